@@ -1,0 +1,195 @@
+import type { Evaluator } from '../evaluation/evaluator.ts';
+import type { Flag, Segment } from '../evaluation/model.ts';
+
+/** A project's environment. Flags exist per project, with a state per environment; nothing crosses. */
+export interface EnvironmentRef {
+  readonly project: string;
+  readonly environment: string;
+}
+
+export const DEFAULT_ENVIRONMENT: EnvironmentRef = { project: 'default', environment: 'production' };
+
+export interface FlagRecord {
+  readonly kind: 'flag';
+  readonly key: string;
+  readonly version: number;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly definition: Flag;
+}
+
+export interface SegmentRecord {
+  readonly kind: 'segment';
+  readonly key: string;
+  readonly version: number;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly definition: Segment;
+}
+
+export type ItemRecord = FlagRecord | SegmentRecord;
+export type ItemKind = ItemRecord['kind'];
+
+/** Everything of one environment at one moment; immutable, compiled, replaced as a whole. */
+export interface Snapshot {
+  readonly environment: EnvironmentRef;
+  /** The environment's counter: one higher with every change, never used twice. */
+  readonly sequence: number;
+  readonly flags: ReadonlyMap<string, FlagRecord>;
+  readonly segments: ReadonlyMap<string, SegmentRecord>;
+  readonly evaluator: Evaluator;
+}
+
+export interface ItemChange {
+  readonly kind: ItemKind;
+  readonly key: string;
+  /** Of the item after the change; a tombstone's version when deleted. */
+  readonly version: number;
+  /** The environment's counter at this change. */
+  readonly sequence: number;
+  readonly deleted: boolean;
+}
+
+/** One step of an environment from one snapshot to the next; several changes may come together. */
+export interface FeedEvent {
+  readonly environment: EnvironmentRef;
+  readonly previous: Snapshot;
+  readonly snapshot: Snapshot;
+  readonly changes: readonly ItemChange[];
+}
+
+/** Who changes a flag, and by which way; kept in the audit log. */
+export interface Author {
+  /** A key's name, `anonymous` when AUTH=off, or the automation's own name. */
+  readonly id: string;
+  readonly via: 'api' | 'dashboard' | 'schedule' | 'release' | 'seed' | 'import' | 'test';
+  /** The client's address, when there is one. */
+  readonly address?: string;
+  readonly comment?: string;
+}
+
+interface ChangeOf {
+  readonly environment: EnvironmentRef;
+  readonly key: string;
+  /** Compare-and-set: a version, or `absent` to create only. Default: whatever is there. */
+  readonly expectedVersion?: number | 'absent';
+}
+
+/** Every change of an item. Versions are the store's: what the definition says in `version` is replaced. */
+export type Change =
+  | (ChangeOf & {
+      readonly type: 'put-flag';
+      readonly definition: Flag;
+      /** Absent: stays as it is (`null` and `[]` when new). */
+      readonly description?: string | null;
+      readonly tags?: readonly string[];
+    })
+  | (ChangeOf & {
+      readonly type: 'put-segment';
+      readonly definition: Segment;
+      readonly description?: string | null;
+      readonly tags?: readonly string[];
+    })
+  | (ChangeOf & { readonly type: 'delete-flag' })
+  | (ChangeOf & { readonly type: 'delete-segment' });
+
+export type ChangeOutcome =
+  | {
+      readonly outcome: 'changed';
+      /** `null` after a delete. */
+      readonly record: ItemRecord | null;
+      readonly version: number;
+      readonly sequence: number;
+      readonly auditId: number;
+    }
+  | { readonly outcome: 'unchanged'; readonly record: ItemRecord | null }
+  /** The expected version is not the one that is there (`null`: nothing is there). */
+  | { readonly outcome: 'conflict'; readonly currentVersion: number | null }
+  | { readonly outcome: 'not-found' }
+  /** Other flags or segments need this one. */
+  | { readonly outcome: 'in-use'; readonly by: readonly string[] };
+
+export interface AuditEntry {
+  /** Rises by one; the chain's order. */
+  readonly id: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly author: Author;
+  readonly environment: EnvironmentRef;
+  readonly kind: ItemKind;
+  readonly key: string;
+  readonly action: 'create' | 'update' | 'delete';
+  readonly before: ItemRecord | null;
+  readonly after: ItemRecord | null;
+  readonly sequence: number;
+  /** Set when this entry undid another. */
+  readonly undoes: number | null;
+  /** Hex SHA-256 over the previous entry's hash and this entry. */
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  readonly environment?: EnvironmentRef;
+  readonly kind?: ItemKind;
+  readonly key?: string;
+  /** Entries with a lower id only: the next page, newest first. */
+  readonly before?: number;
+  /** 1–200, default 50. */
+  readonly limit?: number;
+}
+
+/** The database is away or busy; try again. Reads go on from the snapshot. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds = 1, options?: ErrorOptions) {
+    super(message, options);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export interface StoreHealth {
+  readonly ready: boolean;
+  /** One plain sentence. */
+  readonly detail: string;
+  /** Milliseconds since the feed was last known to be level with the database. */
+  readonly feedLagMs: number;
+}
+
+export interface Project {
+  readonly key: string;
+  readonly name: string;
+  readonly environments: readonly { readonly key: string; readonly name: string }[];
+}
+
+export interface Store {
+  /** From memory; undefined for an environment that does not exist. */
+  snapshot(environment: EnvironmentRef): Snapshot | undefined;
+  /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError. */
+  change(author: Author, change: Change): Promise<ChangeOutcome>;
+  /** Makes a new change that puts back what was before the entry. */
+  undo(author: Author, auditId: number): Promise<ChangeOutcome>;
+  audit(query?: AuditQuery): Promise<readonly AuditEntry[]>;
+  /** Walks the hash chain; names the first entry that does not fit. */
+  verifyAudit(): Promise<
+    | { readonly ok: true; readonly entries: number }
+    | { readonly ok: false; readonly brokenAt: number; readonly detail: string }
+  >;
+  /** Every change of every environment, in order, after the snapshot was replaced. Returns the way out. */
+  subscribe(listener: (event: FeedEvent) => void): () => void;
+  projects(): readonly Project[];
+  createProject(author: Author, key: string, name: string): Promise<'created' | 'exists'>;
+  createEnvironment(
+    author: Author,
+    project: string,
+    key: string,
+    name: string,
+  ): Promise<'created' | 'exists' | 'not-found'>;
+  health(): StoreHealth;
+  close(): Promise<void>;
+}
