@@ -80,6 +80,17 @@ interface ChangeOf {
   readonly expectedVersion?: number | 'absent';
 }
 
+/**
+ * An import brings an item's history with it, so that what was exported comes back exactly.
+ * Refused as a `conflict` unless the version is higher than every one this key has had here, tombstones included.
+ */
+export interface Restored {
+  readonly version: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 /** Every change of an item. Versions are the store's: what the definition says in `version` is replaced. */
 export type Change =
   | (ChangeOf & {
@@ -88,12 +99,16 @@ export type Change =
       /** Absent: stays as it is (`null` and `[]` when new). */
       readonly description?: string | null;
       readonly tags?: readonly string[];
+      /** Imports only. Default: the store counts and looks at its clock. */
+      readonly restored?: Restored;
     })
   | (ChangeOf & {
       readonly type: 'put-segment';
       readonly definition: Segment;
       readonly description?: string | null;
       readonly tags?: readonly string[];
+      /** Imports only. Default: the store counts and looks at its clock. */
+      readonly restored?: Restored;
     })
   | (ChangeOf & { readonly type: 'delete-flag' })
   | (ChangeOf & { readonly type: 'delete-segment' });
