@@ -1,0 +1,90 @@
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Stops accepting, lets every request in flight finish, and cuts what is left after `limitMs`.
+   * Open streams must be ended by their owners first, or they count as requests in flight.
+   */
+  stop(limitMs: number): Promise<void>;
+}
+
+/** A failure to listen that a person can mend; the message is one line. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** A request may be on its way over a connection that looks idle; idle ones are closed only after this long. */
+const IDLE_GRACE_MS = 200;
+
+export async function startServer(
+  handler: RequestListener,
+  where: { readonly host: string; readonly port: number },
+  options: ServerOptions & { readonly maxConnections?: number } = {},
+): Promise<RunningServer> {
+  let stopping = false;
+  const server = createServer(options, (request, response) => {
+    if (stopping) response.setHeader('Connection', 'close');
+    handler(request, response);
+  });
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  await listen(server, where);
+  const { port } = server.address() as AddressInfo;
+  const host = where.host.includes(':') ? `[${where.host}]` : where.host;
+  return {
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`,
+    port,
+    stop: async (limitMs) => {
+      stopping = true;
+      await closeGently(server, limitMs);
+    },
+  };
+}
+
+async function listen(
+  server: Server,
+  where: { readonly host: string; readonly port: number },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(where.port, where.host, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    throw new ListenError(explainListen(error, where), { cause: error });
+  } finally {
+    server.off('error', reject);
+  }
+}
+
+function explainListen(error: unknown, where: { readonly host: string; readonly port: number }): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT: ${where.port} on ${where.host} is already in use; stop what listens there, or set PORT to another (0 picks a free one)`;
+    case 'EACCES':
+      return `PORT: not allowed to listen on ${where.port}; choose one above 1023`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST: ${where.host} is not an address of this machine`;
+    default:
+      return `HOST, PORT: cannot listen on ${where.host}:${where.port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function closeGently(server: Server, limitMs: number): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  // http's own close() drops idle connections at once; net's only stops accepting.
+  NetServer.prototype.close.call(server, () => {
+    resolve();
+  });
+  const idle = setTimeout(() => server.closeIdleConnections(), Math.min(IDLE_GRACE_MS, limitMs));
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_GRACE_MS * 2);
+  const cut = setTimeout(() => server.closeAllConnections(), limitMs);
+  await closed;
+  clearTimeout(idle);
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
