@@ -1,4 +1,4 @@
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 
 export interface RunningServer {
@@ -31,7 +31,8 @@ export async function startServer(
   });
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   await listen(server, where);
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : where.port;
   const host = where.host.includes(':') ? `[${where.host}]` : where.host;
   return {
     url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`,
