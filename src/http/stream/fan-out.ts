@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+
+/** So many writes at most, and so long at most, before other work gets its turn. */
+const BATCH_SIZE = 200;
+const BATCH_MS = 2;
+/** The clock is read once in so many members. */
+const CLOCK_STRIDE = 16;
+
+interface Job<Member> {
+  readonly members: readonly Member[];
+  readonly deliver: (member: Member) => void;
+  next: number;
+}
+
+/** Delivers to many in small batches, each job whole before the next, so that nobody sees events out of order. */
+export interface FanOut<Member> {
+  add(members: readonly Member[], deliver: (member: Member) => void): void;
+  /** Resolves when everything that was added is delivered. */
+  idle(): Promise<void>;
+}
+
+/** `onError` is told of a delivery that threw; the other members still get theirs. */
+export function createFanOut<Member>(onError: (error: unknown) => void): FanOut<Member> {
+  const jobs: Job<Member>[] = [];
+  let waiting: (() => void)[] = [];
+  let busy = false;
+
+  function work(): void {
+    busy = true;
+    deliverBatch(jobs, onError);
+    busy = jobs.length > 0;
+    if (busy) setImmediate(work);
+    else {
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    }
+  }
+
+  return {
+    add(members, deliver) {
+      if (members.length === 0) return;
+      jobs.push({ members, deliver, next: 0 });
+      // The first batch goes out now: most groups are small, and theirs is then the whole job.
+      if (!busy) work();
+    },
+    idle() {
+      return jobs.length === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}
+
+function deliverBatch<Member>(jobs: Job<Member>[], onError: (error: unknown) => void): void {
+  const began = performance.now();
+  let written = 0;
+  for (let job = jobs[0]; job !== undefined; job = jobs[0]) {
+    while (job.next < job.members.length) {
+      if (written === BATCH_SIZE || (written % CLOCK_STRIDE === 0 && tooLong(began, written))) return;
+      const member = job.members[job.next];
+      job.next += 1;
+      written += 1;
+      try {
+        if (member !== undefined) job.deliver(member);
+      } catch (error) {
+        onError(error);
+      }
+    }
+    jobs.shift();
+  }
+}
+
+const tooLong = (began: number, written: number): boolean =>
+  written > 0 && performance.now() - began > BATCH_MS;

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+
+export interface ListeningServer {
+  readonly port: number;
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+export async function listen(listener: RequestListener): Promise<ListeningServer> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A raw reader: sees exactly the bytes that came, head and body. */
+export interface RawReader {
+  readonly socket: Socket;
+  text(): string;
+  /** What came after the head. */
+  body(): string;
+  readonly ended: Promise<void>;
+}
+
+export async function openRaw(
+  port: number,
+  { path = '/', method = 'GET', version = '1.1', reading = true } = {},
+): Promise<RawReader> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let text = '';
+  socket.on('data', (bytes: Buffer) => (text += bytes.toString('utf8')));
+  socket.on('error', () => {});
+  if (!reading) socket.pause();
+  socket.write(`${method} ${path} HTTP/${version}\r\nHost: localhost\r\n\r\n`);
+  return {
+    socket,
+    text: () => text,
+    body: () => text.slice(text.indexOf('\r\n\r\n') + 4),
+    ended: new Promise((resolve) => socket.once('close', () => resolve())),
+  };
+}
