@@ -158,13 +158,19 @@ export interface AuditQuery {
   readonly limit?: number;
 }
 
-/** The database is away or busy; try again. Reads go on from the snapshot. */
+/** The database is away or busy, or its disk is full; try again. Reads go on from the snapshot. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly retryAfterSeconds: number;
-  constructor(message: string, retryAfterSeconds = 1, options?: ErrorOptions) {
+  readonly reason: 'away' | 'busy' | 'full';
+  constructor(
+    message: string,
+    retryAfterSeconds = 1,
+    options: ErrorOptions & { readonly reason?: 'away' | 'busy' | 'full' } = {},
+  ) {
     super(message, options);
     this.retryAfterSeconds = retryAfterSeconds;
+    this.reason = options.reason ?? 'away';
   }
 }
 

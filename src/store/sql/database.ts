@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Kysely, type Transaction } from 'kysely';
+import { type Log, SILENT_LOG } from '../log.ts';
+import { asStoreError, isBusy } from './database-errors.ts';
+import type { DialectName } from './dialect-name.ts';
+import { migrate } from './migrate.ts';
+import type { Migration } from './migrations.ts';
+import { openPostgresDialect } from './postgres.ts';
+import type { Schema } from './schema.ts';
+import { ImmediateSqliteDialect, openSqliteFile } from './sqlite.ts';
+
+export type DatabaseTarget =
+  /** `:memory:` for a database that lives as long as the process. */
+  { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
+
+export interface DatabaseOptions {
+  /** Default: silent. */
+  readonly log?: Log;
+  /** Default: all of the program's. Tests give fewer or more. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** One database, migrated and ready; shared by every room that keeps something. */
+export interface Database {
+  /** For single reads. Writes go through `write`, which knows how to wait. */
+  readonly kysely: Kysely<Schema>;
+  readonly dialect: DialectName;
+  /**
+   * One write transaction, durable when it resolves. SQLite takes the write lock at once, and tries again for a moment
+   * (without stopping the process) while another process holds it. Throws StoreUnavailableError when the database is away, busy or full.
+   */
+  write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** One read transaction: all of its queries see the same moment. Throws StoreUnavailableError. */
+  read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const BUSY_TRIES = 3;
+const BUSY_PAUSE_MS = 60;
+
+/**
+ * Opens the database and brings it up to this program's schema.
+ * Throws DatabaseTooNewError, DatabaseCorruptError, DatabaseUnfitError, or StoreUnavailableError when it cannot be reached.
+ */
+export async function openDatabase(
+  target: DatabaseTarget,
+  { log = SILENT_LOG, migrations }: DatabaseOptions = {},
+): Promise<Database> {
+  const dialect = target.kind;
+  const kysely = new Kysely<Schema>({
+    dialect:
+      target.kind === 'sqlite'
+        ? new ImmediateSqliteDialect(openSqliteFile(target.file))
+        : openPostgresDialect(target.url, log),
+  });
+  const database: Database = {
+    kysely,
+    dialect,
+    write: (work) => inTransaction(() => kysely.transaction().execute(work)),
+    read: (work) =>
+      inTransaction(() =>
+        (dialect === 'postgres'
+          ? kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+          : kysely.transaction().setAccessMode('read only')
+        ).execute(work),
+      ),
+    close: () => kysely.destroy(),
+  };
+  try {
+    await migrate(database, migrations);
+    return database;
+  } catch (error) {
+    await kysely.destroy();
+    throw asStoreError(error);
+  }
+}
+
+async function inTransaction<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (!isBusy(error) || attempt === BUSY_TRIES) throw asStoreError(error);
+      await wait(BUSY_PAUSE_MS * attempt);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { Kysely, QueryExecutorProvider } from 'kysely';
+import type { DialectName } from './dialect-name.ts';
+import { createStoreTables } from './migrations/001-store.ts';
+
+/** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
+export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
+
+/**
+ * One step forward, in one transaction of its own. Once shipped it is never edited: a later step mends it.
+ */
+export interface Migration {
+  /** Its place in the order; 001–009 the store, 010–019 keys and settings, 020–029 webhooks and schedules, 030–039 SDK events. */
+  readonly number: number;
+  readonly name: string;
+  readonly up: (db: MigrationDb, dialect: DialectName) => Promise<void>;
+}
+
+/** A line for each, in any order: they run by number, and a number that came late still runs. */
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'store', up: createStoreTables }];

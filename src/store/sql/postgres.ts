@@ -1,0 +1,40 @@
+import { PostgresDialect } from 'kysely';
+import { Pool, types as parsers, type ClientConfig, type CustomTypesConfig } from 'pg';
+import type { Log } from '../log.ts';
+
+const STATEMENT_TIMEOUT_MS = 2_000;
+const ACQUIRE_TIMEOUT_MS = 1_000;
+const POOL_SIZE = 8;
+const INT8_OID = 20;
+
+/** Counters stay far below 2⁵³, so 64-bit integers come as numbers and not as text. */
+const types: CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID ? Number : parsers.getTypeParser(oid, format),
+};
+
+/** How every connection is made: nothing waits for ever, whatever the server or the network does. */
+export function postgresConnection(url: string): ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // A black hole answers nothing, not even that the statement took too long.
+    query_timeout: STATEMENT_TIMEOUT_MS + 500,
+    // A process that stops in the middle of a change must not hold the others.
+    idle_in_transaction_session_timeout: 5_000,
+    keepAlive: true,
+    application_name: 'dj-toggle',
+    types,
+  };
+}
+
+export function openPostgresDialect(url: string, log: Log): PostgresDialect {
+  const pool = new Pool({ ...postgresConnection(url), max: POOL_SIZE });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // Without a listener the loss of a connection in use would end the process; its query fails anyway.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost')),
+  );
+  return new PostgresDialect({ pool });
+}
