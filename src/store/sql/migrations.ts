@@ -1,6 +1,8 @@
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { DialectName } from './dialect-name.ts';
 import { createStoreTables } from './migrations/001-store.ts';
+import { createScheduleTable } from './migrations/020-schedules.ts';
+import { createWebhookTables } from './migrations/021-webhooks.ts';
 
 /** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
 export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
@@ -16,4 +18,8 @@ export interface Migration {
 }
 
 /** A line for each, in any order: they run by number, and a number that came late still runs. */
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'store', up: createStoreTables }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'store', up: createStoreTables },
+  { number: 20, name: 'schedules', up: createScheduleTable },
+  { number: 21, name: 'webhooks', up: createWebhookTables },
+];
