@@ -3,6 +3,7 @@ import type { DialectName } from './dialect-name.ts';
 import { createStoreTables } from './migrations/001-store.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
+import { createExperimentTables } from './migrations/030-experiment.ts';
 
 /** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
 export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'store', up: createStoreTables },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
+  { number: 30, name: 'experiment', up: createExperimentTables },
 ];
