@@ -142,6 +142,8 @@ export interface AuditEntry {
   readonly before: ItemRecord | null;
   readonly after: ItemRecord | null;
   readonly sequence: number;
+  /** The id of the first entry of the same change; a flag is made and deleted in all environments of its project at once. */
+  readonly operation: number;
   /** Set when this entry undid another. */
   readonly undoes: number | null;
   /** Hex SHA-256 over the previous entry's hash and this entry. */
@@ -191,9 +193,17 @@ export interface Project {
 export interface Store {
   /** From memory; undefined for an environment that does not exist. */
   snapshot(environment: EnvironmentRef): Snapshot | undefined;
+  /**
+   * Every item that changed after this sequence, each with its last change, tombstones included, oldest first; from memory.
+   * Undefined when the environment does not exist, or the sequence is not one that it has had.
+   */
+  changesSince(environment: EnvironmentRef, sequence: number): readonly ItemChange[] | undefined;
   /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError. */
   change(author: Author, change: Change): Promise<ChangeOutcome>;
-  /** Makes a new change that puts back what was before the entry. */
+  /**
+   * Makes a new change that puts back what was before the entry, whatever came after it; what one change did in several
+   * environments is undone in all of them. `in-use` when a flag would have to leave an environment that it did not come to with this entry.
+   */
   undo(author: Author, auditId: number): Promise<ChangeOutcome>;
   audit(query?: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Walks the hash chain; names the first entry that does not fit. */

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+import { type StoreState, itemId, recordOf } from './state.ts';
+import type { AuditEntry, ItemKind, ItemRecord } from './store.ts';
+
+/** Where a store stands; the chain's end is kept beside the log, so that a log that was cut short is found. */
+export interface Head {
+  readonly position: number;
+  readonly auditId: number;
+  readonly auditHash: string;
+}
+
+/** What the first entry follows: sixty-four zeros. */
+export const EMPTY_HEAD: Head = { position: 0, auditId: 0, auditHash: '0'.repeat(64) };
+
+export type AuditVerdict =
+  | { readonly ok: true; readonly entries: number }
+  | { readonly ok: false; readonly brokenAt: number; readonly detail: string };
+
+/** Hex SHA-256 over the hash of the entry before and this entry as canonical JSON. */
+export function auditHash(previous: string, entry: Omit<AuditEntry, 'hash'>): string {
+  const content = canonicalJson({ ...entry, hash: undefined });
+  return createHash('sha256').update(previous).update('\n').update(content).digest('hex');
+}
+
+/** An item as the store has it now, for comparison with what the log says of it. */
+export interface PresentItem {
+  readonly project: string;
+  readonly environment: string;
+  readonly kind: ItemKind;
+  readonly key: string;
+  readonly record: ItemRecord | null;
+}
+
+/**
+ * Walks the chain from the first entry to the head, then compares what the log says last of each item with the item.
+ * Finds entries that were edited, deleted, added or cut off, and items changed behind the log's back; names the first.
+ */
+export async function verifyAuditChain(
+  entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
+  head: Head,
+  items: Iterable<PresentItem>,
+): Promise<AuditVerdict> {
+  let id = 0;
+  let hash = EMPTY_HEAD.auditHash;
+  const latest = new Map<string, { readonly id: number; readonly after: string }>();
+  for await (const entry of entries) {
+    if (entry.id !== id + 1) {
+      const what = entry.id > id ? `entry ${id + 1} is missing` : `entry ${entry.id} is there twice`;
+      return broken(Math.min(entry.id, id + 1), what);
+    }
+    if (entry.id > head.auditId) return broken(entry.id, `entry ${entry.id} lies past the end of the chain`);
+    if (auditHash(hash, entry) !== entry.hash) {
+      return broken(entry.id, `entry ${entry.id} does not fit its hash: it, or the one before, was edited`);
+    }
+    ({ id, hash } = entry);
+    latest.set(placeOf(entry.environment.project, entry.environment.environment, entry), {
+      id,
+      after: canonicalJson(entry.after),
+    });
+  }
+  if (id < head.auditId) return broken(id + 1, `entry ${id + 1} is missing: the log was cut short`);
+  if (hash !== head.auditHash) return broken(id, `entry ${id} is not the one that the chain ends with`);
+  for (const item of items) {
+    const place = placeOf(item.project, item.environment, item);
+    const said = latest.get(place);
+    if (said === undefined) return broken(id, `${place} is there, though no entry speaks of it`);
+    if (said.after !== canonicalJson(item.record)) {
+      return broken(said.id, `${place} is not what entry ${said.id} made of it`);
+    }
+    latest.delete(place);
+  }
+  const [gone] = latest;
+  return gone === undefined
+    ? { ok: true, entries: id }
+    : broken(gone[1].id, `${gone[0]} is gone, though entry ${gone[1].id} speaks of it`);
+}
+
+const placeOf = (
+  project: string,
+  environment: string,
+  { kind, key }: { readonly kind: ItemKind; readonly key: string },
+): string => `${project}/${environment}/${itemId(kind, key)}`;
+
+const broken = (brokenAt: number, detail: string): AuditVerdict => ({ ok: false, brokenAt, detail });
+
+/** Every item of a state, tombstones included. */
+export function presentItems(state: StoreState): readonly PresentItem[] {
+  return [...state.projects].flatMap(([project, { environments }]) =>
+    [...environments].flatMap(([environment, { snapshot, changes }]) =>
+      [...changes.values()].map(({ kind, key }) => ({
+        project,
+        environment,
+        kind,
+        key,
+        record: recordOf(snapshot, kind, key) ?? null,
+      })),
+    ),
+  );
+}
