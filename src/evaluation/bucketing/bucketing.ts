@@ -1,0 +1,14 @@
+/** What a rollout of a flag, or a weighted rule of a segment, says about the places of its contexts. */
+export interface BucketingInput {
+  /** The flag's key, or the segment's. */
+  readonly key: string;
+  readonly salt: string;
+  /** Absent: key and salt decide. */
+  readonly seed: number | undefined;
+}
+
+/** A context's fixed place on the line from 0 to 1, by the text that identifies it. */
+export type Position = (value: string) => number;
+
+/** One way to place contexts. What does not depend on the context is worked out once. */
+export type Bucketing = (input: BucketingInput) => Position;

@@ -1,0 +1,22 @@
+import { sha1 } from '../sha1.ts';
+import type { Bucketing } from './bucketing.ts';
+
+const TWO_TO_28 = 0x10000000;
+const TWO_TO_60 = 2 ** 60;
+
+/**
+ * LaunchDarkly's bucket: the first 60 bits of SHA-1 of `key.salt.value`, or of `seed.value`, as a share of 2^60 − 1
+ * (which a double cannot tell from 2^60). In [0, 1].
+ */
+export const launchDarkly: Bucketing = ({ key, salt, seed }) => {
+  const prefix = seed === undefined ? `${key}.${salt}.` : `${seed}.`;
+  return (value) => {
+    const [first = 0, second = 0] = sha1(prefix + value);
+    return ((first >>> 0) * TWO_TO_28 + (second >>> 4)) / TWO_TO_60;
+  };
+};
+
+/** The bucket of one value, for those who need just the number. */
+export function launchDarklyBucket(key: string, salt: string, value: string, seed?: number): number {
+  return launchDarkly({ key, salt, seed })(value);
+}

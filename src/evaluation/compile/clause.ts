@@ -1,0 +1,150 @@
+import { parseAttribute, type AttributeGetter } from '../attribute.ts';
+import { isRecord, present, primitiveText } from '../json.ts';
+import { prepareOperator, type ValueTest } from '../operators.ts';
+import { BAD, isOnChain, NO, YES, type Matcher, type SegmentChain, type Verdict } from './state.ts';
+import type { Workshop } from './workshop.ts';
+
+/** A compiled clause: how it matches, and what an explanation says about it. */
+export type ClauseNode =
+  | {
+      readonly kind: 'attribute';
+      readonly match: Matcher;
+      readonly get: AttributeGetter;
+      readonly contextKind: string;
+      readonly attribute: string;
+      readonly op: string;
+      readonly values: readonly unknown[];
+      readonly negate: boolean;
+    }
+  | {
+      readonly kind: 'segments';
+      readonly match: Matcher;
+      readonly segments: readonly string[];
+      readonly negate: boolean;
+    }
+  | { readonly kind: 'malformed'; readonly match: Matcher; readonly problem: string };
+
+const malformed = (problem: string): ClauseNode => ({ kind: 'malformed', match: () => BAD, problem });
+
+export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
+  if (!isRecord(clause)) {
+    return malformed('the clause is not an object');
+  }
+  const negate = Boolean(clause.negate);
+  if (clause.op === 'segmentMatch') {
+    return compileSegmentClause(clause.values, negate);
+  }
+  const contextKind = present(clause.contextKind);
+  // Without a kind beside it the attribute is a plain name, never a path.
+  const path = parseAttribute(clause.attribute, !contextKind);
+  if (path === undefined) {
+    return malformed(`${JSON.stringify(clause.attribute)} is no valid attribute`);
+  }
+  const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
+  const get = workshop.getter(kind, path);
+  const values = Array.isArray(clause.values) ? clause.values : undefined;
+  return {
+    kind: 'attribute',
+    match:
+      values === undefined
+        ? (context) => (get(context) === undefined ? NO : BAD)
+        : attributeMatcher(get, prepareOperator(clause.op, values), negate),
+    get,
+    contextKind: kind,
+    attribute: String(clause.attribute),
+    op: primitiveText(clause.op) ?? 'without an operator',
+    values: values ?? [],
+    negate,
+  };
+}
+
+/** Nothing there is no match even when negated; a list matches if one of its elements does. */
+function attributeMatcher(get: AttributeGetter, test: ValueTest, negate: boolean): Matcher {
+  const yes = negate ? NO : YES;
+  const no = negate ? YES : NO;
+  return (context) => {
+    const value = get(context);
+    if (value === undefined) {
+      return NO;
+    }
+    if (typeof value === 'object' && Array.isArray(value)) {
+      return value.some(test) ? yes : no;
+    }
+    return test(value) ? yes : no;
+  };
+}
+
+function compileSegmentClause(values: unknown, negate: boolean): ClauseNode {
+  const list: readonly unknown[] = Array.isArray(values) ? values : [];
+  const segments = list.map(primitiveText).filter((key) => key !== undefined);
+  const yes = negate ? NO : YES;
+  const no = negate ? YES : NO;
+  return {
+    kind: 'segments',
+    match: (context, state, chain) => {
+      for (const key of segments) {
+        const verdict = matchSegment(key, context, state, chain);
+        if (verdict !== NO) {
+          return verdict === BAD ? BAD : yes;
+        }
+      }
+      return no;
+    },
+    segments,
+    negate,
+  };
+}
+
+/** A segment asked from where the chain is; an unknown one holds nobody. */
+export function matchSegment(key: string, ...[context, state, chain]: Parameters<Matcher>): Verdict {
+  const segment = state.links.segments.get(key);
+  if (segment === undefined) {
+    return NO;
+  }
+  if (!segment.nests || chain === undefined) {
+    return segment.match(context, state, chain);
+  }
+  return isOnChain(chain, segment) ? BAD : matchNested(segment, chain, context, state);
+}
+
+function matchNested(
+  segment: SegmentChain['item'],
+  chain: SegmentChain,
+  context: Parameters<Matcher>[0],
+  state: Parameters<Matcher>[1],
+): Verdict {
+  const known = chain.known.get(segment);
+  if (known !== undefined) {
+    return known;
+  }
+  const verdict = segment.match(context, state, chain);
+  chain.known.set(segment, verdict);
+  return verdict;
+}
+
+/** All of them, in order: the first that does not match decides, and so does the first malformed one. */
+export function matchAll(clauses: readonly ClauseNode[]): Matcher {
+  const matchers = clauses.map((clause) => clause.match);
+  const [first, second] = matchers;
+  if (first === undefined) {
+    return () => YES;
+  }
+  if (matchers.length === 1) {
+    return first;
+  }
+  if (matchers.length === 2 && second !== undefined) {
+    return (context, state, chain) => {
+      const verdict = first(context, state, chain);
+      return verdict === YES ? second(context, state, chain) : verdict;
+    };
+  }
+  return (context, state, chain) => {
+    for (const match of matchers) {
+      const verdict = match(context, state, chain);
+      if (verdict !== YES) {
+        return verdict;
+      }
+    }
+    return YES;
+  };
+}

@@ -1,0 +1,73 @@
+import { parseAttribute, type AttributeGetter } from '../attribute.ts';
+import type { Bucketing, Position } from '../bucketing/bucketing.ts';
+import { contextOfKind, type CheckedContext } from '../context.ts';
+import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
+import type { Workshop } from './workshop.ts';
+
+/** There is no context of the rollout's kind: it counts as bucket 0, but not as part of an experiment. */
+export const WITHOUT_KIND = -1;
+
+/** Where contexts stand on the line from 0 to 1, for one rollout or one weighted segment rule. */
+export interface Placement {
+  /** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
+  readonly place: (context: CheckedContext) => number;
+  readonly contextKind: string;
+  readonly bucketBy: string;
+  readonly get: AttributeGetter;
+}
+
+interface PlacementInput {
+  readonly key: string;
+  readonly salt: unknown;
+  readonly seed?: unknown;
+  /** Absent: `user`. */
+  readonly contextKind: unknown;
+  /** Absent or empty: `key`. */
+  readonly bucketBy: unknown;
+}
+
+/** `undefined` when `bucketBy` is no valid attribute. */
+export function compilePlacement(
+  input: PlacementInput,
+  bucketing: Bucketing,
+  workshop: Workshop,
+): Placement | undefined {
+  const path = input.bucketBy ? parseAttribute(input.bucketBy, !input.contextKind) : ['key'];
+  if (path === undefined) {
+    return undefined;
+  }
+  const given = present(input.contextKind);
+  const contextKind = given === undefined ? 'user' : (primitiveText(given) ?? '');
+  const get = workshop.getter(contextKind, path);
+  const position = bucketing({
+    key: input.key,
+    salt: saltText(input.salt),
+    // The node SDK takes a seed of 0 for none; `lint` says so.
+    seed: input.seed ? toNumber(input.seed) : undefined,
+  });
+  return {
+    place: (context) => placeOf(get(context), position, context, contextKind),
+    contextKind,
+    bucketBy: primitiveText(input.bucketBy) || 'key',
+    get,
+  };
+}
+
+function placeOf(value: unknown, position: Position, context: CheckedContext, kind: string): number {
+  if (typeof value === 'string') {
+    return position(value);
+  }
+  if (Number.isInteger(value)) {
+    return position(String(value));
+  }
+  return contextOfKind(context, kind) === undefined ? WITHOUT_KIND : 0;
+}
+
+function saltText(salt: unknown): string {
+  return salt ? (primitiveText(salt) ?? '') : '';
+}
+
+/** A weight as the share that the node SDK makes of it. */
+export function shareOf(weighted: JsonRecord): number {
+  return toNumber(present(weighted.weight)) / 100_000;
+}

@@ -1,0 +1,143 @@
+import type { Bucketing } from '../bucketing/bucketing.ts';
+import type { CheckedContext } from '../context.ts';
+import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
+import { isRecord, present, type JsonRecord } from '../json.ts';
+import type { JsonValue } from '../model.ts';
+import { MALFORMED, serveVariation } from '../outcome.ts';
+import { compilePlacement, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
+import type { Workshop } from './workshop.ts';
+
+/** The reasons that a variation or rollout can be the end of. */
+export type ServeReason = Extract<EvaluationReason, { kind: 'FALLTHROUGH' | 'RULE_MATCH' }>;
+
+export interface Slice {
+  /** The bucket's upper border: whoever stands below it, and not below an earlier one, is served this. */
+  readonly border: number;
+  readonly weight: unknown;
+  readonly variation: unknown;
+  readonly counted: EvaluationDetail;
+  readonly uncounted: EvaluationDetail;
+}
+
+/** What a rule or the fallthrough serves. */
+export type ServeNode =
+  | { readonly kind: 'variation'; readonly detail: EvaluationDetail }
+  | {
+      readonly kind: 'rollout';
+      readonly placement: Placement;
+      readonly slices: readonly Slice[];
+      readonly experiment: boolean;
+      readonly pick: (bucket: number) => EvaluationDetail;
+    }
+  | { readonly kind: 'malformed'; readonly problem: string };
+
+export interface ServeInput {
+  readonly key: string;
+  readonly salt: unknown;
+  readonly variations: readonly JsonValue[];
+  /** `undefined`: the flag names one that does not exist. */
+  readonly bucketing: Bucketing | undefined;
+  readonly exact: boolean;
+  readonly workshop: Workshop;
+}
+
+export function compileServe(given: unknown, reason: ServeReason, input: ServeInput): ServeNode {
+  if (!isRecord(given)) {
+    return { kind: 'malformed', problem: 'there is no variation and no rollout to serve' };
+  }
+  const variation = present(given.variation);
+  if (variation !== undefined) {
+    return { kind: 'variation', detail: serveVariation(input.variations, variation, reason) };
+  }
+  return isRecord(given.rollout)
+    ? compileRollout(given.rollout, reason, input)
+    : { kind: 'malformed', problem: 'there is no variation and no rollout to serve' };
+}
+
+function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeInput): ServeNode {
+  const weighted: readonly unknown[] = Array.isArray(rollout.variations) ? rollout.variations : [];
+  if (weighted.length === 0 || !weighted.every(isRecord)) {
+    return { kind: 'malformed', problem: 'the rollout has no list of weighted variations' };
+  }
+  if (input.bucketing === undefined) {
+    return { kind: 'malformed', problem: 'the flag names a bucketing that does not exist' };
+  }
+  const experiment = rollout.kind === 'experiment';
+  const placement = compilePlacement(
+    {
+      key: input.key,
+      salt: input.salt,
+      seed: present(rollout.seed),
+      contextKind: rollout.contextKind,
+      bucketBy: experiment ? undefined : rollout.bucketBy,
+    },
+    input.bucketing,
+    input.workshop,
+  );
+  if (placement === undefined) {
+    return { kind: 'malformed', problem: `${JSON.stringify(rollout.bucketBy)} is no valid attribute` };
+  }
+  const slices = sliceUp(weighted, experiment, reason, input);
+  return { kind: 'rollout', placement, slices, experiment, pick: picker(slices) };
+}
+
+function sliceUp(
+  weighted: readonly JsonRecord[],
+  experiment: boolean,
+  reason: ServeReason,
+  input: ServeInput,
+): readonly Slice[] {
+  let border = 0;
+  let sum = 0;
+  return weighted.map((slice) => {
+    // LaunchDarkly's borders are sums of shares, rounding and all; elsewhere they are the shares of sums.
+    border += shareOf(slice);
+    sum += shareOf(slice) * 100_000;
+    const uncounted = serveVariation(input.variations, present(slice.variation), reason);
+    const counted =
+      experiment && !slice.untracked
+        ? serveVariation(input.variations, present(slice.variation), { ...reason, inExperiment: true })
+        : uncounted;
+    return {
+      border: input.exact ? sum / 100_000 : border,
+      weight: slice.weight,
+      variation: slice.variation,
+      counted,
+      uncounted,
+    };
+  });
+}
+
+/** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
+function picker(slices: readonly Slice[]): (bucket: number) => EvaluationDetail {
+  const last = slices.at(-1)?.counted ?? MALFORMED;
+  return (bucket) => {
+    const place = bucket === WITHOUT_KIND ? 0 : bucket;
+    for (const slice of slices) {
+      if (place < slice.border) {
+        return bucket === WITHOUT_KIND ? slice.uncounted : slice.counted;
+      }
+    }
+    return last;
+  };
+}
+
+export type Serve = (context: CheckedContext) => EvaluationDetail;
+
+export function serveWith(node: ServeNode): Serve {
+  switch (node.kind) {
+    case 'variation': {
+      const { detail } = node;
+      return () => detail;
+    }
+    case 'malformed':
+      return () => MALFORMED;
+    case 'rollout': {
+      const { pick } = node;
+      const { place } = node.placement;
+      return (context) => pick(place(context));
+    }
+    default:
+      return node satisfies never;
+  }
+}

@@ -1,0 +1,108 @@
+import type { BigSegmentsStatus, EvaluationDetail } from '../detail.ts';
+import type { CheckedContext } from '../context.ts';
+import type { BigSegmentMembership, EvaluatorOptions } from '../evaluator.ts';
+import type { CompiledFlag } from './flag.ts';
+import type { CompiledSegment } from './segment.ts';
+
+/** What an evaluator knows by key. Compiled flags and segments hold keys, so the next evaluator can share them. */
+export interface Links {
+  readonly flags: ReadonlyMap<string, CompiledFlag>;
+  readonly segments: ReadonlyMap<string, CompiledSegment>;
+}
+
+/** The worst one seen is told. */
+const SEVERITY: Readonly<Record<BigSegmentsStatus, number>> = {
+  HEALTHY: 1,
+  STALE: 2,
+  STORE_ERROR: 3,
+  NOT_CONFIGURED: 4,
+};
+
+const NOT_CONFIGURED: BigSegmentMembership = { status: 'NOT_CONFIGURED', membership: undefined };
+const STORE_ERROR: BigSegmentMembership = { status: 'STORE_ERROR', membership: undefined };
+
+/** What one evaluation gathers. Where no segment is big there is nothing to gather, and one state serves all. */
+export class EvaluationState {
+  readonly links: Links;
+  status: BigSegmentsStatus | undefined = undefined;
+  #ask: EvaluatorOptions['bigSegments'];
+  #answers: Map<string, BigSegmentMembership> | undefined = undefined;
+
+  constructor(links: Links, ask: EvaluatorOptions['bigSegments']) {
+    this.links = links;
+    this.#ask = ask;
+  }
+
+  note(status: BigSegmentsStatus): void {
+    if (this.status === undefined || SEVERITY[status] > SEVERITY[this.status]) {
+      this.status = status;
+    }
+  }
+
+  /** Asked once per context key. A store that fails says nothing, and the status says that it failed. */
+  membership(contextKey: string): BigSegmentMembership['membership'] {
+    this.#answers ??= new Map();
+    const known = this.#answers.get(contextKey);
+    if (known !== undefined) {
+      return known.membership;
+    }
+    const answer = this.#question(contextKey);
+    this.#answers.set(contextKey, answer);
+    this.note(answer.status);
+    return answer.membership;
+  }
+
+  #question(contextKey: string): BigSegmentMembership {
+    if (this.#ask === undefined) {
+      return NOT_CONFIGURED;
+    }
+    try {
+      return this.#ask(contextKey);
+    } catch {
+      return STORE_ERROR;
+    }
+  }
+}
+
+/**
+ * The way down to where an evaluation is, to see cycles. `known` is shared along the way: what was worked out once is
+ * not worked out again, or nested references could take exponential time. Only errors depend on the way, and an error
+ * ends the whole evaluation.
+ */
+export interface Chain<Item, Result> {
+  readonly item: Item;
+  readonly parent: Chain<Item, Result> | undefined;
+  readonly known: Map<Item, Result>;
+}
+
+export type FlagChain = Chain<CompiledFlag, EvaluationDetail>;
+export type SegmentChain = Chain<CompiledSegment, Verdict>;
+
+export function below<Item, Result>(
+  parent: Chain<Item, Result> | undefined,
+  item: Item,
+): Chain<Item, Result> {
+  return { item, parent, known: parent === undefined ? new Map<Item, Result>() : parent.known };
+}
+
+export function isOnChain<Item, Result>(chain: Chain<Item, Result> | undefined, item: Item): boolean {
+  for (let link = chain; link !== undefined; link = link.parent) {
+    if (link.item === item) {
+      return true;
+    }
+  }
+  return false;
+}
+
+export const NO = 0;
+export const YES = 1;
+/** The definition is malformed where it was looked at: the whole evaluation is. */
+export const BAD = 2;
+export type Verdict = typeof NO | typeof YES | typeof BAD;
+
+/** A clause, a rule's clauses or a segment, asked about a context. */
+export type Matcher = (
+  context: CheckedContext,
+  state: EvaluationState,
+  chain: SegmentChain | undefined,
+) => Verdict;

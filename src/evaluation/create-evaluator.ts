@@ -1,0 +1,189 @@
+import { compileFlag, type CompiledFlag } from './compile/flag.ts';
+import { compileSegment, type CompiledSegment } from './compile/segment.ts';
+import { EvaluationState, type Links } from './compile/state.ts';
+import { Workshop } from './compile/workshop.ts';
+import { readContext, type CheckedContext } from './context.ts';
+import type { BigSegmentsStatus, ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts';
+import type {
+  EvaluateAllOptions,
+  Evaluator,
+  EvaluatorOptions,
+  ExpectedType,
+  Explanation,
+  FlagSet,
+  FlagSetChange,
+  FlagState,
+} from './evaluator.ts';
+import { explainFailure, explainFlag } from './explain.ts';
+import { evaluatedPrerequisites, flagStateOf, isVisible } from './flag-state.ts';
+import { isRecord } from './json.ts';
+import type { Context, JsonValue } from './model.ts';
+import { failure } from './outcome.ts';
+
+const FAILURES = {
+  CLIENT_NOT_READY: failure('CLIENT_NOT_READY'),
+  FLAG_NOT_FOUND: failure('FLAG_NOT_FOUND'),
+  USER_NOT_SPECIFIED: failure('USER_NOT_SPECIFIED'),
+  MALFORMED_FLAG: failure('MALFORMED_FLAG'),
+  WRONG_TYPE: failure('WRONG_TYPE'),
+  EXCEPTION: failure('EXCEPTION'),
+} as const satisfies Record<ErrorKind, EvaluationDetail>;
+
+/**
+ * Compiles a set of flags and segments. Each is compiled when it is first asked for, and kept by every evaluator made
+ * from this one in which it did not change.
+ *
+ * The definitions may be anything that JSON can hold: what is malformed answers `MALFORMED_FLAG` where it is reached.
+ * Nothing here throws. Definitions are read, never changed, and must not be changed by the caller.
+ */
+export function createEvaluator(set: FlagSet, options: EvaluatorOptions = {}): Evaluator {
+  return new CompiledEvaluator({ flags: new Map(), segments: new Map() }, new Workshop(), options).with(set);
+}
+
+class CompiledEvaluator implements Evaluator {
+  readonly #links: Links;
+  readonly #workshop: Workshop;
+  readonly #options: EvaluatorOptions;
+  /** Serves every evaluation where no segment is big: then there is nothing to gather. */
+  readonly #idle: EvaluationState | undefined;
+
+  constructor(links: Links, workshop: Workshop, options: EvaluatorOptions) {
+    this.#links = links;
+    this.#workshop = workshop;
+    this.#options = options;
+    const bounded = [...links.segments.values()].every((segment) => segment.big === undefined);
+    this.#idle = bounded ? new EvaluationState(links, options.bigSegments) : undefined;
+  }
+
+  has(flagKey: string): boolean {
+    return this.#links.flags.has(flagKey);
+  }
+
+  evaluate(
+    flagKey: string,
+    context: Context,
+    defaultValue: JsonValue,
+    options?: { readonly expectedType?: ExpectedType },
+  ): EvaluationDetail {
+    try {
+      const checked = readContext(context);
+      if (checked === undefined) {
+        return withDefault(FAILURES.USER_NOT_SPECIFIED, defaultValue);
+      }
+      const flag = this.#links.flags.get(flagKey);
+      if (flag === undefined) {
+        return withDefault(FAILURES.FLAG_NOT_FOUND, defaultValue);
+      }
+      const detail = this.#run(flag, checked, this.#state());
+      const answer = detail.variationIndex === null ? withDefault(detail, defaultValue) : detail;
+      return options?.expectedType === undefined || hasType(answer.value, options.expectedType)
+        ? answer
+        : withDefault(FAILURES.WRONG_TYPE, defaultValue);
+    } catch {
+      // By contract nothing is thrown: what no rule foresaw (a context that is a proxy, say) is told as an exception.
+      return withDefault(FAILURES.EXCEPTION, defaultValue);
+    }
+  }
+
+  evaluateAll(context: Context, options: EvaluateAllOptions = {}): { readonly [flagKey: string]: FlagState } {
+    const states: [string, FlagState][] = [];
+    try {
+      const checked = readContext(context);
+      if (checked === undefined) {
+        return {};
+      }
+      for (const [key, flag] of this.#links.flags) {
+        if (isVisible(flag.definition, options.clientSide)) {
+          states.push([key, this.#flagState(flag, checked, options.withReasons ?? false)]);
+        }
+      }
+      return Object.fromEntries(states);
+    } catch {
+      return {};
+    }
+  }
+
+  explain(flagKey: string, context: Context): Explanation {
+    try {
+      const checked = readContext(context);
+      if (checked === undefined) {
+        return explainFailure(
+          FAILURES.USER_NOT_SPECIFIED,
+          'The context is not valid, so the default is served.',
+        );
+      }
+      const flag = this.#links.flags.get(flagKey);
+      if (flag === undefined) {
+        return explainFailure(
+          FAILURES.FLAG_NOT_FOUND,
+          `There is no flag ${JSON.stringify(flagKey)}, so the default is served.`,
+        );
+      }
+      const state = this.#state();
+      return explainFlag(flag, checked, state, () =>
+        withStatus(flag.run(checked, state, undefined), state.status),
+      );
+    } catch {
+      return explainFailure(FAILURES.EXCEPTION, 'The evaluation failed, so the default is served.');
+    }
+  }
+
+  with(change: FlagSetChange): Evaluator {
+    const flags = new Map(this.#links.flags);
+    const segments = new Map(this.#links.segments);
+    replace(flags, change.flags, (key, flag) => compileFlag(key, flag, this.#workshop));
+    replace(segments, change.segments, (key, segment) => compileSegment(key, segment, this.#workshop));
+    return new CompiledEvaluator({ flags, segments }, this.#workshop, this.#options);
+  }
+
+  #state(): EvaluationState {
+    return this.#idle ?? new EvaluationState(this.#links, this.#options.bigSegments);
+  }
+
+  #run(flag: CompiledFlag, context: CheckedContext, state: EvaluationState): EvaluationDetail {
+    const detail = flag.run(context, state, undefined);
+    return state.status === undefined ? detail : withStatus(detail, state.status);
+  }
+
+  #flagState(flag: CompiledFlag, context: CheckedContext, withReasons: boolean): FlagState {
+    const state = this.#state();
+    const detail = this.#run(flag, context, state);
+    return flagStateOf(flag, detail, withReasons, evaluatedPrerequisites(flag, context, state));
+  }
+}
+
+/** Puts what changed in place of what was; `null`, and a tombstone, take it away. */
+function replace<Compiled extends CompiledFlag | CompiledSegment>(
+  items: Map<string, Compiled>,
+  changes: unknown,
+  compile: (key: string, item: unknown) => Compiled,
+): void {
+  if (!isRecord(changes)) {
+    return;
+  }
+  for (const key of Object.keys(changes)) {
+    const item = changes[key];
+    if (item === null || item === undefined || (isRecord(item) && item.deleted)) {
+      items.delete(key);
+    } else {
+      items.set(key, compile(key, item));
+    }
+  }
+}
+
+function withDefault({ reason }: EvaluationDetail, defaultValue: JsonValue): EvaluationDetail {
+  return { value: defaultValue, variationIndex: null, reason };
+}
+
+function withStatus(detail: EvaluationDetail, status: BigSegmentsStatus | undefined): EvaluationDetail {
+  if (status === undefined) {
+    return detail;
+  }
+  const reason: EvaluationReason = { ...detail.reason, bigSegmentsStatus: status };
+  return { ...detail, reason };
+}
+
+/** JSON, like the SDK's `jsonVariation`, takes any value. */
+function hasType(value: JsonValue, type: ExpectedType): boolean {
+  return type === 'json' || typeof value === type;
+}
