@@ -1,0 +1,71 @@
+import type { JsonValue } from '../../evaluation/model.ts';
+import type { SlowrollEntry } from './document.ts';
+
+/**
+ * The value of an entry for a hash key at a time.
+ *
+ * A rising share: nobody before the start; then whoever's position lies below the line from `startShare` to
+ * `endShare`. From 0 to 100 % that is `now ≥ start + duration × position`, slowroll's own rule. A falling share
+ * (a rollback): `startShare` until the start, and then the last to come in are the first to leave.
+ *
+ * @param now microseconds since the epoch
+ * @param position of the hash key, from 0 up to, but not including, 1
+ */
+export function decideSlowroll(
+  entry: SlowrollEntry,
+  hashKey: string,
+  position: number,
+  now: number,
+): JsonValue {
+  if (entry.next === undefined) return entry.stable;
+  if (isEarlyAdopter(entry, hashKey)) return entry.next;
+  if (entry.interpolate) return interpolated(entry, entry.next, now);
+  const inNew =
+    entry.endShare >= entry.startShare ? hasEntered(entry, position, now) : hasNotLeft(entry, position, now);
+  return inNew ? entry.next : entry.stable;
+}
+
+function isEarlyAdopter(entry: SlowrollEntry, hashKey: string): boolean {
+  return (
+    entry.earlyAdopters.has(hashKey) || entry.earlyAdopterPatterns.some((pattern) => pattern.test(hashKey))
+  );
+}
+
+function hasEntered(
+  { startShare, endShare, startTime, duration }: SlowrollEntry,
+  position: number,
+  now: number,
+): boolean {
+  if (now < startTime) return false;
+  if (position < startShare) return true;
+  if (position >= endShare) return false;
+  return now >= startTime + roundHalfEven((duration * (position - startShare)) / (endShare - startShare));
+}
+
+function hasNotLeft(
+  { startShare, endShare, startTime, duration }: SlowrollEntry,
+  position: number,
+  now: number,
+): boolean {
+  if (position >= startShare) return false;
+  if (position < endShare || now < startTime) return true;
+  return now < startTime + roundHalfEven((duration * (startShare - position)) / (startShare - endShare));
+}
+
+function interpolated(entry: SlowrollEntry, next: JsonValue, now: number): JsonValue {
+  const { stable, startTime, duration, startShare, endShare } = entry;
+  if (typeof stable !== 'number' || typeof next !== 'number') return stable;
+  const rising = endShare >= startShare;
+  if (now < startTime) return rising ? stable : stable + (next - stable) * startShare;
+  const progress = duration === 0 ? 1 : Math.min(1, (now - startTime) / duration);
+  const share = startShare + (endShare - startShare) * progress;
+  return share === 1 ? next : stable + (next - stable) * share;
+}
+
+/** As the original's clock rounds products to microseconds. */
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

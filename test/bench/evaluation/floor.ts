@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { sha1First60Bits } from './floor-sha1.ts';
+import { loop, type Engine } from './engine.ts';
+import {
+  CLAUSE_COUNTRY,
+  LISTENERS,
+  MISSED_RULES,
+  ROLLOUT_PERCENT,
+  SEGMENT_COUNTRIES,
+  TARGET_KEYS,
+  flagKey,
+  missedRule,
+  type Listener,
+  type Scenario,
+} from './scenarios.ts';
+
+/**
+ * What a person would write for these flags alone: closures by hand, answers made once and frozen, SHA-1 in
+ * JavaScript, no model. It marks what is possible; it could not serve any other flag.
+ */
+interface Answer {
+  readonly value: boolean;
+  readonly variationIndex: number;
+  readonly reason: object;
+}
+type ListenerContext = Listener & { readonly kind: string };
+type Compiled = (listener: Listener) => Answer;
+
+const answer = (value: boolean, reason: object): Answer =>
+  Object.freeze({ value, variationIndex: value ? 0 : 1, reason: Object.freeze(reason) });
+
+// One getter an attribute, so that each has its own inline cache.
+const countryOf = (listener: Listener): string => listener.country;
+const planOf = (listener: Listener): string => listener.plan;
+
+const northernCountries = new Set(SEGMENT_COUNTRIES);
+const inSegment = (listener: Listener): boolean => northernCountries.has(countryOf(listener));
+
+function compile(scenario: Scenario, key: string): Compiled {
+  const fallthrough = answer(scenario === 'on', { kind: 'FALLTHROUGH' });
+  const matched = answer(true, { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: 'rule-0' });
+  switch (scenario) {
+    case 'off': {
+      const off = answer(false, { kind: 'OFF' });
+      return () => off;
+    }
+    case 'on':
+      return () => fallthrough;
+    case '10 targets': {
+      const targets = new Map(TARGET_KEYS.map((target) => [target, answer(true, { kind: 'TARGET_MATCH' })]));
+      return (listener) => targets.get(listener.key) ?? fallthrough;
+    }
+    case 'clause':
+      return (listener) => (countryOf(listener) === CLAUSE_COUNTRY ? matched : fallthrough);
+    case 'segment':
+      return (listener) => (inSegment(listener) ? matched : fallthrough);
+    case '5 rules missed': {
+      const rules = Array.from({ length: MISSED_RULES }, (_, index) => {
+        const { countries, plan } = missedRule(index);
+        const [first, second, third] = countries;
+        return (listener: Listener): boolean => {
+          const country = countryOf(listener);
+          return country !== first && country !== second && country !== third && planOf(listener) === plan;
+        };
+      });
+      return (listener) => {
+        for (const rule of rules) if (rule(listener)) return matched;
+        return fallthrough;
+      };
+    }
+    case 'rollout': {
+      const prefix = `${key}.salt-${key}.`;
+      const threshold = ROLLOUT_PERCENT / 100;
+      const [yes, no] = [answer(true, { kind: 'FALLTHROUGH' }), fallthrough];
+      return (listener) => (sha1First60Bits(prefix + listener.key) / 2 ** 60 < threshold ? yes : no);
+    }
+  }
+}
+
+const unknownFlag = answer(false, { kind: 'ERROR', errorKind: 'FLAG_NOT_FOUND' });
+const noListener = answer(false, { kind: 'ERROR', errorKind: 'USER_NOT_SPECIFIED' });
+
+/** Reads the context in place, and looks only at what every evaluation must look at. */
+function evaluateOne(flags: ReadonlyMap<string, Compiled>, key: string, context: ListenerContext): Answer {
+  const flag = flags.get(key);
+  if (flag === undefined) return unknownFlag;
+  if (context.kind !== 'user' || typeof context.key !== 'string' || context.key === '') return noListener;
+  return flag(context);
+}
+
+export const floor: Engine = {
+  name: 'floor',
+  load: (scenario, count) => {
+    const flags = new Map(
+      Array.from({ length: count }, (_, index) => [flagKey(index), compile(scenario, flagKey(index))]),
+    );
+    const contexts = LISTENERS.map((listener): ListenerContext => ({ kind: 'user', ...listener }));
+    const keys = [...flags.keys()];
+    const ask = (flag: number, listener: number): boolean =>
+      evaluateOne(flags, keys[flag]!, contexts[listener]!).value;
+    const all = (listener: number): number => {
+      const state: { [key: string]: Answer } = {};
+      for (const key of keys) state[key] = evaluateOne(flags, key, contexts[listener]!);
+      return Object.keys(state).length;
+    };
+    return { ask, run: loop(ask), all };
+  },
+};
+
+/** The floor's hash must be SHA-1, or its figures mean nothing. */
+export function checkFloorHash(): void {
+  for (const { key } of LISTENERS) {
+    const text = `flag-1.salt-flag-1.${key}`;
+    const expected = Number.parseInt(createHash('sha1').update(text).digest('hex').slice(0, 15), 16);
+    if (sha1First60Bits(text) !== expected) throw new Error(`the floor's SHA-1 is wrong for ${text}`);
+  }
+}
