@@ -1,0 +1,61 @@
+import { LRUCache } from 'lru-cache';
+import { canonicalKey } from '../evaluation/canonical-key.ts';
+import type { Context } from '../evaluation/model.ts';
+import { withoutPrivateAttributes } from './without-private-attributes.ts';
+
+export interface SeenContext {
+  /** Without the values of its private attributes. */
+  readonly context: Context;
+  /** Epoch milliseconds. */
+  readonly lastSeenAt: number;
+}
+
+export interface SeenContexts {
+  /** Remembers, or moves to the front. What is no valid context, or too large for a sample, is left out. */
+  add(context: Context): void;
+  /** The latest first. */
+  list(): readonly SeenContext[];
+}
+
+export interface SeenContextsOptions {
+  /** How many to keep; the one not seen for longest goes first. Default 1000. */
+  readonly capacity?: number;
+  /** In characters of JSON, so that the sample has a bound in memory too. Default 8192. */
+  readonly maxContextLength?: number;
+  readonly now: () => number;
+}
+
+const jsonOf = (context: Context): string | undefined => {
+  try {
+    return withoutPrivateAttributes(context);
+  } catch {
+    // Cyclic, or nested beyond the stack: nothing that a listener or an SDK sends, and nothing worth a sample.
+    return undefined;
+  }
+};
+
+/** A sample of who asked lately, in memory only: what a preview of a change is tried on. */
+export function createSeenContexts({
+  capacity = 1000,
+  maxContextLength = 8192,
+  now,
+}: SeenContextsOptions): SeenContexts {
+  const seen = new LRUCache<string, { readonly json: string; readonly lastSeenAt: number }>({
+    max: capacity,
+  });
+
+  return {
+    add(context) {
+      const name = canonicalKey(context);
+      const json = jsonOf(context);
+      if (name === undefined || json === undefined || json.length > maxContextLength) return;
+      seen.set(name, { json, lastSeenAt: now() });
+    },
+    list() {
+      return [...seen.values()].map(({ json, lastSeenAt }) => {
+        const context: Context = JSON.parse(json);
+        return { context, lastSeenAt };
+      });
+    },
+  };
+}
