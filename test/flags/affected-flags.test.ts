@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import type { Flag } from '../../src/evaluation/model.ts';
+import { affectedFlags, type ChangedItem } from '../../src/flags/affected-flags.ts';
+import { progressiveRollout } from '../support/progressive-rollout.ts';
+
+const flag = (key: string, ...prerequisites: readonly string[]): Flag =>
+  progressiveRollout({ key, prerequisites: prerequisites.map((of) => ({ key: of, variation: 1 })) });
+
+const FLAGS = [flag('alone'), flag('base'), flag('middle', 'base'), flag('top', 'alone', 'middle')];
+
+describe('the flags that a change affects', () => {
+  test.each<[string, readonly ChangedItem[], readonly string[]]>([
+    ['are the one that changed', [{ kind: 'flag', key: 'top' }], ['top']],
+    [
+      'are those that depend on it too, at any distance',
+      [{ kind: 'flag', key: 'base' }],
+      ['base', 'middle', 'top'],
+    ],
+    [
+      'are named once',
+      [
+        { kind: 'flag', key: 'alone' },
+        { kind: 'flag', key: 'base' },
+      ],
+      ['alone', 'base', 'top', 'middle'],
+    ],
+    [
+      'are all when a segment changed',
+      [{ kind: 'segment', key: 'beta' }],
+      ['alone', 'base', 'middle', 'top'],
+    ],
+    ['include one that was deleted', [{ kind: 'flag', key: 'gone' }], ['gone']],
+    ['are none when nothing changed', [], []],
+  ])('%s', (_, changes, keys) => {
+    expect(affectedFlags(FLAGS, changes).toSorted()).toEqual(keys.toSorted());
+  });
+
+  test('are found in a circle of prerequisites', () => {
+    const circle = [flag('a', 'b'), flag('b', 'a')];
+    expect(affectedFlags(circle, [{ kind: 'flag', key: 'a' }])).toEqual(['a', 'b']);
+  });
+});
