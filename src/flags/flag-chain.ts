@@ -1,0 +1,115 @@
+import type { Context, JsonValue } from '../evaluation/model.ts';
+import { createBroadcast } from './broadcast.ts';
+import { chooseSource, describeSource, type Sources } from './choose-source.ts';
+import type { FlagAnswer, FlagClient, FlagSource } from './flag-client.ts';
+import type { FlagLogger } from './flag-logger.ts';
+import type { LaunchDarklyFlagClient } from './launchdarkly-flag-client.ts';
+import type { EvaluationListener, LocalFlagClient } from './local-flag-client.ts';
+
+export interface FlagChainOptions {
+  /** Absent: no SDK key. */
+  readonly launchdarkly?: LaunchDarklyFlagClient | undefined;
+  readonly local?: LocalFlagClient | undefined;
+  readonly logger: FlagLogger;
+  /** Called for every answer, whoever gave it. */
+  readonly onEvaluation?: EvaluationListener | undefined;
+}
+
+/**
+ * The flag client that the site asks: the best source there is, chosen by state (see `chooseSource`), falling back
+ * and returning by itself. Every answer says who gave it; an unknown flag is the source's answer too. A source that
+ * throws costs that one answer its value, never the page: the default, with reason `EXCEPTION` and source `default`.
+ */
+export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: FlagChainOptions): FlagClient {
+  const changes = createBroadcast<readonly string[]>((error) =>
+    logger.error({ err: error }, 'a listener of the flags failed'),
+  );
+  const sources = (): Sources => ({ launchdarkly: launchdarkly?.state(), hasLocal: local !== undefined });
+  const sourceNow = (): FlagSource => chooseSource(sources());
+
+  const knownKeys = () => [...new Set([...(launchdarkly?.flagKeys() ?? []), ...(local?.flagKeys() ?? [])])];
+
+  let announced = sourceNow();
+  const announce = () => {
+    const source = sourceNow();
+    if (source === announced) return;
+    const from = announced;
+    announced = source;
+    const { detail } = describeSource(sources());
+    const level = source === 'launchdarkly' ? 'info' : 'warn';
+    logger[level]({ from, source }, detail);
+    changes.send(knownKeys());
+  };
+
+  const waysOut = [
+    launchdarkly?.onState(announce),
+    launchdarkly?.onChange((keys) => {
+      if (announced === 'launchdarkly' || announced === 'last-known-good') changes.send(keys);
+    }),
+    local?.onChange((keys) => {
+      if (announced === 'local') changes.send(keys);
+    }),
+  ];
+
+  const ask = async (flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagAnswer> => {
+    const source = sourceNow();
+    if ((source === 'launchdarkly' || source === 'last-known-good') && launchdarkly !== undefined) {
+      return { ...(await launchdarkly.variationDetail(flagKey, context, defaultValue)), source };
+    }
+    if (source === 'local' && local !== undefined)
+      return local.variationDetail(flagKey, context, defaultValue);
+    return {
+      value: defaultValue,
+      variationIndex: null,
+      reason: { kind: 'ERROR', errorKind: 'CLIENT_NOT_READY' },
+      source: 'default',
+    };
+  };
+
+  return {
+    async variationDetail(flagKey, context, defaultValue) {
+      let answer: FlagAnswer;
+      try {
+        answer = await ask(flagKey, context, defaultValue);
+      } catch (error) {
+        logger.error({ err: error, flagKey }, 'a flag could not be evaluated; its default is served');
+        answer = {
+          value: defaultValue,
+          variationIndex: null,
+          reason: { kind: 'ERROR', errorKind: 'EXCEPTION' },
+          source: 'default',
+        };
+      }
+      onEvaluation?.(flagKey, answer.variationIndex, answer.source);
+      return answer;
+    },
+
+    track(eventKey, context, data, metricValue) {
+      const source = sourceNow();
+      switch (source) {
+        case 'launchdarkly':
+        case 'last-known-good':
+          launchdarkly?.track(eventKey, context, data, metricValue);
+          break;
+        case 'local':
+          local?.track(eventKey, context, data, metricValue);
+          break;
+        case 'default':
+          logger.debug({ eventKey }, 'nobody is there to take what was tracked');
+          break;
+        default:
+          source satisfies never;
+      }
+    },
+
+    onChange: (listener) => changes.subscribe(listener),
+
+    status: () => describeSource(sources()),
+
+    async close() {
+      for (const leave of waysOut) leave?.();
+      changes.clear();
+      await Promise.all([launchdarkly?.close(), local?.close()]);
+    },
+  };
+}
