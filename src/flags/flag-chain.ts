@@ -11,7 +11,7 @@ export interface FlagChainOptions {
   readonly launchdarkly?: LaunchDarklyFlagClient | undefined;
   readonly local?: LocalFlagClient | undefined;
   readonly logger: FlagLogger;
-  /** Called for every answer, whoever gave it. */
+  /** Called for every answer, whoever gave it; a local client in a chain needs none of its own. */
   readonly onEvaluation?: EvaluationListener | undefined;
 }
 

@@ -102,6 +102,8 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
     logger,
     onReplaced() {
       connection.told();
+      // A whole set, just read: whatever was missed before is made up for.
+      clearTimeout(restart);
       states.send();
     },
   });
