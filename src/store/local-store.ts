@@ -85,8 +85,8 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
     createProject: (author, key, name) =>
       inTurn(async () => {
         const plan = planProject(contents.state, key, name);
-        if ('answer' in plan) return 'exists';
-        await write(author, plan.intent, new Date(now()).toISOString());
+        if ('answer' in plan) return plan.answer;
+        await write(author, plan, new Date(now()).toISOString());
         return 'created';
       }),
     createEnvironment: (author, project, key, name) =>
@@ -94,7 +94,7 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
         const at = new Date(now()).toISOString();
         const plan = planEnvironment(contents.state, project, key, name, at);
         if ('answer' in plan) return plan.answer;
-        await write(author, plan.intent, at);
+        await write(author, plan, at);
         return 'created';
       }),
     health: () =>

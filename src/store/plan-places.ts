@@ -6,10 +6,10 @@ import { type Author, DEFAULT_ENVIRONMENT } from './store.ts';
 
 export const SEED_AUTHOR: Author = { id: 'dj-toggle', via: 'seed' };
 
-type PlacePlan = { readonly answer: 'exists' | 'not-found' } | { readonly intent: Intent };
+type PlacePlan<A> = { readonly answer: A } | Intent;
 
-export function planProject(state: StoreState, key: string, name: string): PlacePlan {
-  return state.projects.has(key) ? { answer: 'exists' } : { intent: { projects: [{ key, name }] } };
+export function planProject(state: StoreState, key: string, name: string): PlacePlan<'exists'> {
+  return state.projects.has(key) ? { answer: 'exists' } : { projects: [{ key, name }] };
 }
 
 /** A new environment starts with every flag of its project, off. @param at ISO 8601, UTC */
@@ -19,7 +19,7 @@ export function planEnvironment(
   key: string,
   name: string,
   at: string,
-): PlacePlan {
+): PlacePlan<'exists' | 'not-found'> {
   const environments = state.projects.get(project)?.environments;
   if (environments === undefined) return { answer: 'not-found' };
   if (environments.has(key)) return { answer: 'exists' };
@@ -35,7 +35,7 @@ export function planEnvironment(
       after,
     };
   });
-  return { intent: { environments: [{ project, key, name }], writes } };
+  return { environments: [{ project, key, name }], writes };
 }
 
 /** What an empty store starts with: the default project and environment, and the flags that ship with the program. */

@@ -9,8 +9,8 @@ import { afterAll } from 'vitest';
 import { postgresBinaries } from './postgres-binaries.ts';
 
 export interface PostgresServer {
-  /** The address of a database that nobody has used yet. */
-  freshDatabase(): Promise<string>;
+  /** The address of a database that nobody has used yet: empty, or a copy of another that nobody is connected to. */
+  freshDatabase(copyOf?: string): Promise<string>;
   /** As a crash would, or as an administrator would; the databases stay. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
@@ -78,10 +78,16 @@ export async function startPostgres(settings: readonly string[] = ['fsync=off'])
   const address = (database: string): string => `postgres://postgres@/${database}?host=${folder}`;
   let databases = 0;
   return {
-    freshDatabase: async () => {
+    freshDatabase: async (copyOf = address('template1')) => {
       databases += 1;
       const name = `fresh_${databases}`;
-      await withClient(address('postgres'), (client) => client.query(`create database ${name}`));
+      const template = /\/(\w+)\?/.exec(copyOf)?.[1] ?? 'template1';
+      await withClient(address('postgres'), async (client) => {
+        const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+        // Twenty times as fast as the way through the log, which 15 made the default.
+        const strategy = Number(rows[0]?.server_version_num) >= 150_000 ? 'strategy file_copy' : '';
+        await client.query(`create database ${name} template ${template} ${strategy}`);
+      });
       return address(name);
     },
     stop,

@@ -1,0 +1,202 @@
+import type { Transaction } from 'kysely';
+import type { FlagSet } from '../../evaluation/evaluator.ts';
+import { type Intent, type Step, journal, outcomeOf } from '../journal.ts';
+import { type Log, SILENT_LOG } from '../log.ts';
+import { planChange } from '../plan.ts';
+import { SEED_AUTHOR, planEnvironment, planProject, planStart } from '../plan-places.ts';
+import { planUndo } from '../plan-undo.ts';
+import {
+  EMPTY_STATE,
+  type Rows,
+  type StoreState,
+  advance,
+  changesSince,
+  environmentState,
+  projectList,
+} from '../state.ts';
+import { type Author, type ChangeOutcome, type Store, StoreUnavailableError } from '../store.ts';
+import { createSubscribers } from '../subscribers.ts';
+import { asStoreError } from './database-errors.ts';
+import type { Database } from './database.ts';
+import { follow } from './follower.ts';
+import { listenToPostgres } from './postgres-listener.ts';
+import type { Schema } from './schema.ts';
+import { readAudit, readOperation, verifySqlAudit } from './sql-audit.ts';
+import { NEWS_CHANNEL, lockHead, readHead, readRows, writeStep } from './store-rows.ts';
+import { createWriteQueue } from './write-queue.ts';
+
+export interface SqlStoreOptions {
+  /** The store uses it and does not close it. */
+  readonly database: Database;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** What an empty database starts with. Default: no flags. */
+  readonly seedFlags?: FlagSet;
+  /** Default: silent. */
+  readonly log?: Log;
+  /** The address of PostgreSQL, for a connection of the listener's own. Default: the store polls only. */
+  readonly listenUrl?: string;
+  /** How often to look for changes of other processes. Default: 2,000 when listening, 250 when not. */
+  readonly pollIntervalMs?: number;
+  /** Spreads reconnects. Default: Math.random. */
+  readonly random?: () => number;
+}
+
+const NO_FLAGS: FlagSet = { flags: {}, segments: {} };
+const NO_ROWS: Rows = { projects: [], environments: [], items: [] };
+/** A failed write is trouble for so long; whether it still is, only the next write can tell. */
+const WRITE_TROUBLE_MS = 10_000;
+
+/** Plans on the newest state there is, inside the transaction. */
+type Planner<A> = (
+  newest: StoreState,
+  at: string,
+  db: Transaction<Schema>,
+) => Promise<{ readonly answer: A } | Intent>;
+
+/**
+ * A store in a database that other processes may use at the same time. Reads come from memory and never wait;
+ * a change is acknowledged when it is durable and in this process's snapshot. Throws StoreUnavailableError.
+ */
+export async function openSqlStore({
+  database,
+  now,
+  seedFlags = NO_FLAGS,
+  log = SILENT_LOG,
+  listenUrl,
+  pollIntervalMs = listenUrl === undefined ? 250 : 2_000,
+  random = Math.random,
+}: SqlStoreOptions): Promise<Store> {
+  const subscribers = createSubscribers(log);
+  const queued = createWriteQueue();
+  const isoNow = (): string => new Date(now()).toISOString();
+  let writeTrouble: { readonly at: number; readonly message: string } | undefined;
+  let closed = false;
+
+  await seed(database, seedFlags, isoNow());
+  let state: StoreState = advance(EMPTY_STATE, await database.read((db) => readRows(db, 0))).state;
+
+  const apply = (rows: Rows): void => {
+    const next = advance(state, rows);
+    state = next.state;
+    subscribers.tell(next.events);
+  };
+  const follower = follow({
+    database,
+    position: () => state.position,
+    onRows: apply,
+    now,
+    log,
+    pollIntervalMs,
+  });
+  const listener =
+    listenUrl === undefined
+      ? undefined
+      : listenToPostgres({
+          url: listenUrl,
+          channel: NEWS_CHANNEL,
+          onNews: (payload) => void (Number(payload) > state.position && follower.catchUp()),
+          onUp: () => void follower.catchUp(),
+          onDown: () => void follower.catchUp(),
+          log,
+          random,
+        });
+  await listener?.tried;
+
+  /** Plans on the newest state there is, under the lock that makes it stay the newest; writes; then shows what it wrote. */
+  const write = async <A>(
+    author: Author,
+    planned: Planner<A>,
+  ): Promise<{ readonly answer: A } | { readonly step: Step }> =>
+    queued(async () => {
+      if (closed) throw new StoreUnavailableError('the store is closed');
+      try {
+        const done = await database.write(async (db) => {
+          const head = await lockHead(db, database.dialect);
+          const known = state;
+          const missed = head.position > known.position ? await readRows(db, known.position) : NO_ROWS;
+          const newest = advance(known, missed).state;
+          const at = isoNow();
+          const plan = await planned(newest, at, db);
+          if ('answer' in plan) return { missed, ...plan };
+          const step = journal(newest, head, plan, author, at);
+          await writeStep(db, database.dialect, step, author, at);
+          return { missed, step };
+        });
+        writeTrouble = undefined;
+        apply(done.missed);
+        if ('step' in done) apply(done.step);
+        return done;
+      } catch (error) {
+        if (error instanceof StoreUnavailableError && error.reason !== 'busy') {
+          writeTrouble = { at: now(), message: error.message };
+          log.error({ err: error }, 'a change could not be written');
+          void follower.catchUp();
+        }
+        throw error;
+      }
+    });
+
+  const carryOut = async (author: Author, planned: Planner<ChangeOutcome>): Promise<ChangeOutcome> => {
+    const done = await write(author, planned);
+    return 'answer' in done ? done.answer : outcomeOf(done.step);
+  };
+
+  return {
+    snapshot: (environment) => environmentState(state, environment)?.snapshot,
+    changesSince: (environment, sequence) => changesSince(state, environment, sequence),
+    change: (author, change) => carryOut(author, async (newest, at) => planChange(newest, change, at)),
+    undo: (author, auditId) =>
+      carryOut(author, async (newest, at, db) =>
+        planUndo(newest, auditId, await readOperation(db, auditId), at),
+      ),
+    audit: async (query = {}) => {
+      try {
+        return await readAudit(database.kysely, query);
+      } catch (error) {
+        throw asStoreError(error);
+      }
+    },
+    verifyAudit: () => verifySqlAudit(database),
+    subscribe: subscribers.add,
+    projects: () => projectList(state),
+    createProject: async (author, key, name) => {
+      const done = await write(author, async (newest) => planProject(newest, key, name));
+      return 'answer' in done ? done.answer : 'created';
+    },
+    createEnvironment: async (author, project, key, name) => {
+      const done = await write(author, async (newest, at) => planEnvironment(newest, project, key, name, at));
+      return 'answer' in done ? done.answer : 'created';
+    },
+    health: () => {
+      const fresh = writeTrouble !== undefined && now() - writeTrouble.at < WRITE_TROUBLE_MS;
+      const trouble = follower.trouble() ?? (fresh ? writeTrouble?.message : undefined);
+      const feedLagMs = Math.max(0, now() - follower.levelAt());
+      return trouble === undefined
+        ? {
+            ready: true,
+            detail: `flags are kept in ${database.dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL'}`,
+            feedLagMs,
+          }
+        : { ready: false, detail: `${trouble}; flags are answered from memory`, feedLagMs };
+    },
+    close: async () => {
+      closed = true;
+      await queued(async () => {}).catch(() => undefined);
+      await listener?.close();
+      await follower.close();
+    },
+  };
+}
+
+/** Once, by whichever instance comes first. */
+async function seed(database: Database, flagSet: FlagSet, at: string): Promise<void> {
+  const { position } = await database.read(readHead);
+  if (position > 0) return;
+  await database.write(async (db) => {
+    const head = await lockHead(db, database.dialect);
+    if (head.position > 0) return;
+    const step = journal(EMPTY_STATE, head, planStart(flagSet, at), SEED_AUTHOR, at);
+    await writeStep(db, database.dialect, step, SEED_AUTHOR, at);
+  });
+}

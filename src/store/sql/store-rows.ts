@@ -1,0 +1,175 @@
+import { type Kysely, sql } from 'kysely';
+import type { Head } from '../audit-chain.ts';
+import type { Step } from '../journal.ts';
+import type { Rows } from '../state.ts';
+import type { Author } from '../store.ts';
+import { parseRecord } from '../stored-json.ts';
+import type { DialectName } from './dialect-name.ts';
+import type { Schema } from './schema.ts';
+
+/** The news of a change goes out here, with the position that the rows have reached and nothing else. */
+export const NEWS_CHANNEL = 'dj_toggle_news';
+
+/** Rows in one INSERT: SQLite takes 32,766 parameters at most. */
+const BATCH = 500;
+
+export async function readHead(db: Kysely<Schema>): Promise<Head> {
+  return headFrom(await db.selectFrom('store_head').selectAll().executeTakeFirstOrThrow());
+}
+
+/** The head, held until the transaction ends: writers of all instances go through here one after the other. */
+export async function lockHead(db: Kysely<Schema>, dialect: DialectName): Promise<Head> {
+  const row = await db
+    .selectFrom('store_head')
+    .selectAll()
+    // SQLite's transactions hold the only write lock from their first moment.
+    .$if(dialect === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirstOrThrow();
+  return headFrom(row);
+}
+
+const headFrom = (row: Schema['store_head']): Head => ({
+  position: row.position,
+  auditId: row.audit_id,
+  auditHash: row.audit_hash,
+});
+
+/** All rows past a position. Inside one transaction, so that an item never comes without its environment. */
+export async function readRows(db: Kysely<Schema>, since: number): Promise<Rows> {
+  const projects = await db
+    .selectFrom('projects')
+    .select(['key', 'name', 'position'])
+    .where('position', '>', since)
+    .orderBy('position')
+    .execute();
+  const environments = await db
+    .selectFrom('environments')
+    .select(['project', 'key', 'name', 'position'])
+    .where('position', '>', since)
+    .orderBy('position')
+    .execute();
+  const items = await db
+    .selectFrom('items')
+    .selectAll()
+    .where('position', '>', since)
+    .orderBy('position')
+    .execute();
+  return {
+    projects,
+    environments,
+    items: items.map((row) => ({
+      environment: { project: row.project, environment: row.environment },
+      kind: row.kind,
+      key: row.key,
+      version: row.version,
+      sequence: row.sequence,
+      position: row.position,
+      auditId: row.audit_id,
+      record: parseRecord(row.record),
+    })),
+  };
+}
+
+/** Everything of one step, inside the transaction that locked the head. */
+export async function writeStep(
+  db: Kysely<Schema>,
+  dialect: DialectName,
+  step: Step,
+  author: Author,
+  at: string,
+): Promise<void> {
+  const made = { created_at: at, created_by: author.id };
+  for (const { key, name, position } of step.projects) {
+    await db
+      .insertInto('projects')
+      .values({ key, name, position, ...made })
+      .execute();
+  }
+  for (const { project, key, name, position } of step.environments) {
+    await db
+      .insertInto('environments')
+      .values({ project, key, name, position, sequence: 0, ...made })
+      .execute();
+  }
+  for (let start = 0; start < step.items.length; start += BATCH) {
+    await writeEntries(db, step.entries.slice(start, start + BATCH));
+    await writeItems(db, step.items.slice(start, start + BATCH));
+  }
+  const reached = Map.groupBy(step.items, ({ environment }) => environment);
+  for (const [{ project, environment }, items] of reached) {
+    await db
+      .updateTable('environments')
+      .set({ sequence: items.at(-1)?.sequence ?? 0 })
+      .where('project', '=', project)
+      .where('key', '=', environment)
+      .execute();
+  }
+  const { position, auditId, auditHash } = step.head;
+  await db
+    .updateTable('store_head')
+    .set({ position, audit_id: auditId, audit_hash: auditHash })
+    .where('id', '=', 1)
+    .execute();
+  if (dialect === 'postgres') await sql`select pg_notify(${NEWS_CHANNEL}, ${String(position)})`.execute(db);
+}
+
+async function writeEntries(db: Kysely<Schema>, entries: Step['entries']): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values(
+      entries.map((entry) => ({
+        id: entry.id,
+        at: entry.at,
+        author: JSON.stringify(entry.author),
+        project: entry.environment.project,
+        environment: entry.environment.environment,
+        kind: entry.kind,
+        key: entry.key,
+        action: entry.action,
+        before: jsonOrNull(entry.before),
+        after: jsonOrNull(entry.after),
+        sequence: entry.sequence,
+        operation: entry.operation,
+        undoes: entry.undoes,
+        hash: entry.hash,
+      })),
+    )
+    .execute();
+}
+
+async function writeItems(db: Kysely<Schema>, items: Step['items']): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('items')
+    .values(
+      items.map((item) => ({
+        project: item.environment.project,
+        environment: item.environment.environment,
+        kind: item.kind,
+        key: item.key,
+        version: item.version,
+        sequence: item.sequence,
+        position: item.position,
+        audit_id: item.auditId,
+        record: jsonOrNull(item.record),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['project', 'environment', 'kind', 'key'])
+        .doUpdateSet((eb) => ({
+          version: eb.ref('excluded.version'),
+          sequence: eb.ref('excluded.sequence'),
+          position: eb.ref('excluded.position'),
+          audit_id: eb.ref('excluded.audit_id'),
+          record: eb.ref('excluded.record'),
+        }))
+        // The last word on compare-and-set: whatever was read before, a version never goes down.
+        .whereRef('items.version', '<', 'excluded.version'),
+    )
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== BigInt(items.length)) {
+    throw new Error('an item was changed behind the store’s back: its version is not below the new one');
+  }
+}
+
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
