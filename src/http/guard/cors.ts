@@ -1,0 +1,51 @@
+import type { Request, RequestHandler } from 'express';
+
+export interface CorsOptions {
+  /** Whose pages may read this door's answers: `*`, or whole origins. `undefined`: nobody's. */
+  readonly allowedOrigins: (req: Request) => '*' | readonly string[] | undefined;
+  readonly methods: readonly string[];
+  readonly requestHeaders: readonly string[];
+  readonly exposedHeaders: readonly string[];
+}
+
+const MAX_AGE_SECONDS = 300;
+
+/**
+ * CORS for one door: origins are compared whole (scheme, host and port), credentials are never allowed, and preflights end
+ * here. It stands before the guards, since pages must be able to read the errors too. A door without it has no CORS.
+ */
+export function cors({
+  allowedOrigins,
+  methods,
+  requestHeaders,
+  exposedHeaders,
+}: CorsOptions): RequestHandler {
+  const preflight = {
+    'access-control-allow-methods': methods.join(', '),
+    'access-control-allow-headers': requestHeaders.join(', '),
+    'access-control-max-age': String(MAX_AGE_SECONDS),
+  };
+  const exposed = exposedHeaders.join(', ');
+  return (req, res, next) => {
+    const allowed = allowedOrigins(req);
+    const origin = req.headers.origin;
+    if (allowed !== undefined && allowed !== '*') res.vary('Origin');
+    const answer = allowed === '*' ? '*' : allowed?.find((one) => one === origin);
+    if (answer !== undefined) {
+      res.set({ 'access-control-allow-origin': answer, 'access-control-expose-headers': exposed });
+    }
+    if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) {
+      next();
+      return;
+    }
+    res
+      .status(204)
+      .set(answer === undefined ? {} : preflight)
+      .end();
+  };
+}
+
+/** Whether a text is an origin as browsers send it, fit for a list of allowed ones. */
+export function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}

@@ -1,0 +1,133 @@
+import type { RequestHandler } from 'express';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface MetricsOptions {
+  /** Read at each scrape. */
+  readonly feedLagMs?: () => number;
+  /** Open streams by door, read at each scrape. */
+  readonly streams?: () => Readonly<Record<string, number>>;
+  /** Node's own (memory, event loop, garbage collection). Default true; a process can have them once. */
+  readonly ofProcess?: boolean;
+}
+
+/** What happened to an SDK's event: `invalid`: malformed; `unknown`: a kind we do not know; `duplicate`: a payload sent twice; `full`: the queue is. */
+export type EventOutcome = 'accepted' | 'invalid' | 'unknown' | 'duplicate' | 'full';
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** `variation`: its index, null when the caller's default was served. */
+  countEvaluation(flagKey: string, variation: number | null, count?: number): void;
+  countEvents(outcome: EventOutcome, count?: number): void;
+  /** The database version threw and the top 10 stood in for it. */
+  countPlaylistFailure(): void;
+  /** Times every request by method, route and status; stands before the routes. */
+  readonly timeRequests: RequestHandler;
+  /** `GET /metrics`. */
+  readonly serve: RequestHandler;
+}
+
+/** Flags beyond this share one label: series are memory here and money in Prometheus. */
+const MAX_FLAGS = 1_000;
+const OTHER = '(other)';
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'REPORT']);
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+
+  const evaluations = new Counter({
+    name: 'djtoggle_evaluations_total',
+    help: 'Evaluations by flag and variation index (default: the caller’s default).',
+    labelNames: ['flag', 'variation'],
+    registers,
+  });
+  const events = new Counter({
+    name: 'djtoggle_events_total',
+    help: 'SDK events by what happened to them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const playlistFailures = new Counter({
+    name: 'djtoggle_playlist_failures_total',
+    help: 'Pages for which the database version failed and the top 10 was served.',
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'djtoggle_request_duration_seconds',
+    help: 'Time to the end of the answer, by method, route and status; without streams.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
+  // Each is read at the scrape; made without a name of its own, since the registry keeps it.
+  void new Gauge({
+    name: 'djtoggle_feed_lag_seconds',
+    help: 'Time since the change feed was last known to be level with the database.',
+    registers,
+    collect() {
+      this.set((feedLagMs?.() ?? 0) / 1000);
+    },
+  });
+  void new Gauge({
+    name: 'djtoggle_streams',
+    help: 'Open streams by door.',
+    labelNames: ['door'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [door, open] of Object.entries(streams?.() ?? {})) this.set({ door }, open);
+    },
+  });
+
+  // Looking a child up by its labels costs more than an evaluation, so children are kept.
+  const counters = new Map<string, Map<number | null, { inc(count?: number): void }>>();
+  const counterOf = (flagKey: string, variation: number | null): { inc(count?: number): void } => {
+    const flag = counters.has(flagKey) || counters.size < MAX_FLAGS ? flagKey : OTHER;
+    let ofFlag = counters.get(flag);
+    if (ofFlag === undefined) counters.set(flag, (ofFlag = new Map()));
+    let counter = ofFlag.get(variation);
+    if (counter === undefined) {
+      counter = evaluations.labels({ flag, variation: variation === null ? 'default' : String(variation) });
+      ofFlag.set(variation, counter);
+    }
+    return counter;
+  };
+
+  return {
+    registry,
+    countEvaluation: (flagKey, variation, count = 1) => counterOf(flagKey, variation).inc(count),
+    countEvents: (outcome, count = 1) => events.inc({ outcome }, count),
+    countPlaylistFailure: () => playlistFailures.inc(),
+    timeRequests: (req, res, next) => {
+      if (req.headers.accept?.includes('text/event-stream') === true) {
+        next();
+        return;
+      }
+      const startedAt = performance.now();
+      res.once('finish', () => {
+        durations.observe(
+          {
+            method: METHODS.has(req.method) ? req.method : OTHER,
+            route: routeOf(req),
+            status: String(res.statusCode),
+          },
+          (performance.now() - startedAt) / 1000,
+        );
+      });
+      next();
+    },
+    serve: async (_req, res) => {
+      res
+        .set('cache-control', 'no-store')
+        .type(registry.contentType)
+        .send(await registry.metrics());
+    },
+  };
+}
+
+/** The route's pattern, never the path: anybody can make up paths. */
+function routeOf({ baseUrl, route }: { baseUrl: string; route?: { path?: unknown } }): string {
+  return typeof route?.path === 'string' ? `${baseUrl}${route.path}` : '(none)';
+}

@@ -1,0 +1,129 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { Problem } from '../problem.ts';
+import type { ErrorLog } from './errors.ts';
+import { principalOf } from './principal.ts';
+import { WindowStore } from './window-store.ts';
+
+export interface Limit {
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export interface RateLimitsOptions {
+  readonly now: () => number;
+  readonly log: ErrorLog;
+  /** Requests of any kind from one address. Default 2,000 in 10 s. */
+  readonly perAddress?: Limit;
+  /** Requests of any kind with one key. Default 1,000 in 10 s. */
+  readonly perKey?: Limit;
+  /** Writes with one key. Default 200 in 10 s. */
+  readonly writes?: Limit;
+  /** Answers 401 to one address, before it gets only 429s. Default 20 in 60 s. */
+  readonly failedLogins?: Limit;
+  /** Answers 4xx to one address on pages. Default 300 in 60 s; pages that succeed are not counted. */
+  readonly failedPages?: Limit;
+}
+
+/**
+ * The limits as middleware, each to be put where its question can be answered: `perAddress` and `failedLogins` before the
+ * guards, `perKey` and `writes` behind them, `failedPages` before public pages. They set `RateLimit`, `RateLimit-Policy`
+ * and `X-RateLimit-*`; over a limit the answer is 429 `rate_limited` with Retry-After.
+ */
+export interface RateLimits {
+  readonly perAddress: RequestHandler;
+  readonly perKey: RequestHandler;
+  readonly writes: RequestHandler;
+  readonly failedLogins: RequestHandler;
+  readonly failedPages: RequestHandler;
+}
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS', 'REPORT']);
+
+export function createRateLimits({
+  now,
+  log,
+  perAddress = { limit: 2_000, windowMs: 10_000 },
+  perKey = { limit: 1_000, windowMs: 10_000 },
+  writes = { limit: 200, windowMs: 10_000 },
+  failedLogins = { limit: 20, windowMs: 60_000 },
+  failedPages = { limit: 300, windowMs: 60_000 },
+}: RateLimitsOptions): RateLimits {
+  const counting = (
+    name: string,
+    { limit, windowMs }: Limit,
+    keyGenerator: (req: Request, res: Response) => string,
+    skip: (req: Request) => boolean = () => false,
+  ): RequestHandler =>
+    rateLimit({
+      limit,
+      windowMs,
+      identifier: name,
+      keyGenerator,
+      skip,
+      store: new WindowStore({ windowMs, now }),
+      standardHeaders: 'draft-8',
+      legacyHeaders: true,
+      handler: (_req, _res, next) => {
+        next(tooMany(`More than ${limit} ${name} in ${windowMs / 1000} s.`));
+      },
+      // `trust proxy` is set from the configuration, whatever headers a client makes up.
+      validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
+      logger: {
+        error: (error, message) => log.error({ err: error }, message ?? 'rate limit failed'),
+        warn: (error, message) => log.warn({ err: error }, message ?? 'rate limit'),
+      },
+    });
+
+  return {
+    perAddress: counting('requests', perAddress, addressOf),
+    perKey: counting('requests-with-a-key', perKey, clientOf),
+    writes: counting('writes', writes, clientOf, (req) => READS.has(req.method)),
+    failedLogins: failures(failedLogins, now, (status) => status === 401),
+    failedPages: failures(failedPages, now, (status) => status >= 400 && status < 500 && status !== 429),
+  };
+}
+
+/**
+ * Counts only failures, when they have happened: many good requests at once never look like many bad ones. Once over the
+ * limit an address gets 429 before anything is checked, so that guessing learns nothing more.
+ */
+function failures(
+  { limit, windowMs }: Limit,
+  now: () => number,
+  isFailure: (status: number) => boolean,
+): RequestHandler {
+  const store = new WindowStore({ windowMs, now });
+  return (req, res, next) => {
+    const address = addressOf(req);
+    const failed = store.get(address);
+    if (failed !== undefined && failed.totalHits >= limit) {
+      const leftMs = (failed.resetTime?.getTime() ?? 0) - Date.now();
+      throw tooMany(`More than ${limit} failures in ${windowMs / 1000} s from this address.`, leftMs);
+    }
+    res.once('finish', () => {
+      if (isFailure(res.statusCode)) store.increment(address);
+    });
+    next();
+  };
+}
+
+/** IPv4 addresses one by one, IPv6 by the /56 that one customer has. */
+function addressOf(req: Request): string {
+  return ipKeyGenerator(req.ip ?? '', 56);
+}
+
+function clientOf(req: Request, res: Response): string {
+  const principal = principalOf(res);
+  return principal !== undefined && 'keyId' in principal && principal.keyId !== 'anonymous'
+    ? principal.keyId
+    : addressOf(req);
+}
+
+function tooMany(what: string, leftMs?: number): Problem {
+  const detail = `${what} Wait for the seconds in Retry-After.`;
+  // express-rate-limit has set the header already where it counts.
+  const headers =
+    leftMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(leftMs / 1000))) };
+  return new Problem(429, 'rate_limited', detail, { headers });
+}

@@ -1,0 +1,73 @@
+import type { RequestHandler } from 'express';
+import { Problem } from '../problem.ts';
+
+const MAX_HEADERS = 100;
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/** What Node's parser lets through and no door should see. Stands before everything. */
+export const requestRules: RequestHandler = (req, _res, next) => {
+  if (req.rawHeaders.length / 2 > MAX_HEADERS) {
+    throw closing(431, 'too_many_headers', `A request may have ${MAX_HEADERS} headers.`);
+  }
+  // Two proxies could each believe another one of them.
+  if ((req.headersDistinct['host']?.length ?? 0) > 1) {
+    throw closing(400, 'bad_request', 'A request has exactly one Host header.');
+  }
+  // It would echo what a browser's scripts must not read; CONNECT never gets this far.
+  if (req.method === 'TRACE') {
+    throw new Problem(405, 'method_not_allowed', 'TRACE is not offered.', {
+      headers: { allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS' },
+    });
+  }
+  if (req.path.includes('%')) {
+    try {
+      decodeURIComponent(req.path);
+    } catch (error) {
+      throw new Problem(400, 'bad_path_encoding', 'The path is not valid percent-encoded UTF-8.', {
+        cause: error,
+      });
+    }
+  }
+  next();
+};
+
+/**
+ * For AUTH=off, where whoever reaches the port may do everything: a page of another site could reach it through a name
+ * of its own that points to 127.0.0.1 (DNS rebinding), so only loopback names are answered.
+ */
+export const loopbackHostOnly: RequestHandler = (req, _res, next) => {
+  if (!LOOPBACK.test(req.headers.host ?? '')) {
+    throw new Problem(403, 'forbidden', 'With AUTH=off this answers only to localhost, 127.0.0.1 and [::1].');
+  }
+  next();
+};
+
+/**
+ * The last handler of a known path: `route.all(onlyMethods('GET', 'POST'))` answers OPTIONS with 204 and anything else
+ * with 405, both with Allow.
+ */
+export function onlyMethods(...methods: readonly string[]): RequestHandler {
+  const allowed = new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
+  const allow = [...allowed].join(', ');
+  return (req, res) => {
+    if (req.method === 'OPTIONS') {
+      res.status(204).set({ allow }).end();
+      return;
+    }
+    throw new Problem(405, 'method_not_allowed', `${req.method} is not offered here; ${allow} are.`, {
+      headers: { allow },
+    });
+  };
+}
+
+/** Refuses who would not take JSON. */
+export const acceptsJson: RequestHandler = (req, _res, next) => {
+  if (req.accepts(['application/json', 'application/problem+json']) === false) {
+    throw new Problem(406, 'not_acceptable', 'Accept must allow application/json.');
+  }
+  next();
+};
+
+function closing(status: number, code: string, detail: string): Problem {
+  return new Problem(status, code, detail, { headers: { connection: 'close' } });
+}

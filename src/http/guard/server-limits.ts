@@ -1,0 +1,18 @@
+import type { ServerOptions } from 'node:http';
+
+/**
+ * What the server takes from a client before any of our code runs. Slow senders are cut within six seconds of headers
+ * and eleven of a whole request; streams are answers, so these times do not concern them.
+ */
+export const SERVER_LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  /** Load balancers keep idle connections for 60 s; the side that closes first must be theirs. */
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  requireHostHeader: true,
+  insecureHTTPParser: false,
+  /** Sockets, streams included: what one process can hold without swapping. */
+  maxConnections: 12_000,
+} as const satisfies ServerOptions & { readonly maxConnections: number };

@@ -1,0 +1,110 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { Request, Response } from 'express';
+import { createDashboardSessions, type NewSession, SESSION_LIFE_MS } from '../../store/dashboard-sessions.ts';
+import { isLive } from '../../store/key-record.ts';
+import type { Keys } from '../../store/keys.ts';
+import type { Settings } from '../../store/settings.ts';
+import { StoreUnavailableError } from '../../store/store.ts';
+import type { Database } from '../../store/sql/database.ts';
+import type { Resolver } from './identity.ts';
+import type { Principal } from './principal.ts';
+
+export interface SessionsDeps {
+  readonly database: Database;
+  readonly keys: Pick<Keys, 'get' | 'verify' | 'list'>;
+  readonly settings: Pick<Settings, 'secrets'>;
+  readonly now: () => number;
+  readonly random: (bytes: number) => Buffer;
+  /** Behind https: `Secure`, and the `__Host-` prefix that keeps other hosts of the domain from writing it. */
+  readonly secure: boolean;
+}
+
+/** Who is logged in to the dashboard. All throw StoreUnavailableError where the database must be asked and cannot be. */
+export interface Sessions {
+  /** `/dashboard/login?token=…`: logs in once, within a day. Default: as the oldest live administrator. */
+  loginPath(keyId?: string): Promise<string>;
+  /** Takes the token of a link; false when it opens nothing. Sets the cookie. */
+  logInWithToken(token: string, res: Response): Promise<boolean>;
+  /** Takes an administrator's token itself; false when it opens nothing. Sets the cookie. */
+  logInWithKey(key: string, res: Response): Promise<boolean>;
+  logOut(req: Request, res: Response): Promise<void>;
+  /** For `identity.requireRole(role, [sessions.byCookie])`: a cookie that opens nothing is none. */
+  readonly byCookie: Resolver;
+}
+
+const NAME = 'djt-session';
+const VALUE = /^([\w-]{43})\.([\w-]{43})$/;
+
+export function createSessions({ database, keys, settings, now, random, secure }: SessionsDeps): Sessions {
+  const sessions = createDashboardSessions({ database, keys, now, random });
+  const name = secure ? `__Host-${NAME}` : NAME;
+
+  const setCookie = (res: Response, value: string, maxAge: number): void => {
+    res.append(
+      'set-cookie',
+      stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
+    );
+  };
+  const admit = async (made: NewSession | undefined, res: Response): Promise<boolean> => {
+    if (made === undefined) return false;
+    const [secret] = await settings.secrets('session');
+    const mac = macOf(secret, made.secret).toString('base64url');
+    setCookie(res, `${made.secret}.${mac}`, SESSION_LIFE_MS / 1000);
+    return true;
+  };
+  /** The secret in the cookie, once its signature holds: a made-up cookie never reaches the database. */
+  const secretIn = async (req: Request): Promise<string | undefined> => {
+    const value = soleCookie(req.headers.cookie ?? '', name);
+    const [, secret, mac] = VALUE.exec(value ?? '') ?? [];
+    if (secret === undefined || mac === undefined) return undefined;
+    const presented = Buffer.from(mac, 'base64url');
+    // The last character of base64url has bits to spare: only one text may stand for a signature.
+    if (presented.toString('base64url') !== mac) return undefined;
+    const signers = await settings.secrets('session');
+    return signers.some((signer) => timingSafeEqual(macOf(signer, secret), presented)) ? secret : undefined;
+  };
+
+  return {
+    loginPath: async (keyId) => {
+      const id = keyId ?? oldestAdministrator(keys, now());
+      if (id === undefined) throw new Error('there is no live administrator to log in as');
+      return `/dashboard/login?token=${await sessions.createLoginToken(id)}`;
+    },
+    logInWithToken: async (token, res) => admit(await sessions.redeem(token), res),
+    logInWithKey: async (key, res) => {
+      const verification = await keys.verify(key);
+      if (verification.outcome === 'unavailable') {
+        throw new StoreUnavailableError('the key cannot be checked', verification.retryAfterSeconds);
+      }
+      if (verification.outcome === 'invalid') return false;
+      return admit(await sessions.begin(verification.key.id), res);
+    },
+    logOut: async (req, res) => {
+      const secret = await secretIn(req);
+      setCookie(res, '', 0);
+      if (secret !== undefined) await sessions.end(secret);
+    },
+    byCookie: async (req): Promise<Principal | undefined> => {
+      const secret = await secretIn(req);
+      const session = secret === undefined ? undefined : await sessions.find(secret);
+      if (session === undefined) return undefined;
+      const { key, digest } = session;
+      return { kind: 'session', name: key.name, role: key.role, keyId: key.id, sessionDigest: digest };
+    },
+  };
+}
+
+function oldestAdministrator(keys: Pick<Keys, 'list'>, now: number): string | undefined {
+  return keys.list().find((key) => key.kind === 'admin' && key.role === 'admin' && isLive(key, now))?.id;
+}
+
+function macOf(signer: Buffer, secret: string): Buffer {
+  return createHmac('sha256', signer).update(`session ${secret}`).digest();
+}
+
+/** A name that comes twice was set by somebody else as well: neither is believed. */
+function soleCookie(header: string, name: string): string | undefined {
+  const times = header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length;
+  return times === 1 ? parseCookie(header)[name] : undefined;
+}
