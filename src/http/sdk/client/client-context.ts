@@ -1,0 +1,36 @@
+import { checkContext } from '../../../evaluation/check-context.ts';
+import type { Context } from '../../../evaluation/model.ts';
+import { Problem } from '../../problem.ts';
+
+/** Of the JSON. Beyond it a context is somebody's database row. */
+export const MAX_CONTEXT_BYTES = 64 * 1024;
+
+/** Either alphabet, padded or not: SDKs differ. */
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** The context in a path: base64url of its JSON. @throws {Problem} 400 `invalid_context`, 413. */
+export function contextFromPath(encoded: string): Context {
+  if (!BASE64.test(encoded)) throw invalid('the path must end with the base64url of a context');
+  const bytes = Buffer.from(encoded, 'base64url');
+  if (bytes.length > MAX_CONTEXT_BYTES) {
+    throw new Problem(413, 'payload_too_large', `The context is larger than ${MAX_CONTEXT_BYTES} bytes.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw invalid('the path must end with the base64url of JSON', cause);
+  }
+  return contextFrom(value);
+}
+
+/** The context in a body that is JSON already. @throws {Problem} 400 `invalid_context`. */
+export function contextFrom(value: unknown): Context {
+  const check = checkContext(value);
+  if (check.ok) return check.context;
+  throw invalid(check.problem);
+}
+
+function invalid(problem: string, cause?: unknown): Problem {
+  return new Problem(400, 'invalid_context', `The context is not valid: ${problem}.`, { cause });
+}

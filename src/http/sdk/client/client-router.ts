@@ -1,0 +1,92 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Context } from '../../../evaluation/model.ts';
+import { jsonBody } from '../../guard/json-body.ts';
+import { environmentOf } from '../../guard/principal.ts';
+import { snapshotOf } from '../environment-snapshot.ts';
+import { groupOf } from '../groups.ts';
+import type { OpenStream } from '../open-stream.ts';
+import { createPollAnswer, sendPollAnswer } from '../poll-answer.ts';
+import type { SdkDeps } from '../sdk-deps.ts';
+import { pathParameter, type SdkGuards } from '../sdk-guards.ts';
+import { contextFrom, contextFromPath, MAX_CONTEXT_BYTES } from './client-context.ts';
+import { clientPatches, clientPut, PING } from './client-events.ts';
+import { clientFlags, clientUpdates, type Viewer } from './client-flags.ts';
+import type { ClientProtocol, ClientStreams } from './client-streams.ts';
+import type { ViewerOf } from './viewer.ts';
+
+/** The classic protocol's client-side streams: `put`, then `patch` and `delete`. */
+export const EVAL_STREAM: ClientProtocol<Viewer> = {
+  kind: 'eval',
+  next: ({ previous, snapshot }, viewer) =>
+    clientPatches(clientUpdates(previous, snapshot, viewer), snapshot.sequence),
+};
+
+export interface ClientRouterDeps extends Pick<SdkDeps, 'store' | 'hub'> {
+  readonly streams: ClientStreams<Viewer>;
+  readonly openStream: OpenStream;
+  readonly viewerOf: ViewerOf;
+}
+
+const NO_GOALS = createPollAnswer('[]');
+
+// Click goals were LaunchDarkly's first experiments; nobody defines them here.
+const noGoals: RequestHandler = (req, res) => sendPollAnswer(req, res, NO_GOALS);
+
+/** What browsers and mobiles ask in the classic protocol: their own answers, and streams of them. */
+export function createClientRouter(
+  { store, hub, streams, openStream, viewerOf }: ClientRouterDeps,
+  guards: SdkGuards,
+): Router {
+  function evaluate(req: Request, res: Response, context: Context): void {
+    const viewer = viewerOf(req, res, context);
+    const flags = clientFlags(snapshotOf(store, environmentOf(res)), viewer);
+    sendPollAnswer(req, res, createPollAnswer(JSON.stringify(flags)));
+  }
+
+  function follow(req: Request, res: Response, context: Context): void {
+    const viewer = viewerOf(req, res, context);
+    const environment = environmentOf(res);
+    const first = clientPut(clientFlags(snapshotOf(store, environment), viewer));
+    streams.join(environment, openStream(req, res), viewer, first);
+  }
+
+  const ping: RequestHandler = (req, res) => {
+    const environment = environmentOf(res);
+    snapshotOf(store, environment);
+    // The first one tells a client that was away to look again.
+    hub.join(groupOf('ping', environment), openStream(req, res), PING);
+  };
+
+  const inPath =
+    (answer: typeof evaluate): RequestHandler =>
+    (req, res) =>
+      answer(req, res, contextFromPath(pathParameter(req, 'context')));
+  const inBody =
+    (answer: typeof evaluate): RequestHandler =>
+    (req, res) =>
+      answer(req, res, contextFrom(req.body));
+  const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
+
+  const router = Router();
+
+  /** The same evaluation for each kind of caller, by GET and by REPORT, under its new and its old name. */
+  function evaluation(prefix: string, guard: RequestHandler[]): void {
+    for (const name of ['context', 'user']) {
+      router.get(`${prefix}/${name}s/:context`, guard, inPath(evaluate));
+      router.report(`${prefix}/${name}`, guard, body, inBody(evaluate));
+    }
+  }
+  evaluation('/sdk/evalx', guards.sdkKey);
+  evaluation('/sdk/evalx/:env', guards.browser);
+  evaluation('/msdk/evalx', guards.mobileKey);
+
+  router.get('/eval/:env/:context', guards.browser, inPath(follow));
+  router.report('/eval/:env', guards.browser, body, inBody(follow));
+  router.get('/meval/:context', guards.mobileKey, inPath(follow));
+  router.report('/meval', guards.mobileKey, body, inBody(follow));
+
+  router.get('/ping/:env', guards.browser, ping);
+  router.get('/mping', guards.mobileKey, ping);
+  router.get('/sdk/goals/:env', guards.browser, noGoals);
+  return router;
+}

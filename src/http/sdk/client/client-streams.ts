@@ -1,0 +1,45 @@
+import type { EnvironmentRef, FeedEvent } from '../../../store/store.ts';
+import type { EventStream } from '../../stream/event-stream.ts';
+import { groupOf, type StreamKind } from '../groups.ts';
+import type { SdkDeps } from '../sdk-deps.ts';
+import { PING } from './client-events.ts';
+import type { Viewer } from './client-flags.ts';
+
+/** How a protocol tells a viewer what a step changed. */
+export interface ClientProtocol<V extends Viewer> {
+  readonly kind: StreamKind;
+  /** Undefined when nothing changed for this viewer. */
+  next(event: FeedEvent, viewer: V): Buffer | undefined;
+}
+
+/** The open streams of client-side SDKs: each hears of a change when it changes its own answers. */
+export interface ClientStreams<V extends Viewer> {
+  join(environment: EnvironmentRef, stream: EventStream, viewer: V, first: Buffer): void;
+  /** Follows the store no more. */
+  readonly close: () => void;
+}
+
+export function createClientStreams<V extends Viewer>(
+  { store, hub }: Pick<SdkDeps, 'store' | 'hub'>,
+  protocol: ClientProtocol<V>,
+): ClientStreams<V> {
+  const viewers = new WeakMap<EventStream, V>();
+  const close = store.subscribe((event) => {
+    hub.broadcastEach(groupOf(protocol.kind, event.environment), (stream) => {
+      const viewer = viewers.get(stream);
+      return viewer === undefined ? undefined : protocol.next(event, viewer);
+    });
+  });
+  return {
+    join(environment, stream, viewer, first) {
+      viewers.set(stream, viewer);
+      hub.join(groupOf(protocol.kind, environment), stream, first);
+    },
+    close,
+  };
+}
+
+/** Asks every client on a ping stream to look again, whatever changed. Returns the way out. */
+export function followWithPings({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {
+  return store.subscribe(({ environment }) => hub.broadcast(groupOf('ping', environment), PING));
+}

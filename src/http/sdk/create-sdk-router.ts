@@ -1,0 +1,66 @@
+import { Router } from 'express';
+import { clientCors } from './client/client-cors.ts';
+import { createClientRouter, EVAL_STREAM } from './client/client-router.ts';
+import { createClientStreams, followWithPings } from './client/client-streams.ts';
+import { createViewerOf } from './client/viewer.ts';
+import { createEventsRouter } from './events/events-router.ts';
+import { createFdv2Router, EVAL_CHANGES_STREAM, followWithChangeStreams } from './fdv2/fdv2-router.ts';
+import { createPayloadIds } from './fdv2/payload-id.ts';
+import { createOpenStream } from './open-stream.ts';
+import type { SdkDeps } from './sdk-deps.ts';
+import { createSdkGuards } from './sdk-guards.ts';
+import { createServerRouter, followWithServerStreams } from './server/server-router.ts';
+
+export interface SdkDoor {
+  readonly router: Router;
+  /** Follows the store no more. The streams are the hub's, and ended by its owner. */
+  close(): void;
+}
+
+/** What pages of other origins ask for. */
+const BROWSER_PATHS = [
+  '/sdk/evalx',
+  '/sdk/goals',
+  '/sdk/poll/eval',
+  '/sdk/stream/eval',
+  '/eval',
+  '/ping',
+  '/events/bulk',
+  '/events/diagnostic',
+  '/a',
+];
+/** The same for applications with a mobile key, of which some are web views. */
+const MOBILE_PATHS = ['/msdk/evalx', '/meval', '/mping', '/mobile'];
+
+/** LaunchDarkly's SDK protocol, at the root. Mounted before the management API, which shares the path `/flags`. */
+export function createSdkRouter(deps: SdkDeps): SdkDoor {
+  const { store, hub, keys, identity, events } = deps;
+  const guards = createSdkGuards(identity, keys);
+  const openStream = createOpenStream(hub, deps.streamLimits);
+  const viewerOf = createViewerOf(deps);
+  const payloadIds = createPayloadIds(store);
+  const evalStreams = createClientStreams({ store, hub }, EVAL_STREAM);
+  const evalChangesStreams = createClientStreams({ store, hub }, EVAL_CHANGES_STREAM);
+  const leave = [
+    followWithServerStreams({ store, hub }),
+    followWithChangeStreams({ store, hub, payloadIds }),
+    followWithPings({ store, hub }),
+    evalStreams.close,
+    evalChangesStreams.close,
+  ];
+
+  const router = Router();
+  router.use([...BROWSER_PATHS, ...MOBILE_PATHS], clientCors(deps));
+  router.use(createServerRouter({ store, hub }, guards, openStream));
+  router.use(createClientRouter({ store, hub, streams: evalStreams, openStream, viewerOf }, guards));
+  router.use(
+    createFdv2Router({ store, hub, payloadIds, streams: evalChangesStreams, openStream, viewerOf }, guards),
+  );
+  router.use(createEventsRouter({ events }, guards));
+  return {
+    router,
+    close() {
+      for (const way of leave) way();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { canonicalKey } from '../../../evaluation/canonical-key.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { clientFlags, type ClientFlag, type ClientUpdate, type Viewer } from '../client/client-flags.ts';
+import type { Selector } from './selector.ts';
+import { nothingNew, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
+
+/** A viewer's answers are a payload of their own: who changes its context or its question has nothing yet. */
+export function viewerPayload(environmentPayload: string, viewer: Viewer): string {
+  const question = JSON.stringify([
+    canonicalKey(viewer.context),
+    viewer.context,
+    viewer.clientSide,
+    viewer.withReasons,
+  ]);
+  return `${environmentPayload}-${createHash('sha256').update(question).digest('hex').slice(0, 16)}`;
+}
+
+/** Nothing when the viewer is level with the environment, else all: what it was answered before is not kept. */
+export function viewerCatchUp(
+  snapshot: Snapshot,
+  viewer: Viewer,
+  payload: string,
+  basis: Selector | undefined,
+): readonly TransferEvent[] {
+  const at = { payload, sequence: snapshot.sequence };
+  if (basis?.payload === payload && basis.sequence === at.sequence) return nothingNew(at);
+  const objects = Object.entries(clientFlags(snapshot, viewer)).map(([key, flag]) => put(key, flag));
+  return transfer('xfer-full', basis === undefined ? 'payload-missing' : 'cant-catchup', objects, at);
+}
+
+export function viewerChanges(updates: readonly ClientUpdate[], at: Selector): readonly TransferEvent[] {
+  const objects = updates.map((update): TransferObject =>
+    update.type === 'put'
+      ? put(update.key, update.flag)
+      : { type: 'delete', kind: 'flag-eval', key: update.key, version: at.sequence },
+  );
+  return transfer('xfer-changes', 'update', objects, at);
+}
+
+/** The version stands in the envelope only. */
+function put(key: string, { version, ...flag }: ClientFlag): TransferObject {
+  return { type: 'put', kind: 'flag-eval', key, version, json: JSON.stringify(flag) };
+}

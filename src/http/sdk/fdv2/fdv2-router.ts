@@ -1,0 +1,114 @@
+import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Context } from '../../../evaluation/model.ts';
+import { jsonBody } from '../../guard/json-body.ts';
+import { environmentOf } from '../../guard/principal.ts';
+import { contextFrom, contextFromPath, MAX_CONTEXT_BYTES } from '../client/client-context.ts';
+import { clientUpdates, type Viewer } from '../client/client-flags.ts';
+import type { ClientProtocol, ClientStreams } from '../client/client-streams.ts';
+import type { ViewerOf } from '../client/viewer.ts';
+import { snapshotOf } from '../environment-snapshot.ts';
+import { groupOf } from '../groups.ts';
+import type { OpenStream } from '../open-stream.ts';
+import { createPollAnswer, sendPollAnswer } from '../poll-answer.ts';
+import type { SdkDeps } from '../sdk-deps.ts';
+import { pathParameter, type SdkGuards } from '../sdk-guards.ts';
+import { viewerCatchUp, viewerChanges, viewerPayload } from './client-changes.ts';
+import type { PayloadIds } from './payload-id.ts';
+import { readSelector } from './selector.ts';
+import { catchUp, changesChunk } from './server-changes.ts';
+import { pollJson, streamChunk, type TransferEvent } from './transfer.ts';
+
+/** A viewer on a stream of the second protocol, with the payload that its selectors name. */
+export interface PayloadViewer extends Viewer {
+  readonly payload: string;
+}
+
+export const EVAL_CHANGES_STREAM: ClientProtocol<PayloadViewer> = {
+  kind: 'eval-changes',
+  next({ previous, snapshot }, viewer) {
+    const updates = clientUpdates(previous, snapshot, viewer);
+    if (updates.length === 0) return undefined;
+    return streamChunk(viewerChanges(updates, { payload: viewer.payload, sequence: snapshot.sequence }));
+  },
+};
+
+export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
+  readonly payloadIds: PayloadIds;
+  readonly streams: ClientStreams<PayloadViewer>;
+  readonly openStream: OpenStream;
+  readonly viewerOf: ViewerOf;
+}
+
+/** The second protocol ("data saving mode"): whoever says what it has gets only what it lacks. */
+export function createFdv2Router(
+  { store, hub, payloadIds, streams, openStream, viewerOf }: Fdv2Deps,
+  guards: Pick<SdkGuards, 'sdkKey' | 'browserOrMobile'>,
+): Router {
+  async function forServer(req: Request, res: Response): Promise<readonly TransferEvent[]> {
+    const payload = await payloadIds.of(environmentOf(res));
+    // After the last await: whoever joins a stream now must not miss what comes between.
+    return catchUp(store, snapshotOf(store, environmentOf(res)), payload, readSelector(req.query['basis']));
+  }
+
+  const pollForServer: RequestHandler = async (req, res) =>
+    sendPollAnswer(req, res, createPollAnswer(pollJson(await forServer(req, res))));
+
+  const followForServer: RequestHandler = async (req, res) => {
+    const first = streamChunk(await forServer(req, res));
+    hub.join(groupOf('changes', environmentOf(res)), openStream(req, res), first);
+  };
+
+  async function viewerWithPayload(req: Request, res: Response, context: Context): Promise<PayloadViewer> {
+    const viewer = viewerOf(req, res, context);
+    return { ...viewer, payload: viewerPayload(await payloadIds.of(environmentOf(res)), viewer) };
+  }
+
+  function forViewer(req: Request, res: Response, viewer: PayloadViewer): readonly TransferEvent[] {
+    const snapshot = snapshotOf(store, environmentOf(res));
+    return viewerCatchUp(snapshot, viewer, viewer.payload, readSelector(req.query['basis']));
+  }
+
+  async function poll(req: Request, res: Response, context: Context): Promise<void> {
+    const viewer = await viewerWithPayload(req, res, context);
+    sendPollAnswer(req, res, createPollAnswer(pollJson(forViewer(req, res, viewer))));
+  }
+
+  async function follow(req: Request, res: Response, context: Context): Promise<void> {
+    const viewer = await viewerWithPayload(req, res, context);
+    const first = streamChunk(forViewer(req, res, viewer));
+    streams.join(environmentOf(res), openStream(req, res), viewer, first);
+  }
+
+  const inPath =
+    (answer: typeof poll): RequestHandler =>
+    (req, res) =>
+      answer(req, res, contextFromPath(pathParameter(req, 'context')));
+  const inBody =
+    (answer: typeof poll): RequestHandler =>
+    (req, res) =>
+      answer(req, res, contextFrom(req.body));
+  const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
+
+  const router = Router();
+  router.get('/sdk/poll', guards.sdkKey, pollForServer);
+  router.get('/sdk/stream', guards.sdkKey, followForServer);
+  router.get('/sdk/poll/eval/:context', guards.browserOrMobile, inPath(poll));
+  router.post('/sdk/poll/eval', guards.browserOrMobile, body, inBody(poll));
+  router.get('/sdk/stream/eval/:context', guards.browserOrMobile, inPath(follow));
+  router.post('/sdk/stream/eval', guards.browserOrMobile, body, inBody(follow));
+  return router;
+}
+
+/** Tells every open server-side stream of the second protocol what changed. Returns the way out. */
+export function followWithChangeStreams({
+  store,
+  hub,
+  payloadIds,
+}: Pick<Fdv2Deps, 'store' | 'hub' | 'payloadIds'>): () => void {
+  return store.subscribe((event) => {
+    const group = groupOf('changes', event.environment);
+    if (hub.size(group) === 0) return;
+    const chunk = changesChunk(event, payloadIds.known(event.environment));
+    if (chunk !== undefined) hub.broadcast(group, chunk);
+  });
+}

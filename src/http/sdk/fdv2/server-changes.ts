@@ -1,0 +1,50 @@
+import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
+import { type ItemUpdate, updateOf, updatesOf } from '../server/item-updates.ts';
+import { wireJson } from '../server/wire-json.ts';
+import type { Selector } from './selector.ts';
+import { nothingNew, streamChunk, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
+
+/** What a server-side SDK gets that has `basis`, or has nothing: nothing, what changed since when that is known, or all. */
+export function catchUp(
+  store: Pick<Store, 'changesSince'>,
+  snapshot: Snapshot,
+  payload: string,
+  basis: Selector | undefined,
+): readonly TransferEvent[] {
+  const { environment, sequence } = snapshot;
+  const at = { payload, sequence };
+  if (basis === undefined) return transfer('xfer-full', 'payload-missing', everything(snapshot), at);
+  if (basis.payload !== payload) return transfer('xfer-full', 'cant-catchup', everything(snapshot), at);
+  if (basis.sequence === sequence) return nothingNew(at);
+  const changes = store.changesSince(environment, basis.sequence);
+  if (changes === undefined) return transfer('xfer-full', 'cant-catchup', everything(snapshot), at);
+  return transfer(
+    'xfer-changes',
+    'stale',
+    changes.map((change) => objectOf(updateOf(change, snapshot))),
+    at,
+  );
+}
+
+/** One step of the environment; undefined when it is no news to SDKs. */
+export function changesChunk(event: FeedEvent, payload: string): Buffer | undefined {
+  const updates = updatesOf(event);
+  if (updates.length === 0) return undefined;
+  const at = { payload, sequence: event.snapshot.sequence };
+  return streamChunk(transfer('xfer-changes', 'update', updates.map(objectOf), at));
+}
+
+function everything({ flags, segments }: Snapshot): readonly TransferObject[] {
+  const objects: TransferObject[] = [];
+  // Segments first, so that whoever applies one by one never sees a flag without its segment.
+  for (const records of [segments, flags]) {
+    for (const [key, record] of records) {
+      const json = wireJson(record);
+      if (json !== undefined)
+        objects.push({ type: 'put', kind: record.kind, key, version: record.version, json });
+    }
+  }
+  return objects;
+}
+
+const objectOf = (update: ItemUpdate): TransferObject => update;

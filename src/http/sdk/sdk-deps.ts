@@ -1,0 +1,24 @@
+import type { EventSink } from '../../experiment/events/event-sink.ts';
+import type { Keys } from '../../store/keys.ts';
+import type { Settings } from '../../store/settings.ts';
+import type { Store } from '../../store/store.ts';
+import type { Identity } from '../guard/identity.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+
+/** What the doors for LaunchDarkly's SDKs stand on. */
+export interface SdkDeps {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly keys: Pick<Keys, 'clientSideIds' | 'matchesSecureModeHash'>;
+  readonly hub: StreamHub;
+  readonly events: EventSink;
+  readonly settings: Pick<Settings, 'environment'>;
+  readonly streamLimits?: StreamLimits;
+}
+
+export interface StreamLimits {
+  /** Streams open at once with one credential from one address. Default 10,000: a fleet behind one gateway. */
+  readonly perCallerAndAddress?: number;
+  /** Streams open at once in this process. Default 20,000. */
+  readonly total?: number;
+}
