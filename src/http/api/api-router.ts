@@ -1,0 +1,86 @@
+import { Router } from 'express';
+import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { Keys } from '../../store/keys.ts';
+import type { Store } from '../../store/store.ts';
+import type { Identity } from '../guard/identity.ts';
+import type { Metrics } from '../guard/metrics.ts';
+import type { RateLimits } from '../guard/rate-limits.ts';
+import { auditOperations } from './audit.ts';
+import { docsPages } from './docs-pages.ts';
+import { explainOperations } from './explain.ts';
+import { flagsOperations } from './flags.ts';
+import { type ReadinessCheck, healthOperations } from './health.ts';
+import { keysOperations } from './keys.ts';
+import { openApiDocument } from './openapi-document.ts';
+import type { Operation } from './operation.ts';
+import { operationsRouter } from './operations-router.ts';
+import { previewOperations } from './preview.ts';
+import { projectsOperations } from './projects.ts';
+import { promoteOperations } from './promote.ts';
+import { segmentsOperations } from './segments.ts';
+import { usersOperations } from './users.ts';
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly seenContexts: SeenContexts;
+  readonly identity: Pick<Identity, 'requireRole'>;
+  readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes'>;
+  readonly now: () => number;
+  /** The program's, as /health says it. */
+  readonly version: string;
+  /** Besides the store's own: the playlist's, the flag source's. Default: none. */
+  readonly readiness?: () => readonly ReadinessCheck[];
+  readonly metrics: Pick<Metrics, 'registry' | 'countEvaluation'>;
+  /** True: changes and deletes without If-Match are 428. Default false. */
+  readonly requireIfMatch?: boolean;
+  /** Other rooms' rows of the same table (releases, experiments): served, guarded and documented like these. */
+  readonly operations?: readonly Operation[];
+}
+
+/** Every operation of the management API, in the order of the document. */
+export function apiOperations(deps: ApiDeps): readonly Operation[] {
+  const { store, keys, seenContexts, now, version, metrics, readiness = () => [] } = deps;
+  return [
+    ...flagsOperations({ store }),
+    ...promoteOperations({ store }),
+    ...usersOperations({ store, seenContexts, metrics }),
+    ...explainOperations({ store }),
+    ...previewOperations({ store, seenContexts }),
+    ...segmentsOperations({ store }),
+    ...projectsOperations({ store }),
+    ...auditOperations({ store }),
+    ...keysOperations({ keys, store, now }),
+    ...(deps.operations ?? []),
+    ...healthOperations({
+      version,
+      now,
+      metrics: () => metrics.registry.metrics(),
+      readiness: () => [storeCheck(store), ...readiness()],
+    }),
+  ];
+}
+
+/** The management API, its document and the two viewers of it. To be mounted at the root. */
+export function createApiRouter(deps: ApiDeps): Router {
+  const operations = apiOperations(deps);
+  const document = JSON.stringify(openApiDocument(operations, { version: deps.version }));
+  const { perAddress, failedLogins, perKey, writes } = deps.limits;
+  const router = Router();
+  router.use(
+    operationsRouter(operations, {
+      identity: deps.identity,
+      before: [perAddress, failedLogins],
+      afterGuard: [perKey, writes],
+      requireIfMatch: deps.requireIfMatch ?? false,
+    }),
+  );
+  router.get('/openapi.json', perAddress, (_req, res) => void res.type('json').send(document));
+  router.use(docsPages());
+  return router;
+}
+
+function storeCheck(store: Store): ReadinessCheck {
+  const { ready, detail } = store.health();
+  return { name: 'store', ok: ready, detail };
+}

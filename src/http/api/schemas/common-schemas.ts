@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { JsonValue } from '../../../evaluation/model.ts';
+
+/** A whole number as LaunchDarkly's SDKs need it: `-0` and `1.0` are accepted and normalised. */
+export const wholeNumber = z.int().overwrite((value) => value + 0);
+
+/** Flags, segments, projects, environments: what can stand in a path without being mistaken for one. */
+export const KEY_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,255}$/;
+
+/** A check of our own instead of `regex`, so that its code can be `invalid_key`; `pattern` says the same to readers of the document. */
+export const keySchema = z
+  .string()
+  .refine((text) => KEY_PATTERN.test(text), {
+    error: 'expected a letter or a digit, then up to 255 of A–Z a–z 0–9 . _ -',
+    params: { code: 'invalid_key' },
+  })
+  .meta({
+    id: 'Key',
+    description: 'Letters, digits, dots, underscores, hyphens; 1–256 of them.',
+    pattern: KEY_PATTERN.source,
+  });
+
+export const jsonValueSchema: z.ZodType<JsonValue, JsonValue> = z
+  .json()
+  .meta({ id: 'JsonValue', description: 'Any JSON value.' });
+
+/** NUL is refused: SQLite and PostgreSQL do not agree on what to do with it. */
+const NO_NUL = /^[^\0]*$/;
+
+export const textSchema = (limit: number) =>
+  z.string().max(limit).regex(NO_NUL, 'expected text without NUL characters');
+
+export const descriptionSchema = textSchema(16_384)
+  .refine((text) => text === '' || text.trim() !== '', 'text, not only spaces')
+  .nullable()
+  .describe('Shown to people; text, never markup.');
+
+export const tagsSchema = z
+  .array(textSchema(64).min(1))
+  .max(64)
+  .describe('Free words to find it by; order is kept, doubles are dropped.')
+  .overwrite((tags) => [...new Set(tags)]);
+
+export const timestampSchema = z.iso.datetime().describe('ISO 8601, UTC.');
+
+export const contextKindSchema = z
+  .string()
+  .regex(
+    /^(?!kind$|multi$)[A-Za-z0-9._-]{1,256}$/,
+    'a context kind: letters, digits, . _ -, and not "kind" or "multi"',
+  )
+  .describe('Default `user`.');

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
+import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
+import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
+import { createIdentity } from '../../src/http/guard/identity.ts';
+import { createMetrics } from '../../src/http/guard/metrics.ts';
+import { type RateLimitsOptions, createRateLimits } from '../../src/http/guard/rate-limits.ts';
+import { requestRules } from '../../src/http/guard/security.ts';
+import type { Role } from '../../src/store/key-record.ts';
+import { type Keys, createKeys } from '../../src/store/keys.ts';
+import { type Database, openDatabase } from '../../src/store/sql/database.ts';
+import { openSqlStore } from '../../src/store/sql/sql-store.ts';
+import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
+
+export const TESTER: Author = { id: 'tester', via: 'test' };
+
+export interface ApiAppOptions extends Partial<ApiDeps> {
+  /** Default true. */
+  readonly auth?: boolean;
+  readonly rateLimits?: Partial<RateLimitsOptions>;
+  /** Default: a new file, gone with the app. */
+  readonly file?: string;
+}
+
+export interface ApiApp {
+  readonly url: string;
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly database: Database;
+  readonly seenContexts: SeenContexts;
+  /** A token of each role. */
+  readonly tokens: { readonly [R in Role]: string };
+  readonly sdkKey: string;
+  /** Messages of errors that were logged; a healthy run leaves it empty. */
+  readonly errors: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The management API on a free port, over SQLite in a file of its own. */
+export async function startApi({
+  auth = true,
+  rateLimits = {},
+  file,
+  ...overrides
+}: ApiAppOptions = {}): Promise<ApiApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-api-'));
+  const now = overrides.now ?? Date.now;
+  const errors: string[] = [];
+  const log = {
+    error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields)}`),
+    warn: () => {},
+    info: () => {},
+  };
+  const database = await openDatabase({ kind: 'sqlite', file: file ?? join(folder, 'flags.db') });
+  const store = await openSqlStore({ database, now });
+  const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
+  const seenContexts = createSeenContexts({ now });
+  const metrics = createMetrics({ ofProcess: false });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(requestRules);
+  app.use(
+    createApiRouter({
+      store,
+      keys,
+      seenContexts,
+      metrics,
+      identity: createIdentity({ auth, keys, log }),
+      limits: createRateLimits({ now, log, ...rateLimits }),
+      now,
+      version: '0.0.0-test',
+      ...overrides,
+    }),
+  );
+  app.use(notFound);
+  app.use(createErrorHandler({ log }));
+  const server = createServer({ maxHeaderSize: 16_384 }, app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // listen() on a TCP port always gives an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+
+  const token = async (role: Role): Promise<string> =>
+    (await keys.create(TESTER, { kind: 'admin', role }, role)).plain;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    store,
+    keys,
+    database,
+    seenContexts,
+    tokens: { viewer: await token('viewer'), operator: await token('operator'), admin: await token('admin') },
+    sdkKey: (await keys.create(TESTER, { kind: 'sdk', environment: DEFAULT_ENVIRONMENT }, 'sdk')).plain,
+    errors,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await store.close();
+      await keys.close();
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
