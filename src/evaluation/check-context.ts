@@ -1,6 +1,7 @@
 import { isKind } from './context.ts';
-import { isRecord, primitiveText, type JsonRecord } from './json.ts';
+import { isRecord, type JsonRecord } from './json.ts';
 import type { Context } from './model.ts';
+import { show } from './show.ts';
 
 export const MAX_CONTEXT_DEPTH = 32;
 export const MAX_CONTEXT_KINDS = 100;
@@ -26,7 +27,7 @@ function isContext(value: unknown): value is Context {
 
 function findProblem(value: unknown): string | undefined {
   if (!isRecord(value)) {
-    return `expected a context object, got ${describe(value)}`;
+    return `expected a context object, got ${show(value)}`;
   }
   if (isTooDeep(value, MAX_CONTEXT_DEPTH)) {
     return `expected at most ${MAX_CONTEXT_DEPTH} levels of nesting`;
@@ -40,20 +41,20 @@ function findProblem(value: unknown): string | undefined {
   }
   return isKind(kind)
     ? partProblem(value, '')
-    : `expected kind to be letters, digits, ".", "_" or "-", and not "kind", got ${describe(kind)}`;
+    : `expected kind to be letters, digits, ".", "_" or "-", and not "kind", got ${show(kind)}`;
 }
 
 function legacyProblem(user: JsonRecord): string | undefined {
   const { key, custom, privateAttributeNames } = user;
   if (typeof key !== 'string' && typeof key !== 'number') {
-    return `expected a kind, or for a user without one a key, got key ${describe(key)}`;
+    return `expected a kind, or for a user without one a key, got key ${show(key)}`;
   }
   if (custom !== undefined && custom !== null && !isRecord(custom)) {
-    return `expected custom to be an object, got ${describe(custom)}`;
+    return `expected custom to be an object, got ${show(custom)}`;
   }
   return isNameList(privateAttributeNames)
     ? undefined
-    : `expected privateAttributeNames to be a list of names, got ${describe(privateAttributeNames)}`;
+    : `expected privateAttributeNames to be a list of names, got ${show(privateAttributeNames)}`;
 }
 
 function multiProblem(context: JsonRecord): string | undefined {
@@ -64,10 +65,10 @@ function multiProblem(context: JsonRecord): string | undefined {
   for (const kind of kinds) {
     const part = context[kind];
     if (!isKind(kind)) {
-      return `expected a kind of letters, digits, ".", "_" or "-", and not "multi", got ${describe(kind)}`;
+      return `expected a kind of letters, digits, ".", "_" or "-", and not "multi", got ${show(kind)}`;
     }
     if (!isRecord(part)) {
-      return `expected ${kind} to be an object, got ${describe(part)}`;
+      return `expected ${kind} to be an object, got ${show(part)}`;
     }
     const problem = partProblem(part, `${kind}.`);
     if (problem !== undefined) {
@@ -79,15 +80,15 @@ function multiProblem(context: JsonRecord): string | undefined {
 
 function partProblem(part: JsonRecord, where: string): string | undefined {
   if (typeof part.key !== 'string' || part.key === '') {
-    return `expected ${where}key to be a text that is not empty, got ${describe(part.key)}`;
+    return `expected ${where}key to be a text that is not empty, got ${show(part.key)}`;
   }
   const meta = part['_meta'] ?? {};
   if (!isRecord(meta)) {
-    return `expected ${where}_meta to be an object, got ${describe(meta)}`;
+    return `expected ${where}_meta to be an object, got ${show(meta)}`;
   }
   return isNameList(meta.privateAttributes)
     ? undefined
-    : `expected ${where}_meta.privateAttributes to be a list of names, got ${describe(meta.privateAttributes)}`;
+    : `expected ${where}_meta.privateAttributes to be a list of names, got ${show(meta.privateAttributes)}`;
 }
 
 function isNameList(value: unknown): boolean {
@@ -104,15 +105,4 @@ function isTooDeep(value: unknown, levels: number): boolean {
     return false;
   }
   return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) {
-    return 'nothing';
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'a list' : 'an object';
-  }
-  const text = typeof value === 'string' ? JSON.stringify(value) : (primitiveText(value) ?? typeof value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

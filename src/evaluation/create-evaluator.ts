@@ -14,7 +14,7 @@ import type {
   FlagSetChange,
   FlagState,
 } from './evaluator.ts';
-import { explainFailure, explainFlag } from './explain.ts';
+import { explainFailure, explainFlag } from './explain/explain-flag.ts';
 import { evaluatedPrerequisites, flagStateOf, isVisible } from './flag-state.ts';
 import { isRecord } from './json.ts';
 import type { Context, JsonValue } from './model.ts';
@@ -92,9 +92,14 @@ class CompiledEvaluator implements Evaluator {
       if (checked === undefined) {
         return {};
       }
+      // One state, so that the store of big segments is asked once; each flag has its own status.
+      const state = this.#state();
       for (const [key, flag] of this.#links.flags) {
         if (isVisible(flag.definition, options.clientSide)) {
-          states.push([key, this.#flagState(flag, checked, options.withReasons ?? false)]);
+          state.status = undefined;
+          const detail = this.#run(flag, checked, state);
+          const prerequisites = evaluatedPrerequisites(flag, checked, state);
+          states.push([key, flagStateOf(flag, detail, options.withReasons ?? false, prerequisites)]);
         }
       }
       return Object.fromEntries(states);
@@ -119,10 +124,7 @@ class CompiledEvaluator implements Evaluator {
           `There is no flag ${JSON.stringify(flagKey)}, so the default is served.`,
         );
       }
-      const state = this.#state();
-      return explainFlag(flag, checked, state, () =>
-        withStatus(flag.run(checked, state, undefined), state.status),
-      );
+      return explainFlag(flag, checked, this.#state());
     } catch {
       return explainFailure(FAILURES.EXCEPTION, 'The evaluation failed, so the default is served.');
     }
@@ -143,12 +145,6 @@ class CompiledEvaluator implements Evaluator {
   #run(flag: CompiledFlag, context: CheckedContext, state: EvaluationState): EvaluationDetail {
     const detail = flag.run(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);
-  }
-
-  #flagState(flag: CompiledFlag, context: CheckedContext, withReasons: boolean): FlagState {
-    const state = this.#state();
-    const detail = this.#run(flag, context, state);
-    return flagStateOf(flag, detail, withReasons, evaluatedPrerequisites(flag, context, state));
   }
 }
 

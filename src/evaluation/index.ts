@@ -14,3 +14,7 @@ export { sha256Percent } from './bucketing/sha256-percent.ts';
 export { slowrollPosition } from './bucketing/slowroll.ts';
 export { compileLinearPattern, type LinearPattern } from './pattern.ts';
 export { wireFlag, wireSegment, type WireItem } from './wire.ts';
+export { lintFlag, type LintSurroundings } from './lint/lint-flag.ts';
+export { lintSegment } from './lint/lint-segment.ts';
+export type { Finding, FindingCode } from './lint/finding.ts';
+export { isWithin, shareAt, type RampPlan, type RampStep, type Share } from './ramp.ts';

@@ -19,14 +19,21 @@ const integer: Shape = (value) => {
   return Number.isFinite(number) ? number + 0 : undefined;
 };
 const requiredInteger: Shape = (value) => integer(value) ?? 0;
-const index: Shape = (value) => integer(value) ?? -1;
+/** What is no index stays out of range, so that no SDK takes it for one. */
+const requiredIndex: Shape = (value) => (Number.isInteger(value) ? integer(value) : -1);
+const index: Shape = (value) => (present(value) === undefined ? undefined : requiredIndex(value));
+/** The off variation counts as absent unless it is a number. */
+const offIndex: Shape = (value) => (typeof value === 'number' ? requiredIndex(value) : undefined);
 const texts: Shape = (value) => (listOf(value) ?? []).map(primitiveText).filter((item) => item !== undefined);
 const anything: Shape = (value) => listOf(value) ?? [];
+
+const records = (value: unknown): readonly JsonRecord[] =>
+  (listOf(value) ?? []).map((item) => (isRecord(item) ? item : {}));
 
 const list =
   (shapes: Shapes): Shape =>
   (value) =>
-    (listOf(value) ?? []).filter(isRecord).map((item) => shaped(item, shapes));
+    records(value).map((item) => shaped(item, shapes));
 
 const object =
   (shapes: Shapes): Shape =>
@@ -42,30 +49,43 @@ const CLAUSE: Shapes = {
   negate: requiredFlag,
 };
 
+/** Matches nobody. */
+const NEVER: WireItem = { attribute: 'key', op: 'in', values: [], negate: false };
+
+/** SDKs read missing clauses in three ways; ours, and node's, is that the rule matches nobody. */
+const clauses: Shape = (value) => (present(value) === undefined ? [NEVER] : list(CLAUSE)(value));
+
 const ROLLOUT: Shapes = {
   kind: text,
   contextKind: text,
   bucketBy: text,
   // Node takes 0 for no seed and the others do not: without it all agree.
   seed: (value) => integer(value) || undefined,
-  variations: list({ variation: index, weight: requiredInteger, untracked: flagOf }),
+  variations: list({ variation: requiredIndex, weight: requiredInteger, untracked: flagOf }),
 };
 
-const SERVE: Shapes = { variation: integer, rollout: object(ROLLOUT) };
+const SERVE: Shapes = { variation: index, rollout: object(ROLLOUT) };
 
 const KEYS: Shapes = { contextKind: text, values: texts };
+
+const TARGET: Shapes = { ...KEYS, variation: requiredIndex };
+
+const isOfUsers = ({ contextKind }: JsonRecord): boolean => !contextKind || contextKind === 'user';
+
+/** A context target of users only points to `targets`; Go would use values of its own, where the others do not. */
+const pointer = (target: JsonRecord): JsonRecord => (isOfUsers(target) ? { ...target, values: [] } : target);
 
 const FLAG: Shapes = {
   key: requiredText,
   version: requiredInteger,
   on: requiredFlag,
   variations: anything,
-  offVariation: integer,
+  offVariation: offIndex,
   fallthrough: (value) => shaped(isRecord(value) ? value : {}, SERVE),
-  targets: list({ ...KEYS, variation: index }),
-  contextTargets: list({ ...KEYS, variation: index }),
-  rules: list({ id: text, clauses: list(CLAUSE), ...SERVE, trackEvents: flagOf }),
-  prerequisites: list({ key: requiredText, variation: index }),
+  targets: list(TARGET),
+  contextTargets: (value) => records(value).map((target) => shaped(pointer(target), TARGET)),
+  rules: list({ id: text, clauses, ...SERVE, trackEvents: flagOf }),
+  prerequisites: list({ key: requiredText, variation: requiredIndex }),
   salt: requiredText,
   clientSideAvailability: object({ usingEnvironmentId: requiredFlag, usingMobileKey: requiredFlag }),
   clientSide: flagOf,
@@ -88,7 +108,7 @@ const SEGMENT: Shapes = {
   excludedContexts: list(KEYS),
   rules: list({
     id: text,
-    clauses: list(CLAUSE),
+    clauses,
     weight: integer,
     bucketBy: text,
     rolloutContextKind: text,
@@ -118,7 +138,26 @@ export function wireFlag(flag: Flag): WireItem | undefined {
   return present(flag.bucketing) === undefined ? shaped({ ...flag }, FLAG) : undefined;
 }
 
+/** Go skips the context lists for a context that is only a user, so keys of users stand in the plain lists. */
+function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
+  return [
+    ...(listOf(keys) ?? []),
+    ...records(targets)
+      .filter(isOfUsers)
+      .flatMap(({ values }) => listOf(values) ?? []),
+  ];
+}
+
 /** A segment to send to LaunchDarkly's SDKs, by the same rules. */
 export function wireSegment(segment: Segment): WireItem {
-  return shaped({ ...segment }, SEGMENT);
+  return shaped(
+    {
+      ...segment,
+      included: withUsers(segment.included, segment.includedContexts),
+      excluded: withUsers(segment.excluded, segment.excludedContexts),
+      includedContexts: records(segment.includedContexts).filter((target) => !isOfUsers(target)),
+      excludedContexts: records(segment.excludedContexts).filter((target) => !isOfUsers(target)),
+    },
+    SEGMENT,
+  );
 }

@@ -1,5 +1,6 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import { isRecord, present, primitiveText } from '../json.ts';
+import { show } from '../show.ts';
 import { prepareOperator, type ValueTest } from '../operators.ts';
 import { BAD, isOnChain, NO, YES, type Matcher, type SegmentChain, type Verdict } from './state.ts';
 import type { Workshop } from './workshop.ts';
@@ -38,7 +39,7 @@ export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
   // Without a kind beside it the attribute is a plain name, never a path.
   const path = parseAttribute(clause.attribute, !contextKind);
   if (path === undefined) {
-    return malformed(`${JSON.stringify(clause.attribute)} is no valid attribute`);
+    return malformed(`${show(clause.attribute)} is no valid attribute`);
   }
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
   const get = workshop.getter(kind, path);

@@ -15,12 +15,12 @@ export interface RuleNode {
   readonly run: Serve;
   readonly clauses: readonly ClauseNode[];
   readonly serve: ServeNode;
-  readonly reason: ServeReason;
+  readonly reason: Extract<ServeReason, { kind: 'RULE_MATCH' }>;
 }
 
 export function compileRule(rule: unknown, ruleIndex: number, input: ServeInput): RuleNode {
   const given = isRecord(rule) ? rule : undefined;
-  const reason: ServeReason =
+  const reason: RuleNode['reason'] =
     typeof given?.id === 'string'
       ? { kind: 'RULE_MATCH', ruleId: given.id, ruleIndex }
       : { kind: 'RULE_MATCH', ruleIndex };

@@ -4,6 +4,7 @@ import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { isRecord, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../outcome.ts';
+import { show } from '../show.ts';
 import { compilePlacement, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -75,7 +76,7 @@ function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeIn
     input.workshop,
   );
   if (placement === undefined) {
-    return { kind: 'malformed', problem: `${JSON.stringify(rollout.bucketBy)} is no valid attribute` };
+    return { kind: 'malformed', problem: `${show(rollout.bucketBy)} is no valid attribute` };
   }
   const slices = sliceUp(weighted, experiment, reason, input);
   return { kind: 'rollout', placement, slices, experiment, pick: picker(slices) };

@@ -43,11 +43,10 @@ export class EvaluationState {
   membership(contextKey: string): BigSegmentMembership['membership'] {
     this.#answers ??= new Map();
     const known = this.#answers.get(contextKey);
-    if (known !== undefined) {
-      return known.membership;
+    const answer = known ?? this.#question(contextKey);
+    if (known === undefined) {
+      this.#answers.set(contextKey, answer);
     }
-    const answer = this.#question(contextKey);
-    this.#answers.set(contextKey, answer);
     this.note(answer.status);
     return answer.membership;
   }

@@ -1,0 +1,139 @@
+import { matchSegment, type ClauseNode } from '../compile/clause.ts';
+import { BAD, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
+import type { AttributeOperator } from '../operators.ts';
+import { show } from '../show.ts';
+import { explainSegment } from './explain-segment.ts';
+import type { Trace } from './trace.ts';
+import { enumerate, showValue } from './words.ts';
+
+/** What each operator says when it matches, and when it does not. */
+const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(
+  Object.entries({
+    in: ['is', 'is not'],
+    startsWith: ['starts with', 'does not start with'],
+    endsWith: ['ends with', 'does not end with'],
+    contains: ['contains', 'does not contain'],
+    matches: ['matches', 'does not match'],
+    lessThan: ['is less than', 'is not less than'],
+    lessThanOrEqual: ['is at most', 'is not at most'],
+    greaterThan: ['is greater than', 'is not greater than'],
+    greaterThanOrEqual: ['is at least', 'is not at least'],
+    before: ['is before', 'is not before'],
+    after: ['is after', 'is not after'],
+    semVerEqual: ['is version', 'is not version'],
+    semVerLessThan: ['is a version before', 'is not a version before'],
+    semVerGreaterThan: ['is a version after', 'is not a version after'],
+  } satisfies Record<AttributeOperator, readonly [string, string]>),
+);
+
+const UNKNOWN = ['passes the unknown operator with', 'does not pass the unknown operator with'] as const;
+
+/** Clauses in order, up to the first that does not match. */
+export function explainClauses(
+  clauses: readonly ClauseNode[],
+  trace: Trace,
+  depth: number,
+  chain: SegmentChain | undefined,
+): void {
+  for (const clause of clauses) {
+    if (explainClause(clause, trace, depth, chain) !== YES) {
+      return;
+    }
+  }
+}
+
+function explainClause(
+  clause: ClauseNode,
+  trace: Trace,
+  depth: number,
+  chain: SegmentChain | undefined,
+): Verdict {
+  const verdict = clause.match(trace.context, trace.state, chain);
+  switch (clause.kind) {
+    case 'malformed':
+      trace.step('clause', depth, false, `The clause is malformed: ${clause.problem}.`);
+      break;
+    case 'attribute': {
+      const { contextKind, attribute, op, values, negate } = clause;
+      const value = clause.get(trace.context);
+      const text = attributeText(clause, value, verdict);
+      trace.step('clause', depth, verdict === YES, text, {
+        contextKind,
+        attribute,
+        value,
+        op,
+        values,
+        negate,
+      });
+      break;
+    }
+    case 'segments': {
+      const { segments, negate } = clause;
+      trace.step('clause', depth, verdict === YES, segmentsText(clause, verdict), { segments, negate });
+      explainSegments(segments, trace, depth + 1, chain);
+      break;
+    }
+    default:
+      return clause satisfies never;
+  }
+  return verdict;
+}
+
+function attributeText(
+  clause: Extract<ClauseNode, { kind: 'attribute' }>,
+  value: unknown,
+  verdict: Verdict,
+): string {
+  const { contextKind, attribute, op, values, negate } = clause;
+  const subject = attribute === 'kind' ? 'kind' : `${contextKind} ${attribute}`;
+  if (value === undefined) {
+    return `There is no ${subject}, so the clause does not match${negate ? ', negated or not' : ''}.`;
+  }
+  if (verdict === BAD) {
+    return 'The clause is malformed: it has no list of values.';
+  }
+  const held = (verdict === YES) !== negate;
+  const phrase = (PHRASES.get(op) ?? UNKNOWN)[held ? 0 : 1];
+  const many = values.length === 1 ? '' : ` ${held ? 'one' : 'any'} of`;
+  const what = values.length === 0 ? ' no value at all' : `${many} ${enumerate(values)}`;
+  return `${subject} ${showValue(value)} ${phrase}${what}${ending(verdict, negate)}`;
+}
+
+function segmentsText(clause: Extract<ClauseNode, { kind: 'segments' }>, verdict: Verdict): string {
+  if (verdict === BAD) {
+    return 'A segment is malformed, or leads back to itself, so the whole flag is malformed.';
+  }
+  const held = (verdict === YES) !== clause.negate;
+  const which = `${clause.segments.length === 1 ? 'segment' : 'any of the segments'} ${enumerate(clause.segments)}`;
+  return `The context is ${held ? '' : 'not '}in ${which}${ending(verdict, clause.negate)}`;
+}
+
+function ending(verdict: Verdict, negate: boolean): string {
+  const result = verdict === YES ? 'matches' : 'does not match';
+  return negate ? `, and the clause is negated, so it ${result}.` : `, so the clause ${result}.`;
+}
+
+function explainSegments(
+  keys: readonly string[],
+  trace: Trace,
+  depth: number,
+  chain: SegmentChain | undefined,
+): void {
+  for (const key of keys) {
+    const segment = trace.state.links.segments.get(key);
+    const verdict = matchSegment(key, trace.context, trace.state, chain);
+    if (segment === undefined) {
+      trace.step('segment', depth, false, `There is no segment ${show(key)}, so nobody is in it.`, {
+        segment: key,
+      });
+    } else if (trace.isNews(segment, depth)) {
+      explainSegment(segment, verdict, trace, depth, chain);
+    } else {
+      const text = `The context is ${verdict === YES ? '' : 'not '}in segment ${show(key)}.`;
+      trace.step('segment', depth, verdict === YES, text, { segment: key });
+    }
+    if (verdict !== NO) {
+      return;
+    }
+  }
+}

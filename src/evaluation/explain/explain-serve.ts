@@ -1,0 +1,81 @@
+import { WITHOUT_KIND } from '../compile/placement.ts';
+import type { ServeNode, Slice } from '../compile/serve.ts';
+import type { EvaluationDetail } from '../detail.ts';
+import { MALFORMED } from '../outcome.ts';
+import { show } from '../show.ts';
+import type { Trace } from './trace.ts';
+import { border, bucketText, percent } from './words.ts';
+
+type RolloutNode = Extract<ServeNode, { kind: 'rollout' }>;
+
+/** What a rule or the fallthrough serves, and for a rollout where the context stands in it. */
+export function explainServe(node: ServeNode, trace: Trace, depth: number): EvaluationDetail {
+  switch (node.kind) {
+    case 'variation':
+      return node.detail;
+    case 'malformed':
+      trace.step('rollout', depth, false, `This is malformed: ${node.problem}.`);
+      return MALFORMED;
+    case 'rollout':
+      return explainRollout(node, trace, depth);
+    default:
+      return node satisfies never;
+  }
+}
+
+function explainRollout(node: RolloutNode, trace: Trace, depth: number): EvaluationDetail {
+  const { placement, slices, experiment } = node;
+  const place = placement.place(trace.context);
+  const bucket = place === WITHOUT_KIND ? 0 : place;
+  const detail = node.pick(place);
+  trace.step(
+    'rollout',
+    depth,
+    detail.variationIndex !== null,
+    `${whose(node, place, trace)}: ${placeInWords(bucket, slices)}.`,
+    {
+      bucket,
+      contextKind: placement.contextKind,
+      bucketBy: placement.bucketBy,
+      value: placement.get(trace.context),
+      experiment,
+      inExperiment: detail.reason.kind !== 'ERROR' && 'inExperiment' in detail.reason,
+      slices: slices.map(({ variation, weight, border: upTo }) => ({ variation, weight, border: upTo })),
+    },
+  );
+  return detail;
+}
+
+function whose({ placement, experiment }: RolloutNode, place: number, trace: Trace): string {
+  const what = `the ${experiment ? 'experiment' : 'rollout'} by ${placement.contextKind} ${placement.bucketBy}`;
+  if (place === WITHOUT_KIND) {
+    return `The context has no ${placement.contextKind}, which counts as bucket 0 in ${what}`;
+  }
+  const value = placement.get(trace.context);
+  const bucketable = typeof value === 'string' || Number.isInteger(value);
+  return bucketable
+    ? `In ${what}, ${show(value)} has its fixed place`
+    : `${placement.contextKind} ${placement.bucketBy} is no text and no whole number, which counts as bucket 0 in ${what}`;
+}
+
+/** `bucket 0.3312 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.3312 < 1.00, so in the 80 % of variation 1`. */
+function placeInWords(bucket: number, slices: readonly Slice[]): string {
+  const text = bucketText(
+    bucket,
+    slices.map((slice) => slice.border),
+  );
+  const sentences: string[] = [];
+  let start = 0;
+  for (const slice of slices) {
+    const share = percent(slice.border - start);
+    const variation = `variation ${show(slice.variation)}`;
+    if (bucket < slice.border) {
+      sentences.push(`bucket ${text} < ${border(slice.border)}, so in the ${share} of ${variation}`);
+      return sentences.join('; ');
+    }
+    sentences.push(`bucket ${text} ≥ ${border(slice.border)}, so not in the ${share} of ${variation}`);
+    start = slice.border;
+  }
+  sentences.push('past all of them the last one is served');
+  return sentences.join('; ');
+}

@@ -1,0 +1,65 @@
+import type { CheckedContext } from '../context.ts';
+import type { EvaluationState } from '../compile/state.ts';
+import type { ExplanationStep } from '../evaluator.ts';
+
+export type StepKind =
+  | 'flag'
+  | 'prerequisite'
+  | 'target'
+  | 'rule'
+  | 'clause'
+  | 'segment'
+  | 'rollout'
+  | 'outcome';
+
+/** More than this is cut off, with a word about it, so that a vast flag makes no vast explanation. */
+const MOST_STEPS = 2_000;
+
+/** What is nested deeper is asked, but not told. */
+const DEEPEST = 40;
+
+/** One walk through the compiled parts, and what it wrote down. */
+export class Trace {
+  readonly context: CheckedContext;
+  readonly state: EvaluationState;
+  readonly steps: ExplanationStep[] = [];
+  readonly #told = new Set<unknown>();
+
+  constructor(context: CheckedContext, state: EvaluationState) {
+    this.context = context;
+    this.state = state;
+  }
+
+  step(
+    kind: StepKind,
+    depth: number,
+    matched: boolean,
+    text: string,
+    data: ExplanationStep['data'] = {},
+  ): void {
+    if (this.steps.length < MOST_STEPS) {
+      this.steps.push({ kind, depth, matched, text, data });
+    }
+  }
+
+  /** The last word, which is never cut off. */
+  close(matched: boolean, text: string, data: ExplanationStep['data']): readonly ExplanationStep[] {
+    const cut = this.steps.length === MOST_STEPS ? [cutOff] : [];
+    return [...this.steps, ...cut, { kind: 'outcome', depth: 0, matched, text, data }];
+  }
+
+  /** Is this part to be told? Many may ask one segment, but each part is told once, and none at the end of the world. */
+  isNews(part: unknown, depth: number): boolean {
+    const fresh = depth <= DEEPEST && !this.#told.has(part);
+    this.#told.add(part);
+    return fresh;
+  }
+}
+
+const cutOff: ExplanationStep = {
+  kind: 'flag',
+  depth: 0,
+  matched: false,
+  text: `What was looked at after the first ${MOST_STEPS} steps is not told.`,
+  data: {},
+};

@@ -1,0 +1,31 @@
+import { parseAttribute } from '../attribute.ts';
+import { show } from '../show.ts';
+import type { Place } from './finding.ts';
+
+/** A path whose every step, unlike what the node SDK takes, is a name with `~` only in `~0` and `~1`. */
+const STRICT_PATH = /^(?:\/(?:[^/~]|~[01])+)+$/;
+
+/** An attribute, or `bucketBy`, with or without a kind beside it. */
+export function lintAttribute(value: unknown, hasKind: boolean, place: Place): void {
+  if (parseAttribute(value, !hasKind) === undefined) {
+    place.error('invalid_attribute', `expected the name of, or a path to, an attribute, got ${show(value)}`);
+  } else if (hasKind && typeof value === 'string') {
+    lintDialect(value, place);
+  }
+}
+
+function lintDialect(text: string, place: Place): void {
+  if (text.startsWith('/') && !STRICT_PATH.test(text)) {
+    place.error('invalid_attribute', `${show(text)} is a path to the node SDK alone`);
+  } else if (/^\/(?:[^/]*\/)*~[01]/.test(text)) {
+    place.error(
+      'ambiguous_attribute',
+      `the node SDK does not unescape a step that starts with "~", as in ${show(text)}`,
+    );
+  } else if (text === '/kind') {
+    place.error(
+      'ambiguous_attribute',
+      '"/kind" asks for the kind in some SDKs and for an attribute in others: write "kind"',
+    );
+  }
+}

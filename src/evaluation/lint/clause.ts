@@ -1,0 +1,133 @@
+import { toEpochMs } from '../dates.ts';
+import { listOf, present, type JsonRecord } from '../json.ts';
+import { OPERATORS, type Operator } from '../model.ts';
+import { parseVersion } from '../semantic-version.ts';
+import { show } from '../show.ts';
+import { lintAttribute } from './attribute.ts';
+import { lintBooleans, lintKind, recordsIn } from './fields.ts';
+import type { Place } from './finding.ts';
+import type { Lookup } from './references.ts';
+import { lintPattern } from './pattern.ts';
+
+/** What the definitions beside this one are called. */
+export interface Known {
+  readonly segments: Lookup;
+}
+
+type ValueLint = (value: unknown, place: Place, known: Known) => void;
+
+const text: ValueLint = (value, place) => {
+  if (typeof value !== 'string') {
+    place.warning('invalid_value', `expected text, got ${show(value)}, which matches nothing`);
+  }
+};
+
+const number: ValueLint = (value, place) => {
+  if (typeof value !== 'number') {
+    place.warning('invalid_value', `expected a number, got ${show(value)}, which matches nothing`);
+  }
+};
+
+const date: ValueLint = (value, place) => {
+  if (Number.isNaN(toEpochMs(value))) {
+    place.warning(
+      'invalid_value',
+      `expected epoch milliseconds or a date like 2026-11-20T18:30:00Z, got ${show(value)}, which matches nothing`,
+    );
+  }
+};
+
+const version: ValueLint = (value, place) => {
+  if (parseVersion(value) === undefined) {
+    place.warning(
+      'invalid_value',
+      `expected a version like 2.1.0, got ${show(value)}, which matches nothing`,
+    );
+  } else if (typeof value === 'string' && value !== value.trim()) {
+    place.error('version_spaces', 'only the node SDK takes a version with spaces around it');
+  }
+};
+
+const pattern: ValueLint = (value, place, known) => {
+  text(value, place, known);
+  if (typeof value === 'string') {
+    lintPattern(value, place);
+  }
+};
+
+const primitive: ValueLint = (value, place) => {
+  if (typeof value === 'object') {
+    place.warning(
+      'invalid_value',
+      `expected text, a number, true or false, got ${show(value)}, which equals nothing`,
+    );
+  } else if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    place.warning('large_number', 'SDKs disagree on whole numbers past 2^53');
+  }
+};
+
+const segmentKey: ValueLint = (value, place, { segments }) => {
+  if (segments(value) === undefined) {
+    place.warning('unknown_segment', `there is no segment ${show(value)}, so nobody is in it`);
+  }
+};
+
+const VALUE_LINTS: Readonly<Record<Operator, ValueLint>> = {
+  in: primitive,
+  startsWith: text,
+  endsWith: text,
+  contains: text,
+  matches: pattern,
+  lessThan: number,
+  lessThanOrEqual: number,
+  greaterThan: number,
+  greaterThanOrEqual: number,
+  before: date,
+  after: date,
+  semVerEqual: version,
+  semVerLessThan: version,
+  semVerGreaterThan: version,
+  segmentMatch: segmentKey,
+};
+
+function isOperator(op: unknown): op is Operator {
+  return OPERATORS.some((operator) => operator === op);
+}
+
+function lintClause(clause: JsonRecord, place: Place, known: Known): void {
+  lintBooleans(clause, ['negate'], place);
+  lintKind(clause.contextKind, place.at('contextKind'));
+  const values = listOf(clause.values);
+  if (values === undefined || present(clause.values) === undefined) {
+    place.at('values').error('invalid_type', `expected a list, got ${show(clause.values)}`);
+  } else if (values.length === 0) {
+    place.at('values').warning('never_matches', 'no value can match: the list is empty');
+  }
+  if (!isOperator(clause.op)) {
+    place
+      .at('op')
+      .error('unknown_operator', `expected one of ${OPERATORS.join(', ')}, got ${show(clause.op)}`);
+    return;
+  }
+  if (clause.op !== 'segmentMatch') {
+    lintAttribute(clause.attribute, Boolean(clause.contextKind), place.at('attribute'));
+  }
+  const lintValue = VALUE_LINTS[clause.op];
+  values?.forEach((value, index) => {
+    lintValue(value, place.at('values', index), known);
+  });
+}
+
+/** The clauses of a rule; without any list SDKs disagree, and an empty one matches everybody. */
+export function lintClauses(value: unknown, place: Place, known: Known): void {
+  if (present(value) === undefined) {
+    place.error(
+      'missing_clauses',
+      'without clauses the rule matches everybody in some SDKs and nobody in others',
+    );
+    return;
+  }
+  for (const [clause, where] of recordsIn(value, place)) {
+    lintClause(clause, where, known);
+  }
+}

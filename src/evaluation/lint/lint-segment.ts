@@ -1,0 +1,120 @@
+import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
+import { show } from '../show.ts';
+import { lintAttribute } from './attribute.ts';
+import { lintClauses } from './clause.ts';
+import { lintBooleans, lintIdentity, lintKeys, lintKind, recordsIn } from './fields.ts';
+import { Place, type Finding } from './finding.ts';
+import type { LintSurroundings } from './lint-flag.ts';
+import { MAX_RULES } from './lint-flag.ts';
+import { lookupIn, segmentsOf, WaysBack } from './references.ts';
+import { lintWeight } from './serve.ts';
+
+/** Everything that is wrong with a segment, as `lintFlag` says it of a flag. */
+export function lintSegment(segment: unknown, others: LintSurroundings): readonly Finding[] {
+  const findings: Finding[] = [];
+  const place = new Place(findings);
+  if (isRecord(segment)) {
+    lintIdentity(segment, place);
+    lintBooleans(segment, ['unbounded'], place);
+    lintLists(segment, place);
+    lintBig(segment, place);
+    lintRules(segment, others, place);
+  } else {
+    place.error('invalid_type', `expected a segment, got ${show(segment)}`);
+  }
+  return findings;
+}
+
+function lintLists(segment: JsonRecord, place: Place): void {
+  const included = new Set(lintKeys(listOf(segment.included) ?? segment.included, place.at('included')));
+  const excluded = lintKeys(listOf(segment.excluded) ?? segment.excluded, place.at('excluded'));
+  if (excluded.some((key) => included.has(key))) {
+    place.at('excluded').warning('contradiction', 'some keys are both included and excluded: they are in');
+  }
+  for (const name of ['includedContexts', 'excludedContexts'] as const) {
+    for (const [target, where] of recordsIn(segment[name], place.at(name))) {
+      lintKind(target.contextKind, where.at('contextKind'));
+      lintKeys(target.values, where.at('values'));
+      if (!target.contextKind || target.contextKind === 'user') {
+        where.warning(
+          'user_keys_in_contexts',
+          'some Go SDKs skip this list for plain users: list their keys directly',
+        );
+      }
+    }
+  }
+}
+
+function lintBig(segment: JsonRecord, place: Place): void {
+  lintKind(segment.unboundedContextKind, place.at('unboundedContextKind'));
+  if (!segment.unbounded) {
+    return;
+  }
+  if (!Number.isSafeInteger(segment.generation) || segment.generation === 0) {
+    place
+      .at('generation')
+      .error('missing_generation', `expected a whole number from 1, got ${show(segment.generation)}`);
+  }
+  for (const name of ['included', 'excluded', 'includedContexts', 'excludedContexts'] as const) {
+    if ((listOf(segment[name]) ?? []).length > 0) {
+      place.at(name).warning('ignored_field', 'a big segment asks its store and its rules, not this list');
+    }
+  }
+}
+
+function lintRules(segment: JsonRecord, others: LintSurroundings, place: Place): void {
+  const rules = recordsIn(segment.rules, place.at('rules'));
+  if (rules.length > MAX_RULES) {
+    place.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
+    return;
+  }
+  const segments = lookupIn(others.segments, segment);
+  const ways = new WaysBack(primitiveText(segment.key) ?? '', segments, segmentsOf);
+  for (const [rule, where] of rules) {
+    lintClauses(rule.clauses, where.at('clauses'), { segments });
+    lintCycles(rule, segment.key, ways, where);
+    lintSample(rule, where);
+  }
+}
+
+function lintCycles(rule: JsonRecord, key: unknown, ways: WaysBack, place: Place): void {
+  for (const other of segmentsOf({ rules: [rule] })) {
+    const way = ways.from(other);
+    if (way !== undefined) {
+      place.error('cycle', `the segment asks itself: ${[key, ...way].join(' → ')}`);
+    }
+  }
+}
+
+/** A rule that takes a share of those who match. */
+function lintSample(rule: JsonRecord, place: Place): void {
+  const kind = present(rule.rolloutContextKind);
+  lintKind(kind, place.at('rolloutContextKind'));
+  const bucketBy = present(rule.bucketBy);
+  if (bucketBy !== undefined && bucketBy !== '') {
+    lintAttribute(bucketBy, Boolean(kind), place.at('bucketBy'));
+  }
+  if (present(rule.weight) === undefined) {
+    return;
+  }
+  lintWeight(rule.weight, undefined, place.at('weight'));
+  if (kind !== undefined && kind !== 'user' && !requires(rule.clauses, kind)) {
+    place
+      .at('rolloutContextKind')
+      .error(
+        'missing_kind_clause',
+        `SDKs disagree on contexts without ${show(kind)}: add a clause on that kind`,
+      );
+  }
+}
+
+/** A clause on a kind never matches a context without it, negated or not. */
+function requires(clauses: unknown, kind: unknown): boolean {
+  return (listOf(clauses) ?? []).some(
+    (clause) =>
+      isRecord(clause) &&
+      clause.op !== 'segmentMatch' &&
+      clause.contextKind === kind &&
+      clause.attribute !== 'kind',
+  );
+}
