@@ -1,0 +1,33 @@
+import type { Context } from '../../evaluation/model.ts';
+import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
+
+export const PLAYLIST_FLAG = 'progressive-rollout';
+
+/** The old version reads the JSON file, the new one the database. */
+export type PlaylistVersion = 'json' | 'database';
+
+export interface Choice {
+  readonly version: PlaylistVersion;
+  readonly answer: FlagAnswer;
+  /** What the flag client threw, when it did. */
+  readonly error?: unknown;
+}
+
+/** Only a clear yes opens the new version: whatever else comes, or does not come, is the top 10. */
+export async function chooseVersion(flags: FlagClient, context: Context): Promise<Choice> {
+  try {
+    const answer = await flags.variationDetail(PLAYLIST_FLAG, context, false);
+    return { version: answer.value === true ? 'database' : 'json', answer };
+  } catch (error) {
+    return {
+      version: 'json',
+      answer: {
+        value: false,
+        variationIndex: null,
+        reason: { kind: 'ERROR', errorKind: 'EXCEPTION' },
+        source: 'default',
+      },
+      error,
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { parseBody } from '../guard/parse.ts';
+
+export const ENGAGEMENTS = ['play', 'like', 'skip'] as const;
+export type Engagement = (typeof ENGAGEMENTS)[number];
+
+const text = (limit: number) =>
+  z.string('expected a text').min(1, 'expected a text').max(limit, `expected at most ${limit} characters`);
+
+const engagementSchema = z.object({
+  action: z.enum(ENGAGEMENTS, `expected one of ${ENGAGEMENTS.join(', ')}`),
+  track_name: text(1000),
+  artist: text(1000),
+});
+
+export type EngagementReport = z.infer<typeof engagementSchema>;
+
+/** What a listener did with a track, from a form or JSON. @throws Problem 422 that names each field that is not valid. */
+export const parseEngagement = (body: unknown): EngagementReport => parseBody(engagementSchema, body);

@@ -1,0 +1,84 @@
+import type { Request, Response } from 'express';
+import type { Assets } from './assets.ts';
+import type { RenderView } from './render-view.ts';
+import { nonceOf } from './security-headers.ts';
+import { frameOf, type SiteViews } from './views.ts';
+
+/** Ends the response with a page in the site's look. `detail` is shown as text. */
+export type RenderErrorPage = (
+  status: number,
+  code: string,
+  detail: string,
+  request: Request,
+  response: Response,
+) => void;
+
+export interface ErrorPageOptions {
+  readonly render: RenderView<SiteViews>;
+  readonly assets: Assets;
+}
+
+interface Words {
+  readonly title: string;
+  readonly meaning: string;
+}
+
+const WORDS: Readonly<Record<number, Words>> = {
+  400: {
+    title: 'That was not understood',
+    meaning: 'Something in the address or the form is not what this page expects. Nothing was changed.',
+  },
+  403: {
+    title: 'Not from there',
+    meaning: 'The request came from another site, or lacks the right to do this. Nothing was changed.',
+  },
+  404: { title: 'Nothing in this groove', meaning: 'No page lives at this address.' },
+  405: { title: 'Wrong speed', meaning: 'This address exists, but does not take this kind of request.' },
+  413: {
+    title: 'Too much at once',
+    meaning: 'What was sent is larger than this page takes. Nothing was changed.',
+  },
+  415: {
+    title: 'Unknown format',
+    meaning: 'What was sent is in a format that this page does not read. Nothing was changed.',
+  },
+  429: {
+    title: 'Slow down a little',
+    meaning: 'Too many requests came from your address. Wait a moment and try again.',
+  },
+  503: {
+    title: 'Back in a moment',
+    meaning: 'A part that this page needs is not reachable. Try again in a few seconds.',
+  },
+};
+
+const CLIENT: Words = {
+  title: 'That did not work',
+  meaning: 'The request cannot be served as it is. Nothing was changed.',
+};
+const SERVER: Words = {
+  title: 'The needle slipped',
+  meaning:
+    'Something broke on our side, and it is noted in our log. The playlist itself is most likely fine.',
+};
+
+export function createErrorPage({ render, assets }: ErrorPageOptions): RenderErrorPage {
+  return (status, code, detail, _request, response) => {
+    const { title, meaning } = WORDS[status] ?? (status >= 500 ? SERVER : CLIENT);
+    response
+      .status(status)
+      .set('Cache-Control', 'no-store')
+      .type('html')
+      .send(
+        render('error', {
+          frame: frameOf(assets, nonceOf(response), title),
+          status,
+          code,
+          title,
+          meaning,
+          detail,
+          pressing: { name: `Error ${status}`, origin: code.replaceAll('_', ' '), count: String(status) },
+        }),
+      );
+  };
+}

@@ -1,0 +1,109 @@
+import type { SortColumn } from '../../playlist/playlist.ts';
+import { link, personaPairs } from './links.ts';
+import { DEFAULT_LIMIT, type ListQuery } from './list-query.ts';
+import type { Listener } from './listener.ts';
+import type { ServedPlaylist } from './serve-playlist.ts';
+
+export interface SortLink {
+  readonly name: string;
+  readonly href: string;
+  readonly current: boolean;
+  /** Of the list as it is now; undefined where turning it round would make no sense. */
+  readonly direction: 'ascending' | 'descending' | undefined;
+}
+
+/** Search and order of the full list. */
+export interface ListControls {
+  readonly q: string;
+  /** Everything else that the search form must carry on. */
+  readonly hidden: readonly { readonly name: string; readonly value: string }[];
+  readonly sorts: readonly SortLink[];
+  /** How many there are, in words. */
+  readonly count: string;
+  readonly clear: string | undefined;
+}
+
+export interface Pager {
+  readonly previous: string | undefined;
+  readonly next: string | undefined;
+  readonly range: string;
+}
+
+/** As one looks for them: what a row says first comes first. */
+const ORDER = [
+  'rank',
+  'track_name',
+  'artist',
+  'album_name',
+  'track_number',
+  'track_length',
+  'release_date',
+] as const satisfies readonly SortColumn[];
+
+const NAMES: Readonly<Record<SortColumn, string>> = {
+  rank: 'Rank',
+  track_name: 'Name',
+  artist: 'Artist',
+  album_name: 'Album',
+  track_number: 'Track no.',
+  track_length: 'Length',
+  release_date: 'Released',
+};
+
+export function listControls(listener: Listener, query: ListQuery, served: ServedPlaylist): ListControls {
+  const { q, sort, descending, limit } = query;
+  const current = sort ?? 'rank';
+  return {
+    q: q ?? '',
+    hidden: [
+      ...personaPairs(listener).map(([name, value]) => ({ name, value })),
+      ...(sort === undefined ? [] : [{ name: 'sort', value: sort }]),
+      ...(descending ? [{ name: 'direction', value: 'desc' }] : []),
+      ...(limit === DEFAULT_LIMIT ? [] : [{ name: 'limit', value: String(limit) }]),
+    ],
+    sorts: ORDER.map((column) => {
+      // A search without an order of its own puts the best match first.
+      const bestMatch = column === 'rank' && q !== undefined;
+      return {
+        name: bestMatch ? 'Best match' : NAMES[column],
+        href: link('/', listener, {
+          q,
+          sort: column === 'rank' ? undefined : column,
+          descending: column === current && !descending && !bestMatch,
+          limit,
+        }),
+        current: column === current,
+        direction: bestMatch || column !== current ? undefined : descending ? 'descending' : 'ascending',
+      };
+    }),
+    count: countOf(served, q),
+    clear: q === undefined ? undefined : link('/', listener, { sort, descending, limit }),
+  };
+}
+
+export function pager(listener: Listener, query: ListQuery, served: ServedPlaylist): Pager | undefined {
+  const { from, limit } = query;
+  const { next, previous, tracks } = served;
+  if (next === null && previous === null) return undefined;
+  const place = (cursor: string, first: number): string =>
+    link('/', listener, { ...query, cursor, from: first, deck: undefined });
+  return {
+    next: next === null ? undefined : place(next, from + tracks.length),
+    previous: previous === null ? undefined : place(previous, Math.max(1, from - limit)),
+    range: `${thousands(from)}–${thousands(from + tracks.length - 1)} of ${total(served)}`,
+  };
+}
+
+/** `10 tracks`. */
+export const trackCount = (served: ServedPlaylist): string =>
+  `${total(served)} ${served.total === 1 && !served.totalIsLowerBound ? 'track' : 'tracks'}`;
+
+function countOf(served: ServedPlaylist, q: string | undefined): string {
+  const tracks = trackCount(served);
+  return q === undefined ? tracks : `${tracks} with “${q}”`;
+}
+
+const total = ({ total: count, totalIsLowerBound }: ServedPlaylist): string =>
+  `${totalIsLowerBound ? 'more than ' : ''}${thousands(count)}`;
+
+const thousands = (count: number): string => count.toLocaleString('en-US');

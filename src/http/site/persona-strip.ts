@@ -1,0 +1,76 @@
+import { isNobody } from './persona.ts';
+import type { Listener } from './listener.ts';
+
+export interface Choice {
+  readonly value: string;
+  readonly name: string;
+  readonly chosen: boolean;
+}
+
+/** The strip at the top: who I am, and buttons to be somebody else. */
+export interface PersonaStrip {
+  /** In words. */
+  readonly name: string;
+  readonly user: string;
+  readonly anonymous: boolean;
+  readonly betaTester: boolean;
+  /** The groups as a form sends them: as they are, and with beta testers put in or taken out. */
+  readonly groups: string;
+  readonly groupsToggled: string;
+  readonly countries: readonly Choice[];
+  readonly plans: readonly Choice[];
+}
+
+const BETA_TESTERS = 'beta_testers';
+
+const COUNTRIES: readonly (readonly [string, string])[] = [
+  ['', 'Any country'],
+  ['AU', 'Australia'],
+  ['BR', 'Brazil'],
+  ['CA', 'Canada'],
+  ['FR', 'France'],
+  ['DE', 'Germany'],
+  ['IN', 'India'],
+  ['JP', 'Japan'],
+  ['NG', 'Nigeria'],
+  ['GB', 'United Kingdom'],
+  ['US', 'United States'],
+];
+
+const PLANS: readonly (readonly [string, string])[] = [
+  ['', 'Any plan'],
+  ['free', 'Free'],
+  ['premium', 'Premium'],
+];
+
+export function personaStrip({ persona }: Listener): PersonaStrip {
+  const { user, groups, country, plan } = persona;
+  const betaTester = groups.includes(BETA_TESTERS);
+  const toggled = betaTester ? groups.filter((group) => group !== BETA_TESTERS) : [...groups, BETA_TESTERS];
+  const name = [
+    user,
+    ...groups.map((group) => (group === BETA_TESTERS ? 'a beta tester' : group)),
+    country,
+    plan,
+  ].filter((part) => part !== undefined);
+  return {
+    name: isNobody(persona) ? 'anonymous' : name.join(', '),
+    user: user ?? '',
+    anonymous: isNobody(persona),
+    betaTester,
+    groups: groups.join(','),
+    groupsToggled: toggled.join(','),
+    countries: choices(COUNTRIES, country),
+    plans: choices(PLANS, plan),
+  };
+}
+
+/** With what was said in the address, even when it is not on the list. */
+function choices(list: readonly (readonly [string, string])[], chosen = ''): readonly Choice[] {
+  const known = list.some(([value]) => value === chosen);
+  return (known ? list : [...list, [chosen, chosen] as const]).map(([value, name]) => ({
+    value,
+    name,
+    chosen: value === chosen,
+  }));
+}

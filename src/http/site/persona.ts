@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { Problem } from '../problem.ts';
+
+/** Who a listener says to be. All of it is optional; nothing at all is the anonymous listener. */
+export interface Persona {
+  /** Becomes the context's key. */
+  readonly user?: string;
+  readonly groups: readonly string[];
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country?: string;
+  readonly plan?: string;
+}
+
+export const NOBODY: Persona = { groups: [] };
+
+export const PERSONA_FIELDS = ['user', 'groups', 'country', 'plan'] as const;
+
+const MAX_GROUPS = 10;
+
+const word = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, `expected ${what} of 1–64 letters, digits, “_”, “-” or “.”`);
+
+const personaSchema = z.object({
+  user: z
+    .string('expected one value')
+    // Anything printable: keys are mail addresses, numbers and names in every script.
+    .regex(
+      /^[^\p{C}\p{Z}]([^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?$/u,
+      'expected a key without control characters',
+    )
+    .max(128, 'expected a key of at most 128 characters')
+    .optional(),
+  groups: z.array(word('names')).max(MAX_GROUPS, `expected at most ${MAX_GROUPS} groups`),
+  country: z
+    .string('expected one value')
+    .regex(/^[A-Za-z]{2}$/, 'expected a country code of two letters, such as US')
+    .transform((code) => code.toUpperCase())
+    .optional(),
+  plan: z.string('expected one value').pipe(word('a name')).optional(),
+});
+
+/** The fields of a query or a form; a field that is empty was not said. */
+type Fields = Readonly<Record<string, unknown>>;
+
+export const isNobody = (persona: Persona): boolean =>
+  persona.user === undefined &&
+  persona.groups.length === 0 &&
+  persona.country === undefined &&
+  persona.plan === undefined;
+
+/** Does the query speak of a persona at all? `?groups=` does: it says “no groups”. */
+export const personaGiven = (fields: Fields): boolean =>
+  PERSONA_FIELDS.some((field) => Object.hasOwn(fields, field));
+
+/** @throws Problem 400 that names the field, what was expected and what came. */
+export function parsePersona(fields: Fields): Persona {
+  const said = (name: string): unknown => {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    return value === '' ? undefined : value;
+  };
+  const parsed = personaSchema.safeParse({
+    user: said('user'),
+    groups: groupsOf(said('groups')),
+    country: said('country'),
+    plan: said('plan'),
+  });
+  if (parsed.success) return tidy(parsed.data);
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? 'persona');
+  throw new Problem(
+    400,
+    'invalid_query',
+    `${name}: ${issue?.message ?? 'not valid'}; got ${quote(said(name))}`,
+  );
+}
+
+export const storePersona = (persona: Persona): string => JSON.stringify(persona);
+
+/** What `storePersona` wrote; anything else is nobody. */
+export function restorePersona(stored: string | undefined): Persona {
+  if (stored === undefined) return NOBODY;
+  try {
+    const parsed = personaSchema.safeParse(JSON.parse(stored));
+    return parsed.success ? tidy(parsed.data) : NOBODY;
+  } catch (error) {
+    // Signed by us, yet not JSON: written by an older release of this site.
+    if (error instanceof SyntaxError) return NOBODY;
+    throw error;
+  }
+}
+
+function tidy(persona: z.infer<typeof personaSchema>): Persona {
+  return {
+    groups: [...new Set(persona.groups)],
+    ...(persona.user === undefined ? {} : { user: persona.user }),
+    ...(persona.country === undefined ? {} : { country: persona.country }),
+    ...(persona.plan === undefined ? {} : { plan: persona.plan }),
+  };
+}
+
+/** `a,b`; in JSON a list. */
+function groupsOf(value: unknown): unknown {
+  if (value === undefined) return [];
+  return typeof value === 'string' ? value.split(',').map((group) => group.trim()) : value;
+}
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= 60 ? text : `${text.slice(0, 59).toWellFormed()}…`;
+}

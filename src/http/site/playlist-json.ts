@@ -1,0 +1,59 @@
+import type { FlagAnswer } from '../../flags/flag-client.ts';
+import type { Track } from '../../playlist/playlist.ts';
+import { PLAYLIST_FLAG } from './choose-version.ts';
+import type { Listener } from './listener.ts';
+import type { ServedPlaylist } from './serve-playlist.ts';
+
+export const FALLBACK_NOTICE =
+  'The full crate cannot be opened right now, so this is the top 10. The failure is counted against the new version.';
+
+/** The body of `GET /api/playlist`. */
+export interface PlaylistJson {
+  readonly version: 'json' | 'database';
+  readonly tracks: readonly Track[];
+  readonly total: number;
+  /** Only when true: there are more, but counting them would take too long. */
+  readonly total_is_lower_bound?: true;
+  /** The `cursor` of the next page. */
+  readonly next: string | null;
+  readonly flag: Pick<FlagAnswer, 'value' | 'variationIndex' | 'reason' | 'source'> & {
+    readonly key: string;
+  };
+  readonly listener: {
+    readonly key: string;
+    readonly groups: readonly string[];
+    readonly country: string | null;
+    readonly plan: string | null;
+  };
+  /** Only when the top 10 stands in for a database that failed. */
+  readonly notice?: string;
+}
+
+export function playlistJson(served: ServedPlaylist, answer: FlagAnswer, listener: Listener): PlaylistJson {
+  const { groups, country, plan } = listener.persona;
+  return {
+    version: served.version,
+    tracks: served.tracks.map(trackJson),
+    total: served.total,
+    ...(served.totalIsLowerBound ? { total_is_lower_bound: true } : {}),
+    next: served.next,
+    flag: {
+      key: PLAYLIST_FLAG,
+      value: answer.value,
+      variationIndex: answer.variationIndex,
+      reason: answer.reason,
+      source: answer.source,
+    },
+    listener: { key: listener.key, groups, country: country ?? null, plan: plan ?? null },
+    ...(served.failure === undefined ? {} : { notice: FALLBACK_NOTICE }),
+  };
+}
+
+const trackJson = (track: Track): Track => ({
+  track_name: track.track_name,
+  artist: track.artist,
+  album_name: track.album_name,
+  track_length: track.track_length,
+  track_number: track.track_number,
+  release_date: track.release_date,
+});

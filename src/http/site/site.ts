@@ -1,0 +1,244 @@
+import { join } from 'node:path';
+import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
+import type { Context } from '../../evaluation/model.ts';
+import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
+import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
+import { jsonBody } from '../guard/json-body.ts';
+import { apiDoor } from '../guard/errors.ts';
+import { queryOf } from '../guard/parse.ts';
+import { onlyMethods } from '../guard/security.ts';
+import { Problem } from '../problem.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import { createAnswerStreams, type StreamLimits } from './answer-streams.ts';
+import { createAssets, type Assets } from './assets.ts';
+import { PLAYLIST_FLAG, chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { parseEngagement, type Engagement } from './engagement.ts';
+import { createErrorPage, type RenderErrorPage } from './error-page.ts';
+import { VERSION_NAMES, explainAnswer } from './explain-answer.ts';
+import { createLikedTracks } from './liked-tracks.ts';
+import { isWayBack } from './links.ts';
+import { parseListQuery, type ListQuery } from './list-query.ts';
+import { PERSONA_COOKIE, createIdentifyListener, type Listener } from './listener.ts';
+import { NOBODY, isNobody, parsePersona, storePersona } from './persona.ts';
+import { createPersonalCookies } from './personal-cookies.ts';
+import { playlistJson } from './playlist-json.ts';
+import { createRenderView, type RenderView } from './render-view.ts';
+import { sameOriginOnly } from './same-origin.ts';
+import { nonceOf } from './security-headers.ts';
+import { servePlaylist, type ServedPlaylist } from './serve-playlist.ts';
+import { sitePage } from './site-page.ts';
+import { trackId } from './track-id.ts';
+import { frameOf, type SiteViews } from './views.ts';
+
+export interface SiteDeps {
+  readonly flags: FlagClient;
+  readonly topTen: TopTen;
+  readonly fullPlaylist: FullPlaylist;
+  /** May listeners say who they are? */
+  readonly demoIdentity: boolean;
+  /** The first signs, all verify. At least one. */
+  readonly cookieSecrets: readonly string[];
+  /** True behind https. */
+  readonly secureCookies: boolean;
+  /** At least 128 random bits, as URL-safe text. */
+  readonly randomKey: () => string;
+  readonly log: SiteLog;
+  /** Carries the pages' streams; whoever made it also closes it. */
+  readonly streams: StreamHub;
+  /** Default 8,000 in this process, 20 from one address. */
+  readonly streamLimits?: StreamLimits;
+  /** A listener was served this answer: for whoever counts exposures. */
+  readonly onExposure?: (exposure: SiteExposure) => void;
+  /** The new version threw, and the top 10 stood in for it. */
+  readonly onFailure?: (failure: SiteFailure) => void;
+  readonly onEngagement?: (engagement: SiteEngagement) => void;
+}
+
+export interface SiteLog {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SiteExposure {
+  readonly flagKey: string;
+  readonly context: Context;
+  readonly answer: FlagAnswer;
+  /** What was served in the end. */
+  readonly version: PlaylistVersion;
+}
+
+export interface SiteFailure {
+  readonly flagKey: string;
+  readonly context: Context;
+  readonly answer: FlagAnswer;
+  readonly error: unknown;
+}
+
+export interface SiteEngagement {
+  readonly action: Engagement;
+  readonly context: Context;
+  readonly version: PlaylistVersion;
+}
+
+export interface Site {
+  readonly router: Router;
+  readonly renderErrorPage: RenderErrorPage;
+  readonly assets: Assets;
+  readonly openStreams: () => number;
+  /** Ends the pages' streams, each told when to come back, and lets go of the flag client. */
+  readonly closeStreams: () => Promise<void>;
+}
+
+const DEFAULT_STREAM_LIMITS: StreamLimits = { perProcess: 8_000, perAddress: 20 };
+const RECONNECT_SPREAD_MS = 3_000;
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** The playlist site: the page, its JSON, its stream, its forms and its files. */
+export function createSite(deps: SiteDeps): Site {
+  const { flags, demoIdentity, log, randomKey } = deps;
+  const assets = createAssets(join(ROOT, 'public'));
+  const render: RenderView<SiteViews> = createRenderView(join(ROOT, 'views'));
+  const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });
+  const identify = createIdentifyListener({ cookies, randomKey, demoIdentity });
+  const likes = createLikedTracks(cookies);
+  const streams = createAnswerStreams({
+    flags,
+    hub: deps.streams,
+    limits: deps.streamLimits ?? DEFAULT_STREAM_LIMITS,
+    announce: ({ answer, version }, persona) => explainAnswer(answer, version, persona).because,
+    onError: (error) => log.error({ err: error }, 'the pages could not be told of a change'),
+  });
+  const router = Router();
+
+  async function choose({ context }: Listener): Promise<Choice> {
+    const choice = await chooseVersion(flags, context);
+    if (choice.error !== undefined)
+      log.error({ err: choice.error, flag: PLAYLIST_FLAG }, 'the flag client threw');
+    return choice;
+  }
+
+  async function serve(
+    listener: Listener,
+    query: ListQuery,
+  ): Promise<{ choice: Choice; served: ServedPlaylist }> {
+    const { context } = listener;
+    const choice = await choose(listener);
+    const { answer } = choice;
+    const served = servePlaylist(deps, choice.version, query);
+    if (served.failure !== undefined) {
+      const { error } = served.failure;
+      log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');
+      flags.track('playlist-error', context, { version: choice.version });
+      deps.onFailure?.({ flagKey: PLAYLIST_FLAG, context, answer, error });
+    }
+    deps.onExposure?.({ flagKey: PLAYLIST_FLAG, context, answer, version: served.version });
+    return { choice, served };
+  }
+
+  router.use(assets.router);
+
+  router.get('/', async (request, response) => {
+    personal(response);
+    const listener = identify(request, response);
+    const query = parseListQuery(queryOf(request));
+    const { choice, served } = await serve(listener, query);
+    const page = sitePage({
+      frame: frameOf(assets, nonceOf(response), `Top Tracks: ${VERSION_NAMES[served.version]}`, ['site.js']),
+      listener,
+      query,
+      chosen: choice.version,
+      answer: choice.answer,
+      served,
+      flagStatus: flags.status().detail,
+      liked: likes.of(request, response),
+      demoIdentity,
+    });
+    response.type('html').send(render('site', page));
+  });
+
+  router.get('/api/playlist', apiDoor, async (request, response) => {
+    personal(response);
+    const listener = identify(request, response);
+    const { choice, served } = await serve(listener, parseListQuery(queryOf(request)));
+    response.json(playlistJson(served, choice.answer, listener));
+  });
+
+  router.get('/events', apiDoor, async (request, response) => {
+    personal(response);
+    const { context, persona } = identify(request, response);
+    await streams.open(request, response, {
+      context,
+      persona,
+      address: request.ip ?? '',
+      seen: request.get('last-event-id') ?? queryOf(request)['seen'],
+    });
+  });
+
+  router.post('/track', sameOriginOnly, readBody, async (request, response) => {
+    personal(response);
+    const listener = identify(request, response);
+    const { action, track_name, artist } = parseEngagement(request.body);
+    const id = trackId({ track_name, artist });
+    // A heart is lit once: lighting it again is no second like.
+    if (action !== 'like' || !likes.of(request, response).has(id)) {
+      const { version } = await choose(listener);
+      flags.track(action, listener.context, { track_name, artist, version });
+      deps.onEngagement?.({ action, context: listener.context, version });
+      if (action === 'like') likes.add(request, response, id);
+    }
+    if (isForm(request)) response.redirect(303, wayBack(request.body, action));
+    else response.status(204).end();
+  });
+
+  router.post('/persona', sameOriginOnly, readBody, (request, response) => {
+    if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
+    personal(response);
+    const fields = fieldsOf(request.body);
+    // One button lets go of everything that the same form's other fields say.
+    const persona = fields['persona'] === 'anonymous' ? NOBODY : parsePersona(fields);
+    if (isNobody(persona)) cookies.clear(response, PERSONA_COOKIE);
+    else cookies.write(response, PERSONA_COOKIE, storePersona(persona));
+    response.redirect(303, '/');
+  });
+
+  for (const path of ['/', '/api/playlist', '/events']) router.all(path, onlyMethods('GET'));
+  for (const path of ['/track', '/persona']) router.all(path, onlyMethods('POST'));
+
+  return {
+    router,
+    assets,
+    renderErrorPage: createErrorPage({ render, assets }),
+    openStreams: () => streams.count(),
+    closeStreams: async () => {
+      streams.close();
+      await deps.streams.drain(RECONNECT_SPREAD_MS);
+    },
+  };
+}
+
+/** Nobody else may ever be shown this answer. */
+function personal(response: Response): void {
+  response.set('Cache-Control', 'no-store, private');
+  response.vary('Cookie');
+}
+
+const readForm = urlencoded({ extended: false, limit: 16_384, parameterLimit: 20 });
+const readJson = jsonBody({ limitBytes: 16_384 });
+
+const isForm = (request: Request): boolean => request.is('application/x-www-form-urlencoded') !== false;
+
+/** A form or JSON; anything else is 415. */
+const readBody: RequestHandler = (request, response, next) => {
+  (isForm(request) ? readForm : readJson)(request, response, next);
+};
+
+/** `back`, or for what has two ways out the one that belongs to the action. */
+function wayBack(body: unknown, action: Engagement): string {
+  const fields = fieldsOf(body);
+  const back = fields[`back_${action}`] ?? fields['back'];
+  return typeof back === 'string' && isWayBack(back) ? back : '/';
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : {};
+}
