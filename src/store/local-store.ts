@@ -27,7 +27,7 @@ export interface LocalStoreOptions {
   readonly now: () => number;
   readonly log: Log;
   /** Makes the contents durable before the change is acknowledged; when it throws, the change has not happened. */
-  readonly keep: (contents: LocalContents) => Promise<void>;
+  readonly keep: (step: Step) => Promise<void>;
   /** Said by `health` while all is well. */
   readonly detail: string;
 }
@@ -44,7 +44,7 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
     const { state, events } = advance(contents.state, step);
     const next = { state, head: step.head, entries: [...contents.entries, ...step.entries] };
     try {
-      await keep(next);
+      await keep(step);
       failure = undefined;
     } catch (error) {
       failure = error;

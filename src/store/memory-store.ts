@@ -1,9 +1,7 @@
 import type { FlagSet } from '../evaluation/evaluator.ts';
-import { EMPTY_HEAD } from './audit-chain.ts';
-import { journal } from './journal.ts';
-import { type LocalContents, createLocalStore } from './local-store.ts';
+import { createLocalStore } from './local-store.ts';
 import { type Log, SILENT_LOG } from './log.ts';
-import { SEED_AUTHOR, planStart } from './plan-places.ts';
+import { firstStep } from './first-step.ts';
 import { EMPTY_STATE, advance } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -20,18 +18,12 @@ const NO_FLAGS: FlagSet = { flags: {}, segments: {} };
 
 /** Everything in memory, gone with the process: for tests, and for demos that start afresh. */
 export function createMemoryStore({ now, seed = NO_FLAGS, log = SILENT_LOG }: MemoryStoreOptions): Store {
+  const step = firstStep(seed, now());
   return createLocalStore({
-    contents: firstContents(seed, now),
+    contents: { state: advance(EMPTY_STATE, step).state, head: step.head, entries: step.entries },
     now,
     log,
     keep: async () => {},
     detail: 'flags are kept in memory',
   });
-}
-
-/** What a store that is alone with its contents begins with. */
-export function firstContents(seed: FlagSet, now: () => number): LocalContents {
-  const at = new Date(now()).toISOString();
-  const step = journal(EMPTY_STATE, EMPTY_HEAD, planStart(seed, at), SEED_AUTHOR, at);
-  return { state: advance(EMPTY_STATE, step).state, head: step.head, entries: step.entries };
 }

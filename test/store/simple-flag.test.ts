@@ -81,14 +81,8 @@ describe('changing the simple fields', () => {
   });
 
   test('seed and attribute of a rollout stay, so that nobody’s bucket moves', () => {
-    const fallthrough = {
-      rollout: { ...share(20_000).rollout, variations: [], seed: 61, bucketBy: 'country' },
-    };
-    const flag = aFlag('encore', {
-      fallthrough: {
-        rollout: { ...fallthrough.rollout, variations: share(20_000).rollout?.variations ?? [] },
-      },
-    });
+    const variations = [{ variation: 0, weight: 100_000 }];
+    const flag = aFlag('encore', { fallthrough: { rollout: { variations, seed: 61, bucketBy: 'country' } } });
     expect(mapped(flag, { rollout_percentage: 30 }).fallthrough.rollout).toMatchObject({
       seed: 61,
       bucketBy: 'country',

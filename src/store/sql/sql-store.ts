@@ -1,9 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { FlagSet } from '../../evaluation/evaluator.ts';
+import { firstStep } from '../first-step.ts';
 import { type Intent, type Step, journal, outcomeOf } from '../journal.ts';
 import { type Log, SILENT_LOG } from '../log.ts';
 import { planChange } from '../plan.ts';
-import { SEED_AUTHOR, planEnvironment, planProject, planStart } from '../plan-places.ts';
+import { SEED_AUTHOR, planEnvironment, planProject } from '../plan-places.ts';
 import { planUndo } from '../plan-undo.ts';
 import {
   EMPTY_STATE,
@@ -73,7 +74,7 @@ export async function openSqlStore({
   let writeTrouble: { readonly at: number; readonly message: string } | undefined;
   let closed = false;
 
-  await seed(database, seedFlags, isoNow());
+  await seed(database, seedFlags, now());
   let state: StoreState = advance(EMPTY_STATE, await database.read((db) => readRows(db, 0))).state;
 
   const apply = (rows: Rows): void => {
@@ -190,13 +191,13 @@ export async function openSqlStore({
 }
 
 /** Once, by whichever instance comes first. */
-async function seed(database: Database, flagSet: FlagSet, at: string): Promise<void> {
+async function seed(database: Database, flagSet: FlagSet, now: number): Promise<void> {
   const { position } = await database.read(readHead);
   if (position > 0) return;
   await database.write(async (db) => {
     const head = await lockHead(db, database.dialect);
     if (head.position > 0) return;
-    const step = journal(EMPTY_STATE, head, planStart(flagSet, at), SEED_AUTHOR, at);
-    await writeStep(db, database.dialect, step, SEED_AUTHOR, at);
+    const step = firstStep(flagSet, now);
+    await writeStep(db, database.dialect, step, SEED_AUTHOR, new Date(now).toISOString());
   });
 }
