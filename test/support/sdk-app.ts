@@ -41,11 +41,12 @@ export interface SdkApp extends SdkAppParts {
   readonly port: number;
   readonly server: Server;
   readonly database: Database;
-  /** What went wrong behind an answer 500, and in streams. */
-  readonly errors: readonly unknown[];
+  /** What went wrong behind an answer 500, and in streams; a test that means it empties the list. */
+  readonly errors: unknown[];
   readonly put: (flag: Flag) => Promise<ChangeOutcome>;
   readonly putSegment: (segment: Segment) => Promise<ChangeOutcome>;
   readonly remove: (key: string) => Promise<ChangeOutcome>;
+  /** Throws when something went wrong that nobody expected. */
   close(): Promise<void>;
 }
 
@@ -121,6 +122,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
       settings.close();
       if (options.store === undefined) await store.close();
       await database.close();
+      if (errors.length > 0) throw new AggregateError(errors, `unexpected: ${JSON.stringify(errors)}`);
     },
   };
 }

@@ -16,7 +16,6 @@ let streams: SseClient[] = [];
 afterEach(async () => {
   for (const stream of streams) stream.close();
   streams = [];
-  expect(app?.errors ?? []).toEqual([]);
   await app?.close();
   app = undefined;
 });
