@@ -30,6 +30,8 @@ export interface PresentItem {
   readonly kind: ItemKind;
   readonly key: string;
   readonly record: ItemRecord | null;
+  /** The entry that the item itself says made it, where that is kept. */
+  readonly auditId?: number;
 }
 
 /**
@@ -62,6 +64,9 @@ export async function verifyAuditChain(
   if (id < head.auditId) return broken(id + 1, `entry ${id + 1} is missing: the log was cut short`);
   if (hash !== head.auditHash) return broken(id, `entry ${id} is not the one that the chain ends with`);
   for (const item of items) {
+    if (item.auditId !== undefined && item.auditId > id) {
+      return broken(id + 1, `entry ${id + 1} is missing: an item speaks of entry ${item.auditId}`);
+    }
     const place = placeOf(item.project, item.environment, item);
     const said = latest.get(place);
     if (said === undefined) return broken(id, `${place} is there, though no entry speaks of it`);

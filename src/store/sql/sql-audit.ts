@@ -82,6 +82,7 @@ async function readItems(db: Kysely<Schema>): Promise<readonly PresentItem[]> {
     environment,
     kind,
     key,
+    auditId,
     record: readable(auditId, () => parseRecord(record)),
   }));
 }
