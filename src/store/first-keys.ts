@@ -60,7 +60,7 @@ export async function ensureFirstKeys(
       expiresAt: null,
     });
     await db.insertInto('api_keys').values(row).execute();
-    await writeKeyEvent(db, { at, keyId: row.id, action: 'create', author: AUTHOR, detail: name, random });
+    await writeKeyEvent(db, { at, keyId: row.id, action: 'create', author: AUTHOR, detail: name });
     return row;
   };
 

@@ -8,8 +8,8 @@ import type { Author } from './store.ts';
 
 /** What happened to a key: an append-only log, besides the audit log of flags. */
 export interface KeyEvent {
-  /** Orders the events, newest last. */
-  readonly id: string;
+  /** Rises with every event. */
+  readonly id: number;
   readonly at: string;
   readonly keyId: string;
   /** `refuse`: a valid key asked for what it may not have. */
@@ -20,7 +20,7 @@ export interface KeyEvent {
 
 export interface KeyEvents {
   /** Newest first; `before` is an id, `limit` 1–200 (default 50). Throws StoreUnavailableError. */
-  list(query?: { readonly before?: string; readonly limit?: number }): Promise<readonly KeyEvent[]>;
+  list(query?: { readonly before?: number; readonly limit?: number }): Promise<readonly KeyEvent[]>;
   /** Writes a `refuse` down, at most once a minute for a key and a detail. Throws StoreUnavailableError. */
   noteRefused(author: Author, keyId: string, detail: string): Promise<void>;
 }
@@ -28,7 +28,6 @@ export interface KeyEvents {
 export interface KeyEventsDeps {
   readonly database: Database;
   readonly now: () => number;
-  readonly random: (bytes: number) => Buffer;
 }
 
 const AUTHOR_ROW: z.ZodType<Author> = z.object({
@@ -41,7 +40,7 @@ const AUTHOR_ROW: z.ZodType<Author> = z.object({
 const REPEAT_MS = 60_000;
 const REMEMBERED = 1_000;
 
-export function createKeyEvents({ database, now, random }: KeyEventsDeps): KeyEvents {
+export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
   const lastRefused = new LRUCache<string, number>({ max: REMEMBERED });
   return {
     list: async ({ before, limit = 50 } = {}) => {
@@ -49,7 +48,7 @@ export function createKeyEvents({ database, now, random }: KeyEventsDeps): KeyEv
         const rows = await database.kysely
           .selectFrom('key_events')
           .selectAll()
-          .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
+          .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
           .orderBy('id', 'desc')
           .limit(Math.min(200, Math.max(1, limit)))
           .execute();
@@ -77,7 +76,6 @@ export function createKeyEvents({ database, now, random }: KeyEventsDeps): KeyEv
           action: 'refuse',
           author,
           detail: detail.slice(0, 300),
-          random,
         }),
       );
     },
@@ -86,18 +84,10 @@ export function createKeyEvents({ database, now, random }: KeyEventsDeps): KeyEv
 
 export async function writeKeyEvent(
   db: Transaction<Schema>,
-  { at, keyId, action, author, detail, random }: Omit<KeyEvent, 'id'> & Pick<KeyEventsDeps, 'random'>,
+  { at, keyId, action, author, detail }: Omit<KeyEvent, 'id'>,
 ): Promise<void> {
   await db
     .insertInto('key_events')
-    // Time first, so that ids sort as the events came; the tail keeps two of one millisecond apart.
-    .values({
-      id: `${at}-${random(6).toString('hex')}`,
-      at,
-      key_id: keyId,
-      action,
-      author: JSON.stringify(author),
-      detail,
-    })
+    .values({ at, key_id: keyId, action, author: JSON.stringify(author), detail })
     .execute();
 }

@@ -151,7 +151,6 @@ export async function createKeys({
           action: 'create',
           author,
           detail: name,
-          random,
         });
         return made;
       }),
@@ -167,7 +166,7 @@ export async function createKeys({
           old.expiresAt !== null && Date.parse(old.expiresAt) < end ? old.expiresAt : iso(end);
         await db.updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
         const detail = `replaced by ${made.key.id}, open until ${expiresAt}`;
-        await writeKeyEvent(db, { at: iso(now()), keyId: id, action: 'rotate', author, detail, random });
+        await writeKeyEvent(db, { at: iso(now()), keyId: id, action: 'rotate', author, detail });
         return { outcome: 'rotated', ...made };
       }),
     revoke: (author, id) =>
@@ -180,10 +179,10 @@ export async function createKeys({
           return { outcome: 'last-admin' };
         }
         await db.updateTable('api_keys').set({ revoked_at: at }).where('id', '=', id).execute();
-        await writeKeyEvent(db, { at, keyId: id, action: 'revoke', author, detail: key.name, random });
+        await writeKeyEvent(db, { at, keyId: id, action: 'revoke', author, detail: key.name });
         return { outcome: 'revoked' };
       }),
-    events: createKeyEvents({ database, now, random }),
+    events: createKeyEvents({ database, now }),
     matchesSecureModeHash: (environment, canonicalKey, hash) =>
       matchesSecureModeHash(
         copy

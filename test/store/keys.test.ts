@@ -196,7 +196,7 @@ describe('the log of keys', () => {
       'ann create',
     ]);
     expect(events[0]?.author).toEqual({ ...ANN, id: 'ben' });
-    expect(await keys.events.list({ before: events[1]?.id ?? '', limit: 1 })).toEqual([events[2]]);
+    expect(await keys.events.list({ before: events[1]?.id ?? 0, limit: 1 })).toEqual([events[2]]);
   });
 
   test('notes a refusal once a minute', async () => {

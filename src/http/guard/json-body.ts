@@ -104,12 +104,13 @@ function parseText(text: string): unknown {
   }
 }
 
-/** V8 says where, but quotes the input; only the place is passed on. */
+/** V8 says at what place or at which character, but quotes the input around it; no more than these is passed on. */
 function where(error: unknown): string {
-  const place =
-    error instanceof Error ? /line \d+ column \d+|at position \d+/.exec(error.message)?.[0] : undefined;
-  if (place === undefined) return '';
-  return place.startsWith('at') ? ` ${place}` : ` at ${place}`;
+  const message = error instanceof Error ? error.message : '';
+  const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0];
+  if (place !== undefined) return ` ${place}`;
+  const token = /^Unexpected token (.{1,4}?),/su.exec(message)?.[1];
+  return token === undefined ? '' : `: unexpected ${token}`;
 }
 
 function decodeUtf8(bytes: Buffer): string {

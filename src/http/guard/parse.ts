@@ -107,7 +107,7 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
       }));
     case 'invalid_union': {
       // The alternative that fits best says most about what was meant.
-      const [best] = issue.errors.toSorted((a, b) => a.length - b.length);
+      const [best] = issue.errors.toSorted((a, b) => a.length - b.length || depthOf(b) - depthOf(a));
       if (best === undefined || best.length === 0) return [entry(issue, 'invalid_value')];
       return best.flatMap((inner) => entriesOf({ ...inner, path: [...issue.path, ...inner.path] }, readOnly));
     }
@@ -138,6 +138,10 @@ function entry(issue: z.core.$ZodIssue, code: string): ProblemEntry {
 function sentence({ pointer, detail }: ProblemEntry, count: number): string {
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   return `${pointer === '' ? 'The body' : pointer}: ${detail}${more}`;
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map(({ path }) => path.length));
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {

@@ -39,14 +39,17 @@ export async function createKeyTables(db: MigrationDb, dialect: DialectName): Pr
 
   await db.schema
     .createTable('key_events')
-    .addColumn('id', 'text', (column) => column.primaryKey())
+    .$call((table) =>
+      dialect === 'sqlite'
+        ? table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        : table.addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity()),
+    )
     .addColumn('at', 'text', (column) => column.notNull())
     .addColumn('key_id', 'text', (column) => column.notNull())
     .addColumn('action', 'text', (column) => column.notNull())
     .addColumn('author', 'text', (column) => column.notNull())
     .addColumn('detail', 'text', (column) => column.notNull())
     .execute();
-  await db.schema.createIndex('key_events_at').on('key_events').columns(['at', 'id']).execute();
   await (dialect === 'sqlite' ? guardEventsInSqlite(db) : guardEventsInPostgres(db));
 }
 

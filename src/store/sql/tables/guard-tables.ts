@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** The tables of 010 to 013: what guards the doors. Times are ISO 8601 in UTC; every digest is hexadecimal SHA-256. */
 export interface GuardTables {
   readonly guard_versions: GuardVersionsTable;
@@ -42,7 +44,7 @@ export interface ApiKeysTable {
 
 /** Append-only: who created, rotated and revoked keys, and which keys were refused. */
 export interface KeyEventsTable {
-  id: string;
+  id: Generated<number>;
   at: string;
   key_id: string;
   action: 'create' | 'rotate' | 'revoke' | 'refuse';
