@@ -76,3 +76,14 @@ export function onBothDatabases(
     });
   });
 }
+
+/** Resolves when the store's snapshot says so; asks at every event of its feed. */
+export function until(store: Store, isSo: (store: Store) => boolean): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = (): void => {
+    if (isSo(store)) resolve();
+  };
+  const leave = store.subscribe(look);
+  look();
+  return promise.finally(leave);
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
+import { onBothDatabases, until } from './sql-stores.ts';
+import { AUTHOR, SEEDED, STAGING, deleteFlag, flagOf, putFlag } from './store-contract.ts';
+
+describe('several instances on one database', () => {
+  onBothDatabases((start) => {
+    test('start at once, and one of them seeds', async () => {
+      const instances = await Promise.all([start(), start(), start()]);
+      for (const { store } of instances) {
+        expect(flagOf(store, SEEDED.key)).toMatchObject({ version: 1 });
+        expect(await store.audit()).toHaveLength(1);
+      }
+    });
+
+    test('hear of each other’s changes, environments and deletions', async () => {
+      const [{ store: here }, { store: there }] = [await start(), await start()];
+      await here.change(AUTHOR, putFlag('encore'));
+      await until(there, (store) => flagOf(store, 'encore') !== undefined);
+      expect(flagOf(there, 'encore')).toEqual(flagOf(here, 'encore'));
+
+      await there.createEnvironment(AUTHOR, 'default', 'staging', 'Staging');
+      await until(here, (store) => flagOf(store, 'encore', STAGING) !== undefined);
+      expect(here.projects()).toEqual(there.projects());
+
+      await here.change(AUTHOR, deleteFlag('encore'));
+      await until(there, (store) => flagOf(store, 'encore') === undefined);
+      expect(flagOf(there, 'encore', STAGING)).toBeUndefined();
+    });
+
+    test('of 200 compare-and-sets at once exactly one wins, round after round', async () => {
+      const [{ store: here }, { store: there }] = [await start(), await start()];
+      await here.change(AUTHOR, putFlag('encore', { variations: ['start'] }));
+      for (let version = 1; version <= 3; version += 1) {
+        const outcomes = await Promise.all(
+          Array.from({ length: 200 }, (_, index) =>
+            (index % 2 === 0 ? here : there).change(
+              AUTHOR,
+              putFlag('encore', { variations: [version, index] }, { expectedVersion: version }),
+            ),
+          ),
+        );
+        expect(outcomes.filter(({ outcome }) => outcome === 'changed')).toHaveLength(1);
+        expect(outcomes.filter(({ outcome }) => outcome === 'conflict')).toHaveLength(199);
+      }
+      expect(await here.audit({ key: 'encore' })).toHaveLength(4);
+      expect(await here.verifyAudit()).toMatchObject({ ok: true });
+    });
+
+    test('whatever they write at once, both end with the same, and each heard every sequence in order', async () => {
+      const [{ store: here }, { store: there }] = [await start(), await start()];
+      const heard = [here, there].map((store) => {
+        const sequences: number[] = [];
+        store.subscribe(({ previous, snapshot }) => sequences.push(previous.sequence, snapshot.sequence));
+        return sequences;
+      });
+      const writes = Array.from({ length: 40 }, (_, index) => {
+        const store = index % 2 === 0 ? here : there;
+        return store.change(AUTHOR, putFlag(`flag-${index % 7}`, { variations: [index] }));
+      });
+      await Promise.all(writes);
+      await Promise.all([here, there].map((store) => until(store, () => sequenceOf(store) === 41)));
+      expect(here.snapshot(DEFAULT_ENVIRONMENT)?.flags).toEqual(there.snapshot(DEFAULT_ENVIRONMENT)?.flags);
+      for (const sequences of heard) {
+        expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+        expect(sequences.at(-1)).toBe(41);
+      }
+      expect(here.changesSince(DEFAULT_ENVIRONMENT, 0)).toEqual(there.changesSince(DEFAULT_ENVIRONMENT, 0));
+    });
+  });
+});
+
+const sequenceOf = (store: Store): number => store.snapshot(DEFAULT_ENVIRONMENT)?.sequence ?? 0;
