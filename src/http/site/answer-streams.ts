@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
 import { Problem } from '../problem.ts';
-import { encodeEvent } from '../stream/encode-event.ts';
+import { encodeEvent, encodeRetry } from '../stream/encode-event.ts';
 import { openEventStream, type EventStream } from '../stream/event-stream.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { PLAYLIST_FLAG, chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
@@ -47,8 +47,6 @@ interface Watched {
 export interface AnswerStreams {
   /** @throws Problem 429 over a limit. */
   open(request: IncomingMessage, response: ServerResponse, watcher: Watcher): Promise<void>;
-  /** Resolves when every change so far was handed to the sockets. */
-  settled(): Promise<void>;
   count(): number;
   /** Lets go of the flag client; the hub ends the streams. */
   close(): void;
@@ -155,14 +153,10 @@ export function createAnswerStreams(options: AnswerStreamsOptions): AnswerStream
         watched.delete(stream);
         giveBack(watcher.address);
       });
-      hub.join(GROUP, stream, encodeEvent({ event: 'hello', data: '', retry: RETRY_MS }));
+      hub.join(GROUP, stream, encodeRetry(RETRY_MS));
       // In the queue with the looks, so that an older answer is never told after a newer one.
       looking = looking.then(() => greet(stream, entry)).catch(onError);
       await looking;
-    },
-    settled: async () => {
-      await looking;
-      await hub.settled();
     },
     count: () => watched.size,
     close: stopListening,
