@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { readTracks } from '../file/track-file.ts';
+import { identityOf } from '../identity.ts';
+import { fold } from './fold.ts';
+import { writeFrequentBeginnings } from './frequent-beginnings.ts';
+import { SCHEMA, SCHEMA_VERSION, SORT_KEYS } from './schema.ts';
+
+export interface BuildOptions {
+  readonly trackFile: string;
+  readonly databaseFile: string;
+  /** In the database's folder, and nobody else's. */
+  readonly temporaryFile: string;
+}
+
+/**
+ * Builds the playlist's database from a track file and puts it in the place of the one before, which stays whole and
+ * usable until that moment, whatever happens here.
+ * @throws PlaylistFileError when the file is not usable, and whatever SQLite and the file system throw.
+ */
+export function buildDatabase({ trackFile, databaseFile, temporaryFile }: BuildOptions): void {
+  try {
+    fill(temporaryFile, trackFile);
+    sync(temporaryFile);
+    renameSync(temporaryFile, databaseFile);
+    sync(dirname(databaseFile));
+  } catch (error) {
+    rmSync(temporaryFile, { force: true });
+    throw error;
+  }
+}
+
+function fill(databaseFile: string, trackFile: string): void {
+  const db = new Database(databaseFile);
+  try {
+    // A build that fails is thrown away as a whole: nothing in it needs to be undone or kept.
+    db.pragma('journal_mode = OFF');
+    db.pragma('synchronous = OFF');
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('cache_size = -131072');
+    db.function('fold', { deterministic: true }, (text: unknown) => fold(String(text)));
+    db.exec(SCHEMA);
+    db.transaction(() => {
+      const { size, duplicates, hash } = insertTracks(db, trackFile);
+      db.exec(`INSERT INTO search (search) VALUES ('rebuild')`);
+      for (const [column, key] of Object.entries(SORT_KEYS)) writeOrder(db, size, column, key);
+      writeFrequentBeginnings(db, size);
+      const about = { schema: SCHEMA_VERSION, hash, size, duplicates };
+      const write = db.prepare<[string, string]>('INSERT INTO about VALUES (?, ?)');
+      for (const [name, value] of Object.entries(about)) write.run(name, String(value));
+    })();
+  } finally {
+    db.close();
+  }
+}
+
+function insertTracks(
+  db: Database.Database,
+  trackFile: string,
+): { size: number; duplicates: number; hash: string } {
+  const insert = db.prepare('INSERT OR IGNORE INTO track VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const hash = createHash('sha256');
+  let size = 0;
+  let duplicates = 0;
+  for (const track of readTracks(trackFile, (bytes) => hash.update(bytes))) {
+    const { changes } = insert.run(
+      size,
+      identityOf(track),
+      track.track_name,
+      track.artist,
+      track.album_name,
+      track.track_length,
+      track.track_number,
+      track.release_date,
+    );
+    if (changes === 1) size++;
+    else duplicates++;
+  }
+  return { size, duplicates, hash: hash.digest('hex') };
+}
+
+function writeOrder(db: Database.Database, size: number, column: string, key: string): void {
+  const rows = new Uint32Array(size);
+  let position = 0;
+  const sorted = db.prepare<[], number>(`SELECT row FROM track ORDER BY ${key}, row`).pluck();
+  for (const row of sorted.iterate()) rows[position++] = row;
+  db.prepare('INSERT INTO sorted VALUES (?, ?)').run(column, new Uint8Array(rows.buffer));
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

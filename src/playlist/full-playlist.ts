@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FullPlaylist } from './playlist.ts';
+import { buildDatabase } from './database/build-database.ts';
+import type { BuildOptions } from './database/build-database.ts';
+import { openDatabase } from './database/playlist-database.ts';
+import type { PlaylistDatabase } from './database/playlist-database.ts';
+import { hashOfFile } from './file/track-file.ts';
+import { watchFiles } from './file/watch-files.ts';
+
+/** A temporary file that nobody has written to for so long is left over from a build that was cut short. */
+const LEFT_OVER_MS = 10 * 60_000;
+
+export interface FullPlaylistOptions {
+  /** JSON, as it ships. */
+  readonly trackFile: string;
+  /** The listener's own list: takes the place of `trackFile` while it exists. */
+  readonly ownTrackFile?: string;
+  /** Built at the first start, in a folder that exists. Several processes may share it. */
+  readonly databaseFile: string;
+  /** The list could not be renewed while running: the one before stays in service. One line. */
+  readonly onProblem: (problem: string) => void;
+  /** Another list is in service. */
+  readonly onChange?: () => void;
+  readonly now?: () => number;
+}
+
+export interface OpenFullPlaylist extends FullPlaylist {
+  /** Why the track file as it is now is not in service; `null` when it is. */
+  problem(): string | null;
+  close(): Promise<void>;
+}
+
+/**
+ * The full playlist, kept in SQLite and followed while its track file changes. At the start it is built at once, if it
+ * must be; while running in a thread of its own, with the list before in service.
+ * @throws PlaylistFileError when the track file is not usable at the start, and whatever SQLite throws.
+ */
+export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist {
+  const { trackFile, ownTrackFile, databaseFile, onProblem, onChange, now = Date.now } = options;
+  const sourceFile = (): string =>
+    ownTrackFile !== undefined && existsSync(ownTrackFile) ? ownTrackFile : trackFile;
+  const buildOptions = (): BuildOptions => ({
+    trackFile: sourceFile(),
+    databaseFile,
+    temporaryFile: `${databaseFile}.${randomUUID()}.tmp`,
+  });
+
+  removeLeftOvers(databaseFile, now());
+  let problem: string | null = null;
+  let isClosed = false;
+  let renewing: Promise<void> | null = null;
+  let isStale = false;
+  let worker: Worker | null = null;
+
+  // Watched before it is read: a change between the two must not be missed.
+  const watch = watchFiles({
+    files: ownTrackFile === undefined ? [trackFile] : [trackFile, ownTrackFile],
+    onChange: () => {
+      isStale = true;
+      renewing ??= renew();
+    },
+  });
+  let database: PlaylistDatabase;
+  try {
+    database = openCurrent(databaseFile, hashOfFile(sourceFile())) ?? build();
+  } catch (error) {
+    watch.close();
+    throw error;
+  }
+
+  function build(): PlaylistDatabase {
+    buildDatabase(buildOptions());
+    return openDatabase(databaseFile);
+  }
+
+  async function renew(): Promise<void> {
+    while (isStale && !isClosed) {
+      isStale = false;
+      try {
+        await renewOnce();
+      } catch (error) {
+        if (isClosed) break;
+        problem = error instanceof Error ? error.message : String(error);
+        onProblem(problem);
+      }
+    }
+    renewing = null;
+  }
+
+  async function renewOnce(): Promise<void> {
+    const hash = hashOfFile(sourceFile());
+    if (hash !== database.hash) {
+      let renewed = openCurrent(databaseFile, hash);
+      if (renewed === null) {
+        await buildAside(buildOptions());
+        renewed = openDatabase(databaseFile);
+      }
+      if (isClosed) return renewed.close();
+      database.close();
+      database = renewed;
+    }
+    problem = null;
+    onChange?.();
+  }
+
+  async function buildAside(workerData: BuildOptions): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    worker = new Worker(new URL('database/build-worker.ts', import.meta.url), { workerData });
+    worker.once('error', reject);
+    worker.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`the build ended with ${code}`)),
+    );
+    try {
+      await promise;
+    } catch (error) {
+      rmSync(workerData.temporaryFile, { force: true });
+      throw error;
+    } finally {
+      worker = null;
+    }
+  }
+
+  return {
+    page: (query) => database.page(query),
+    problem: () => problem,
+    async close() {
+      isClosed = true;
+      watch.close();
+      await worker?.terminate();
+      await renewing;
+      database.close();
+    },
+  };
+}
+
+/** The database as it is, if it was built from a file with this hash; whatever else is there is built again. */
+function openCurrent(databaseFile: string, hash: string): PlaylistDatabase | null {
+  let database: PlaylistDatabase;
+  try {
+    database = openDatabase(databaseFile);
+  } catch {
+    return null;
+  }
+  if (database.hash === hash) return database;
+  database.close();
+  return null;
+}
+
+function removeLeftOvers(databaseFile: string, now: number): void {
+  const folder = dirname(databaseFile);
+  const begin = `${basename(databaseFile)}.`;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (!name.startsWith(begin) || !name.endsWith('.tmp')) continue;
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat !== undefined && now - stat.mtimeMs > LEFT_OVER_MS) rmSync(file, { force: true });
+  }
+}
