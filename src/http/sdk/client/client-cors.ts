@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import type { EnvironmentRef } from '../../../store/store.ts';
 import { cors } from '../../guard/cors.ts';
+import { environmentOfClientSideId } from '../client-side-id.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 
 /** What LaunchDarkly's browser SDKs and the OpenFeature providers send and read; by `Date` they judge whether to send debug events. */
@@ -39,7 +39,7 @@ type CorsDeps = Pick<SdkDeps, 'store' | 'keys' | 'settings'>;
 export function clientCors({ store, keys, settings }: CorsDeps): RequestHandler {
   const handler = cors({
     allowedOrigins(req) {
-      const environment = environmentNamedIn(req, { store, keys });
+      const environment = environmentOfClientSideId({ store, keys }, wordsOf(req));
       return environment === undefined ? '*' : settings.environment(environment).allowedOrigins;
     },
     methods: METHODS,
@@ -54,18 +54,9 @@ export function clientCors({ store, keys, settings }: CorsDeps): RequestHandler 
 }
 
 /** A preflight comes before any route or guard, so the client-side ID is looked for wherever it may stand. */
-function environmentNamedIn(
-  req: Request,
-  { store, keys }: Pick<CorsDeps, 'store' | 'keys'>,
-): EnvironmentRef | undefined {
+function wordsOf(req: Request): ReadonlySet<string> {
   const { auth } = req.query;
   const words = new Set(req.path.split('/').map((word) => word.replace(/\.gif$/, '')));
   if (typeof auth === 'string') words.add(auth);
-  for (const { key: project, environments } of store.projects()) {
-    for (const { key } of environments) {
-      const environment = { project, environment: key };
-      if (keys.clientSideIds(environment).some((id) => words.has(id))) return environment;
-    }
-  }
-  return undefined;
+  return words;
 }

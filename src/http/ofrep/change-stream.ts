@@ -1,0 +1,52 @@
+import type { RequestHandler } from 'express';
+import type { Snapshot } from '../../store/store.ts';
+import { encodeEvent } from '../stream/encode-event.ts';
+import { snapshotOf } from '../sdk/environment-snapshot.ts';
+import type { PayloadIds } from '../sdk/fdv2/payload-id.ts';
+import { groupOf } from '../sdk/groups.ts';
+import { createOpenStream } from '../sdk/open-stream.ts';
+import type { SdkDeps } from '../sdk/sdk-deps.ts';
+import { pathParameter } from '../sdk/sdk-guards.ts';
+import { flagConfigEtag } from './flag-config-etag.ts';
+
+/** Followed by the environment's client-side ID, which is public: EventSource sends no headers, and secrets don't go into addresses. */
+export const STREAM_PATH = '/ofrep/v1/event-streams';
+
+export interface ChangeStream {
+  readonly handler: RequestHandler;
+  readonly close: () => void;
+}
+
+/** Tells OFREP clients that the configuration changed, so that they evaluate again; nothing of what it is. */
+export function createChangeStream(
+  { store, hub, identity, streamLimits }: Pick<SdkDeps, 'store' | 'hub' | 'identity' | 'streamLimits'>,
+  payloadIds: PayloadIds,
+): ChangeStream {
+  const openStream = createOpenStream(hub, streamLimits);
+
+  const close = store.subscribe(({ environment, snapshot }) => {
+    const group = groupOf('ofrep', environment);
+    if (hub.size(group) > 0) hub.broadcast(group, changed(payloadIds.known(environment), snapshot));
+  });
+
+  const handler: RequestHandler = async (req, res) => {
+    const environment = await identity.admitClientSideId(pathParameter(req, 'env'), res);
+    const payload = await payloadIds.of(environment);
+    const snapshot = snapshotOf(store, environment);
+    const isLevel = req.get('Last-Event-ID') === eventId(payload, snapshot);
+    // Between a client's evaluation and its stream a change may have come: so whoever is not known to be level is asked to look again.
+    const first = isLevel ? undefined : changed(payload, snapshot);
+    hub.join(groupOf('ofrep', environment), openStream(req, res), first);
+  };
+
+  return { handler, close };
+}
+
+const eventId = (payload: string, { sequence }: Snapshot): string => `${payload}-${sequence}`;
+
+const changed = (payload: string, snapshot: Snapshot): Buffer =>
+  encodeEvent({
+    event: 'message',
+    id: eventId(payload, snapshot),
+    data: JSON.stringify({ type: 'refetchEvaluation', etag: flagConfigEtag(payload, snapshot) }),
+  });

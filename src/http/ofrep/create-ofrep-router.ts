@@ -1,0 +1,127 @@
+import { Router, type RequestHandler, type Response } from 'express';
+import { isVisible } from '../../evaluation/flag-state.ts';
+import type { FlagRecord } from '../../store/store.ts';
+import { cors } from '../guard/cors.ts';
+import { apiDoor } from '../guard/errors.ts';
+import { jsonBody } from '../guard/json-body.ts';
+import { environmentOf, principalOf } from '../guard/principal.ts';
+import { MAX_CONTEXT_BYTES } from '../sdk/client/client-context.ts';
+import { snapshotOf } from '../sdk/environment-snapshot.ts';
+import { createPayloadIds, type PayloadIds } from '../sdk/fdv2/payload-id.ts';
+import { createPollAnswer, sendPollAnswer } from '../sdk/poll-answer.ts';
+import type { SdkDeps } from '../sdk/sdk-deps.ts';
+import { pathParameter } from '../sdk/sdk-guards.ts';
+import { createChangeStream, STREAM_PATH } from './change-stream.ts';
+import { untilLevelWith } from './flag-config-etag.ts';
+import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
+import { ofrepErrors } from './ofrep-errors.ts';
+import { flagNotFound, ofrepEvaluation, type OfrepEvaluation } from './ofrep-evaluation.ts';
+import { ofrepGuard } from './ofrep-guard.ts';
+
+export interface OfrepDoor {
+  readonly router: Router;
+  /** Follows the store no more. The streams are the hub's, and ended by its owner. */
+  close(): void;
+}
+
+export type OfrepDeps = Pick<SdkDeps, 'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'streamLimits'>;
+
+/** Seconds that a page may lie in the background before it gives its change stream up. */
+const INACTIVITY_DELAY_S = 120;
+
+const ofrepCors = cors({
+  allowedOrigins: () => '*',
+  methods: ['GET', 'POST', 'OPTIONS'],
+  requestHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'X-API-Key'],
+  exposedHeaders: ['ETag', 'Retry-After'],
+});
+
+/** The OpenFeature Remote Evaluation Protocol 0.3: https://github.com/open-feature/protocol */
+export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
+  const { store, keys } = deps;
+  const payloadIds: PayloadIds = createPayloadIds(store);
+  const changes = createChangeStream(deps, payloadIds);
+  const guard = [apiDoor, ofrepGuard(deps), jsonBody({ limitBytes: MAX_CONTEXT_BYTES })];
+
+  const evaluateOne: RequestHandler = (req, res) => {
+    const key = pathParameter(req, 'key');
+    const snapshot = snapshotOf(store, environmentOf(res));
+    const asked = ofrepContext(req.body);
+    if (asked.outcome === 'refused') {
+      refuse(res, asked, key);
+      return;
+    }
+    const record = snapshot.flags.get(key);
+    const answer =
+      record === undefined || !isSeenBy(res, record)
+        ? flagNotFound(key)
+        : ofrepEvaluation(snapshot, record, asked.context);
+    res.status(statusOf(answer)).set('Cache-Control', 'no-store').json(answer);
+  };
+
+  const evaluateAll: RequestHandler = async (req, res) => {
+    const environment = environmentOf(res);
+    const asked = ofrepContext(req.body);
+    if (asked.outcome === 'refused') {
+      refuse(res, asked);
+      return;
+    }
+    const payload = await payloadIds.of(environment);
+    await untilLevelWith(store, environment, payload, req.query['flagConfigEtag']);
+    const snapshot = snapshotOf(store, environment);
+    const flags = [...snapshot.flags.values()]
+      .filter((record) => isSeenBy(res, record))
+      .map((record) => ofrepEvaluation(snapshot, record, asked.context));
+    const [channel] = keys.clientSideIds(environment);
+    const eventStreams =
+      channel === undefined
+        ? {}
+        : {
+            eventStreams: [
+              {
+                type: 'sse',
+                endpoint: { requestUri: `${STREAM_PATH}/${channel}` },
+                inactivityDelaySec: INACTIVITY_DELAY_S,
+              },
+            ],
+          };
+    sendPollAnswer(req, res, createPollAnswer(JSON.stringify({ flags, ...eventStreams })));
+  };
+
+  const router = Router();
+  router.use('/ofrep/v1', ofrepCors, allowOtherOrigins);
+  router.post('/ofrep/v1/evaluate/flags', guard, evaluateAll);
+  router.post('/ofrep/v1/evaluate/flags/:key', guard, evaluateOne);
+  router.get(`${STREAM_PATH}/:env`, apiDoor, changes.handler);
+  router.use('/ofrep/v1', ofrepErrors);
+  return { router, close: changes.close };
+}
+
+const allowOtherOrigins: RequestHandler = (_req, res, next) => {
+  // helmet's same-origin default would keep other origins' pages from reading what CORS allows.
+  res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  next();
+};
+
+function statusOf(answer: OfrepEvaluation): number {
+  if (!('errorCode' in answer)) return 200;
+  if (answer.errorCode === 'FLAG_NOT_FOUND') return 404;
+  return answer.errorCode === 'GENERAL' ? 500 : 400;
+}
+
+function isSeenBy(res: Response, { definition }: FlagRecord): boolean {
+  const kind = principalOf(res)?.kind;
+  if (kind === 'sdk') return true;
+  return isVisible(definition, kind === 'mobile' ? 'mobile-key' : 'environment-id');
+}
+
+function refuse(
+  res: Response,
+  { errorCode, errorDetails }: Extract<OfrepContext, { outcome: 'refused' }>,
+  key?: string,
+): void {
+  res
+    .status(400)
+    .set('Cache-Control', 'no-store')
+    .json({ ...(key === undefined ? {} : { key }), errorCode, errorDetails });
+}

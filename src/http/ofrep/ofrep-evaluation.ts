@@ -1,0 +1,81 @@
+import type { EvaluationDetail } from '../../evaluation/detail.ts';
+import type { Context, Flag, JsonValue } from '../../evaluation/model.ts';
+import { openFeatureDetail } from '../../evaluation/open-feature-detail.ts';
+import type { FlagRecord, Snapshot } from '../../store/store.ts';
+
+/** The reasons that the protocol's 0.3 schema knows. */
+export type OfrepReason = 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'UNKNOWN';
+
+export interface OfrepSuccess {
+  readonly key: string;
+  /** Absent: the caller's own default is meant. */
+  readonly value?: JsonValue;
+  readonly reason: OfrepReason;
+  /** The variation's index as text. */
+  readonly variant?: string;
+  readonly metadata: { readonly [name: string]: string | number | boolean };
+}
+
+export interface OfrepFailure {
+  readonly key: string;
+  readonly errorCode:
+    | 'FLAG_NOT_FOUND'
+    | 'PARSE_ERROR'
+    | 'TARGETING_KEY_MISSING'
+    | 'INVALID_CONTEXT'
+    | 'GENERAL';
+  readonly errorDetails: string;
+}
+
+export type OfrepEvaluation = OfrepSuccess | OfrepFailure;
+
+/** One flag for one context, in the protocol's words; LaunchDarkly's own reason stands in the metadata as JSON. */
+export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context: Context): OfrepEvaluation {
+  const { key } = record;
+  const detail = snapshot.evaluator.evaluate(key, context, null);
+  if (detail.reason.kind === 'ERROR') {
+    const isMalformed = detail.reason.errorKind === 'MALFORMED_FLAG';
+    return {
+      key,
+      errorCode: isMalformed ? 'PARSE_ERROR' : 'GENERAL',
+      errorDetails: isMalformed ? 'the flag is malformed' : 'the flag could not be evaluated',
+    };
+  }
+  return {
+    key,
+    // The protocol has no null: nothing stands for the caller's default.
+    ...(detail.value === null ? {} : { value: detail.value }),
+    reason: reasonOf(detail, record.definition),
+    ...(detail.variationIndex === null ? {} : { variant: String(detail.variationIndex) }),
+    metadata: { reason: JSON.stringify(detail.reason), version: record.version },
+  };
+}
+
+export const flagNotFound = (key: string): OfrepFailure => ({
+  key,
+  errorCode: 'FLAG_NOT_FOUND',
+  errorDetails: `there is no flag ${JSON.stringify(key)} here`,
+});
+
+/** OpenFeature's `DEFAULT` and our `PREREQUISITE_FAILED` are not in the protocol's list, so they are told as what they come from. */
+function reasonOf(detail: EvaluationDetail, flag: Flag): OfrepReason {
+  const { reason } = openFeatureDetail(detail);
+  switch (reason) {
+    case 'DISABLED':
+    case 'TARGETING_MATCH':
+    case 'SPLIT':
+      return reason;
+    case 'DEFAULT':
+      if (flag.fallthrough.variation === undefined) return 'SPLIT';
+      return hasTargeting(flag) ? 'UNKNOWN' : 'STATIC';
+    case 'PREREQUISITE_FAILED':
+    case 'ERROR':
+      return 'UNKNOWN';
+    default:
+      return reason satisfies never;
+  }
+}
+
+function hasTargeting({ rules, targets, contextTargets, prerequisites }: Flag): boolean {
+  return [rules, targets, contextTargets, prerequisites].some((list) => (list?.length ?? 0) > 0);
+}
