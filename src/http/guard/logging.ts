@@ -48,6 +48,10 @@ export function requestLog(log: Logger): RequestHandler {
     logger: log,
     genReqId: (req) => req.id,
     quietReqLogger: true,
+    quietResLogger: true,
+    // The request is described at its end, by us; pino-http would also write all of it out at its start, for nothing.
+    wrapSerializers: false,
+    serializers: { req: () => undefined, res: () => undefined },
     customAttributeKeys: { reqId: 'requestId' },
     customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
     customSuccessObject: (req, res, { responseTime }) => lineOf(req, res, responseTime),

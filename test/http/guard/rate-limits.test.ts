@@ -1,0 +1,154 @@
+import express, { type RequestHandler } from 'express';
+import request from 'supertest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createErrorHandler } from '../../../src/http/guard/errors.ts';
+import { setPrincipal } from '../../../src/http/guard/principal.ts';
+import { createRateLimits, type RateLimits } from '../../../src/http/guard/rate-limits.ts';
+import { Problem } from '../../../src/http/problem.ts';
+import { recordLog } from './support.ts';
+
+let clock: number;
+let limits: RateLimits;
+const log = recordLog();
+
+beforeEach(() => {
+  clock = 1_000_000;
+  limits = createRateLimits({ now: () => clock, log });
+});
+
+const asKey: RequestHandler = (req, res, next) => {
+  const keyId = req.get('x-key');
+  if (keyId !== undefined) setPrincipal(res, { kind: 'token', name: keyId, role: 'admin', keyId });
+  next();
+};
+/** Behind one proxy that is believed, so that tests can come from anywhere. */
+const appOf = (limit: RequestHandler, proxies = 1): express.Express => {
+  const app = express();
+  app.set('trust proxy', proxies);
+  app.use(asKey, limit, (req) => {
+    const status = Number(req.get('x-answer') ?? 200);
+    if (status === 200) req.res?.send('ok');
+    else throw new Problem(status, 'of-the-test', 'As asked.');
+  });
+  app.use(createErrorHandler({ log }));
+  return app;
+};
+type Sender = (headers?: Record<string, string>) => request.Test;
+const sender =
+  (limit: RequestHandler, method: 'get' | 'put' = 'put', proxies = 1): Sender =>
+  (headers = {}) => {
+    const agent = request(appOf(limit, proxies));
+    const sent = method === 'get' ? agent.get('/') : agent.put('/');
+    return sent.set({ 'x-forwarded-for': '192.0.2.1', ...headers });
+  };
+const times = async (count: number, send: () => request.Test): Promise<request.Response[]> => {
+  const answers: request.Response[] = [];
+  for (let i = 0; i < count; i += 1) answers.push(await send());
+  return answers;
+};
+
+describe('200 writes in 10 s with one key', () => {
+  test('are served and the 201st is 429, until the 10 s are over', async () => {
+    const send = sender(limits.writes);
+    const write = (): request.Test => send({ 'x-key': 'k1' });
+    const answers = await times(200, write);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const last = await write();
+    expect(last.body).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(last.headers).toMatchObject({
+      'retry-after': '10',
+      'ratelimit-policy': expect.stringContaining('q=200; w=10'),
+      ratelimit: expect.stringContaining('r=0'),
+      'x-ratelimit-limit': '200',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': expect.stringMatching(/^\d+$/),
+    });
+    clock += 9_999;
+    expect((await write()).status).toBe(429);
+    clock += 1;
+    expect((await write()).status).toBe(200);
+  });
+
+  test('concern neither another key nor reads', async () => {
+    const write = sender(limits.writes);
+    await times(201, () => write({ 'x-key': 'k1' }));
+    expect((await write({ 'x-key': 'k1' })).status).toBe(429);
+    expect((await write({ 'x-key': 'k2' })).status).toBe(200);
+    expect((await sender(limits.writes, 'get')({ 'x-key': 'k1' })).status).toBe(200);
+  });
+
+  test('without a key they count for the address', async () => {
+    const write = sender(limits.writes);
+    await times(200, () => write());
+    expect((await write()).status).toBe(429);
+    expect((await write({ 'x-forwarded-for': '192.0.2.2' })).status).toBe(200);
+  });
+});
+
+describe('an address', () => {
+  const few = (): RequestHandler =>
+    createRateLimits({ now: () => clock, log, perAddress: { limit: 2, windowMs: 1000 } }).perAddress;
+
+  test.each([
+    ['the same IPv6 /56', '2001:db8:0:1::1', '2001:db8:0:ff::2', 429],
+    ['another IPv6 /56', '2001:db8:0:1::1', '2001:db8:0:100::1', 200],
+    ['IPv4, also when written as IPv6', '192.0.2.1', '::ffff:192.0.2.1', 429],
+    ['another IPv4', '192.0.2.1', '192.0.2.2', 200],
+  ])('is %s', async (_what, first, second, status) => {
+    const send = sender(few());
+    await times(2, () => send({ 'x-forwarded-for': first }));
+    expect((await send({ 'x-forwarded-for': second })).status).toBe(status);
+  });
+
+  test('is not what a client makes up in front of the proxy that is believed', async () => {
+    const send = sender(few());
+    const forged = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => send({ 'x-forwarded-for': `198.51.100.${i}, 192.0.2.9` })),
+    );
+    expect(forged.filter(({ status }) => status === 200)).toHaveLength(2);
+  });
+
+  test('without a proxy is never taken from a header', async () => {
+    const send = sender(few(), 'get', 0);
+    const forged = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => send({ 'x-forwarded-for': `198.51.100.${i}` })),
+    );
+    expect(forged.filter(({ status }) => status === 200)).toHaveLength(2);
+  });
+});
+
+describe('failed logins', () => {
+  test('20 in a minute, then 429 before anything is checked', async () => {
+    const send = sender(limits.failedLogins);
+    const failed = await times(20, () => send({ 'x-answer': '401' }));
+    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([401]));
+    const refused = await send();
+    expect(refused.body).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(refused.headers['retry-after']).toBe('60');
+    expect((await send({ 'x-forwarded-for': '192.0.2.2' })).status).toBe(200);
+    clock += 60_000;
+    expect((await send()).status).toBe(200);
+  });
+
+  test('good requests never look like bad ones, however many at once', async () => {
+    const send = sender(limits.failedLogins);
+    const answers = await Promise.all(Array.from({ length: 60 }, () => send()));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+test('pages that succeed are not counted, pages that fail are', async () => {
+  const few = createRateLimits({ now: () => clock, log, failedPages: { limit: 3, windowMs: 1000 } });
+  const send = sender(few.failedPages, 'get');
+  await times(10, () => send());
+  await times(3, () => send({ 'x-answer': '404' }));
+  expect((await send()).status).toBe(429);
+});
+
+test('a clock that is set back locks nobody out', async () => {
+  const send = sender(limits.writes);
+  await times(200, () => send({ 'x-key': 'k1' }));
+  clock -= 3_600_000;
+  expect((await send({ 'x-key': 'k1' })).status).toBe(200);
+  expect(log.lines).toEqual([]);
+});
