@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import express from 'express';
+import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
 import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
@@ -19,13 +17,15 @@ import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
 
+import { type ApiClient, createApiClient } from './api-client.ts';
+
 export const TESTER: Author = { id: 'tester', via: 'test' };
 
 export interface ApiAppOptions extends Partial<ApiDeps> {
   /** Default true. */
   readonly auth?: boolean;
   readonly rateLimits?: Partial<RateLimitsOptions>;
-  /** Default: a new file, gone with the app. */
+  /** Default: a database that lives as long as the app. */
   readonly file?: string;
 }
 
@@ -50,7 +50,6 @@ export async function startApi({
   file,
   ...overrides
 }: ApiAppOptions = {}): Promise<ApiApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-api-'));
   const now = overrides.now ?? Date.now;
   const errors: string[] = [];
   const log = {
@@ -58,7 +57,7 @@ export async function startApi({
     warn: () => {},
     info: () => {},
   };
-  const database = await openDatabase({ kind: 'sqlite', file: file ?? join(folder, 'flags.db') });
+  const database = await openDatabase({ kind: 'sqlite', file: file ?? ':memory:' });
   const store = await openSqlStore({ database, now });
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   const seenContexts = createSeenContexts({ now });
@@ -106,7 +105,16 @@ export async function startApi({
       await store.close();
       await keys.close();
       await database.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A fresh app for the running test, with a client that holds every answer against the document; gone when the test ends. */
+export async function freshApi(options: ApiAppOptions = {}): Promise<ApiApp & { readonly api: ApiClient }> {
+  const app = await startApi(options);
+  onTestFinished(async () => {
+    await app.close();
+    expect(app.errors).toEqual([]);
+  });
+  return { ...app, api: await createApiClient(app.url, app.tokens.admin) };
 }

@@ -18,6 +18,7 @@ import { previewOperations } from './preview.ts';
 import { projectsOperations } from './projects.ts';
 import { promoteOperations } from './promote.ts';
 import { segmentsOperations } from './segments.ts';
+import { transferOperations } from './transfer.ts';
 import { usersOperations } from './users.ts';
 
 export interface ApiDeps {
@@ -51,6 +52,7 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...projectsOperations({ store }),
     ...auditOperations({ store }),
     ...keysOperations({ keys, store, now }),
+    ...transferOperations({ store, now }),
     ...(deps.operations ?? []),
     ...healthOperations({
       version,

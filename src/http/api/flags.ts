@@ -10,7 +10,7 @@ import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
 import { keySchema } from './schemas/common-schemas.ts';
 import { flagCreateSchema, flagSchema, flagUpdateSchema } from './schemas/flag-schemas.ts';
-import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch } from './version-match.ts';
+import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from './version-match.ts';
 
 export interface FlagsDeps {
   readonly store: Writer;
@@ -94,9 +94,11 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         200: { description: 'The flag', body: flagSchema, headers: ETAG_HEADER },
         304: { description: 'Still the version that the client has' },
       },
-      handle: ({ params, query }) => {
+      handle: ({ params, query, header }) => {
         const record = flagOf(snapshotOf(store, query), params.flag_name);
-        return reply(200, flagBody(query, record), etagOf(record.version));
+        const etag = etagOf(record.version);
+        if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
+        return reply(200, flagBody(query, record), etag);
       },
     }),
     operation({

@@ -78,6 +78,7 @@ export function healthOperations({ version, now, readiness, metrics }: HealthDep
         200: {
           description: "Prometheus' text format",
           body: z.string(),
+          asText: true,
           mediaType: 'text/plain; version=0.0.4; charset=utf-8',
         },
       },

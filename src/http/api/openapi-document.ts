@@ -84,7 +84,9 @@ function describe(each: Operation, schemas: SchemaShelf): JsonObject {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemas.use(each.body, 'input') } },
+            content: {
+              'application/json': { schema: schemas.use(each.documentedBody ?? each.body, 'input') },
+            },
           },
         }),
     responses: {

@@ -38,6 +38,8 @@ interface Declaration {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** What the document says of the body, where the handler looks at it closer than a schema can. Default: `body`. */
+  readonly documentedBody?: z.ZodType;
   /** Default 262,144 (256 KB). */
   readonly bodyLimitBytes?: number;
   /** Request headers with a meaning, and what it is. */

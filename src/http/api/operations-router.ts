@@ -86,13 +86,9 @@ function answer(each: Operation): RequestHandler {
     });
     // What an answer says may be another's change a moment later; a version tag makes asking again cheap.
     res.status(reply.status).set({ 'cache-control': 'no-cache', ...reply.headers });
-    if (reply.body === undefined) {
-      res.end();
-      return;
-    }
-    res
-      .type(each.replies[reply.status]?.mediaType ?? 'application/json')
-      .send(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+    const { asText = false, mediaType = 'application/json' } = each.replies[reply.status] ?? {};
+    if (reply.body === undefined) res.end();
+    else res.type(mediaType).send(asText ? reply.body : JSON.stringify(reply.body));
   };
 }
 

@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import type { Flag } from '../../evaluation/model.ts';
+import { type FieldDifference, promotedDefinition, promotionDiff } from '../../store/promotion.ts';
 import { changeItem, type Writer } from './change-item.ts';
 import { commentSchema, withComment } from './change-comment.ts';
 import { snapshotOf } from './environment-query.ts';
 import { flagBody, flagOf } from './flag-record.ts';
-import { differences } from './differences.ts';
 import { lintedFlag } from './lint-draft.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { jsonValueSchema, keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from './schemas/common-schemas.ts';
 import { flagSchema, warningSchema } from './schemas/flag-schemas.ts';
 import { IF_MATCH_HEADER, ifMatch } from './version-match.ts';
 
@@ -34,11 +33,9 @@ const promotionSchema = z
     differences: z
       .array(
         z.object({
-          pointer: z.string().describe('RFC 6901, into the definition.'),
-          from: jsonValueSchema
-            .exactOptional()
-            .describe('As it is in `to` now; absent when the field is new.'),
-          to: jsonValueSchema.exactOptional().describe('As it would be; absent when the field goes.'),
+          pointer: z.string().describe('RFC 6901, into the flag: `/definition/on`, `/description`.'),
+          before: z.unknown().optional().describe('As it is in `to` now; absent when the field is new.'),
+          after: z.unknown().optional().describe('As it would be; absent when the field goes.'),
         }),
       )
       .describe('What changes in `to`; empty when the two are alike.'),
@@ -71,12 +68,13 @@ export function promoteOperations({ store }: PromoteDeps): readonly Operation[] 
           const source = flagOf(snapshotOf(store, { project, environment: body.from }), key);
           const there = snapshotOf(store, target);
           const current = there.flags.get(key);
-          const definition = promoted(source.definition, current?.definition);
+          const definition = promotedDefinition(source, current);
+          const { description, tags } = source;
           return {
             current: current?.version ?? null,
-            change: { type: 'put-flag', environment: target, key, definition } as const,
+            change: { type: 'put-flag', environment: target, key, definition, description, tags } as const,
             extra: {
-              differences: differences(withoutVersion(current?.definition), withoutVersion(definition)),
+              differences: promotionDiff(source, current).map(shown),
               warnings: lintedFlag(there, definition),
             },
           };
@@ -94,13 +92,10 @@ export function promoteOperations({ store }: PromoteDeps): readonly Operation[] 
   ];
 }
 
-function promoted(source: Flag, target: Flag | undefined): Flag {
-  const { salt, ...rest } = source;
-  const kept = target?.salt ?? salt;
-  return { ...rest, ...(kept === undefined ? {} : { salt: kept }) };
-}
-
-function withoutVersion(flag: Flag | undefined): object {
-  const { version: _, ...rest } = flag ?? { version: 0 };
-  return rest;
+function shown({ pointer, before, after }: FieldDifference) {
+  return {
+    pointer,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
 }

@@ -14,6 +14,8 @@ export interface ReplySpec {
   readonly description: string;
   /** Absent: an empty body. */
   readonly body?: z.ZodType;
+  /** True: the handler gives the text of the body itself, written as the schema says. Default false. */
+  readonly asText?: boolean;
   /** Default `application/json`. */
   readonly mediaType?: string;
   /** Header names and what they say. */
@@ -28,9 +30,11 @@ export interface ReplyHeaders {
   readonly [name: string]: string;
 }
 
-type BodyOf<Spec extends ReplySpec | undefined> = Spec extends { readonly body: infer Body extends z.ZodType }
-  ? { readonly body: DeepReadonly<z.input<Body>> }
-  : { readonly body?: undefined };
+type BodyOf<Spec extends ReplySpec | undefined> = Spec extends { readonly asText: true }
+  ? { readonly body: string }
+  : Spec extends { readonly body: infer Body extends z.ZodType }
+    ? { readonly body: DeepReadonly<z.input<Body>> }
+    : { readonly body?: undefined };
 
 /** One of the answers that an operation declares; nothing else type checks. */
 export type ReplyOf<Specs extends ReplySpecs> = {

@@ -19,7 +19,7 @@ export function createSchemaShelf(): SchemaShelf {
   return {
     use(schema, io) {
       // At the top a named schema would be spelled out in place; inside a list it becomes a reference.
-      const list = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12' });
+      const list = z.toJSONSchema(z.array(schema), { io, target: 'draft-2020-12', unrepresentable: 'any' });
       for (const [name, definition] of Object.entries(list.$defs ?? {})) {
         if (name.startsWith('__')) continue;
         const next = name === 'JsonValue' ? anyJson(definition) : relinked(definition);

@@ -9,7 +9,7 @@ import { reply } from './reply.ts';
 import { keySchema } from './schemas/common-schemas.ts';
 import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './schemas/segment-schemas.ts';
 import { segmentBody, segmentOf, writeSegment } from './segment-writes.ts';
-import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch } from './version-match.ts';
+import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from './version-match.ts';
 
 export interface SegmentsDeps {
   readonly store: Writer;
@@ -87,9 +87,11 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         200: { description: 'The segment', body: segmentSchema, headers: ETAG_HEADER },
         304: { description: 'Still the version that the client has' },
       },
-      handle: ({ params, query }) => {
+      handle: ({ params, query, header }) => {
         const record = segmentOf(snapshotOf(store, query), params.segment_name);
-        return reply(200, segmentBody(query, record), etagOf(record.version));
+        const etag = etagOf(record.version);
+        if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
+        return reply(200, segmentBody(query, record), etag);
       },
     }),
     operation({

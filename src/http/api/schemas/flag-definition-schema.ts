@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BUCKETINGS } from '../../../evaluation/model.ts';
-import { clauseSchema, variationIndexSchema, weightSchema } from './clause-schema.ts';
+import { clauseInputSchema, clauseSchema, variationIndexSchema, weightSchema } from './clause-schema.ts';
 import { contextKindSchema, jsonValueSchema, keySchema, textSchema, wholeNumber } from './common-schemas.ts';
 
 const rolloutSchema = z
@@ -35,24 +35,23 @@ const targetSchema = z
   })
   .meta({ id: 'Target', description: 'Context keys listed by hand.' });
 
-const flagRuleSchema = z
-  .strictObject({
+const flagRuleWith = <Clause extends z.ZodType>(clause: Clause) =>
+  z.strictObject({
     id: textSchema(256).exactOptional(),
-    clauses: z.array(clauseSchema).max(100).describe('Joined by AND.'),
+    clauses: z.array(clause).max(100).describe('Joined by AND.'),
     ...served,
     trackEvents: z.boolean().exactOptional(),
-  })
-  .meta({ id: 'FlagRule' });
+  });
 
 /** Every field that a definition may have. `key` and `version` are the server's. */
-const fields = {
+const fieldsWith = <Rule extends z.ZodType>(rule: Rule) => ({
   on: z.boolean().describe('The same as `status`.'),
   variations: z.array(jsonValueSchema).min(1).max(64),
   offVariation: variationIndexSchema.exactOptional(),
   fallthrough: z.strictObject(served).describe('The default rule.'),
   targets: z.array(targetSchema).max(1_000).exactOptional(),
   contextTargets: z.array(targetSchema).max(1_000).exactOptional(),
-  rules: z.array(flagRuleSchema).max(1_000).exactOptional(),
+  rules: z.array(rule).max(1_000).exactOptional(),
   prerequisites: z
     .array(z.strictObject({ key: keySchema, variation: variationIndexSchema }))
     .max(100)
@@ -72,7 +71,9 @@ const fields = {
     .enum(BUCKETINGS)
     .exactOptional()
     .describe("Not LaunchDarkly's: evaluated by this service's own doors, left out of SDK payloads."),
-};
+});
+
+const fields = fieldsWith(flagRuleWith(clauseInputSchema).meta({ id: 'FlagRuleInput' }));
 
 /** Read-modify-write is welcome: `key` and `version` may come back as they were read, and are the server's anyway. */
 const serverOwned = {
@@ -81,7 +82,11 @@ const serverOwned = {
 };
 
 export const flagDefinitionSchema = z
-  .strictObject({ key: keySchema, version: wholeNumber, ...fields })
+  .strictObject({
+    key: keySchema,
+    version: wholeNumber,
+    ...fieldsWith(flagRuleWith(clauseSchema).meta({ id: 'FlagRule' })),
+  })
   .meta({ id: 'FlagDefinition', description: "The whole flag in LaunchDarkly's model." });
 
 export const flagDefinitionInputSchema = z
