@@ -1,14 +1,23 @@
-import { Server as NetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops accepting, lets every request in flight finish, and cuts what is left after `limitMs`.
+   * Takes requests for a moment longer, then stops accepting, lets every request in flight finish, and cuts what is
+   * left after `limitMs`.
    * Open streams must be ended by their owners first, or they count as requests in flight.
    */
   stop(limitMs: number): Promise<void>;
+}
+
+interface ServerExtras {
+  /** Sockets, streams included. Default: as many as the system gives. */
+  readonly maxConnections?: number;
+  /** Answers what is not HTTP. Default: Node's own bare 400. */
+  readonly onClientError?: (error: Error, socket: Duplex) => void;
 }
 
 /** A failure to listen that a person can mend; the message is one line. */
@@ -16,13 +25,13 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** A request may be on its way over a connection that looks idle; idle ones are closed only after this long. */
-const IDLE_GRACE_MS = 200;
+/** Connections that the system has taken for us, and requests on their way over idle ones, still get their answer. */
+const ACCEPT_GRACE_MS = 250;
 
 export async function startServer(
   handler: RequestListener,
   where: { readonly host: string; readonly port: number },
-  options: ServerOptions & { readonly maxConnections?: number } = {},
+  options: ServerOptions & ServerExtras = {},
 ): Promise<RunningServer> {
   let stopping = false;
   const server = createServer(options, (request, response) => {
@@ -30,6 +39,7 @@ export async function startServer(
     handler(request, response);
   });
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  if (options.onClientError !== undefined) server.on('clientError', options.onClientError);
   await listen(server, where);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : where.port;
@@ -76,16 +86,19 @@ function explainListen(error: unknown, where: { readonly host: string; readonly 
 }
 
 async function closeGently(server: Server, limitMs: number): Promise<void> {
+  await wait(Math.min(ACCEPT_GRACE_MS, limitMs));
   const { promise: closed, resolve } = Promise.withResolvers<void>();
-  // http's own close() drops idle connections at once; net's only stops accepting.
-  NetServer.prototype.close.call(server, () => {
+  // Stops accepting and drops idle connections; the others close with their answer, which says so.
+  server.close(() => {
     resolve();
   });
-  const idle = setTimeout(() => server.closeIdleConnections(), Math.min(IDLE_GRACE_MS, limitMs));
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_GRACE_MS * 2);
-  const cut = setTimeout(() => server.closeAllConnections(), limitMs);
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, ACCEPT_GRACE_MS);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, limitMs);
   await closed;
-  clearTimeout(idle);
   clearInterval(sweep);
   clearTimeout(cut);
 }

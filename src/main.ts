@@ -1,0 +1,101 @@
+import { createLogger } from './http/guard/logging.ts';
+import { openApp, type App } from './app.ts';
+import { ConfigError, configFromProcess, type Config } from './config.ts';
+import { SERVER_LIMITS } from './http/guard/server-limits.ts';
+import { createClientErrorHandler } from './http/guard/client-errors.ts';
+import { ListenError, startServer, type RunningServer } from './server.ts';
+import { StartError } from './start-error.ts';
+
+/** What a supervisor should not try again unchanged: EX_CONFIG of sysexits.h. */
+const EXIT_CONFIG = 78;
+const EXIT_FAILURE = 1;
+/** Requests in flight get this long; everything together stays below five seconds. */
+const FINISH_REQUESTS_MS = 3_000;
+const STREAMS_LEAVE_WITHIN_MS = 1_000;
+
+async function main(): Promise<void> {
+  const config = orExit(() => configFromProcess());
+  const log = createLogger({
+    level: config.logLevel,
+    destination: process.stderr,
+    secrets: secretsOf(config),
+  });
+  let app: App;
+  let server: RunningServer;
+  try {
+    app = await openApp(config, log);
+    try {
+      server = await startServer(app.handler, config, {
+        ...SERVER_LIMITS,
+        onClientError: createClientErrorHandler(log),
+      });
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof StartError) return exitWith(EXIT_CONFIG, error.message);
+    if (error instanceof ListenError) return exitWith(EXIT_FAILURE, error.message);
+    throw error;
+  }
+  process.stdout.write(`${banner(config, app, server.url)}\n`);
+
+  let stopping = false;
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    // New requests are still answered while the streams leave, so that nobody meets a closed door in between.
+    await app.drain(STREAMS_LEAVE_WITHIN_MS);
+    await server.stop(FINISH_REQUESTS_MS);
+    await app.close();
+    log.info({}, 'stopped');
+    process.exitCode = exitCode;
+    // Whatever an open handle of a dependency still hopes for, the work is done.
+    setImmediate(() => process.exit());
+  };
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => {
+    if (stopping) process.exit(130);
+    void stop(0);
+  });
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, event);
+      void stop(EXIT_FAILURE);
+    });
+  }
+}
+
+function orExit(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) return exitWith(EXIT_CONFIG, error.message);
+    throw error;
+  }
+}
+
+function exitWith(code: number, line: string): never {
+  process.stderr.write(`dj-toggle: ${line}\n`);
+  process.exit(code);
+}
+
+/** What the configuration gave and no log line may show, whatever form it has. */
+function secretsOf({ adminToken, sdkKey, mobileKey, launchdarkly }: Config): readonly string[] {
+  return [adminToken, sdkKey, mobileKey, launchdarkly?.sdkKey].filter((secret) => secret !== undefined);
+}
+
+function banner(config: Config, app: App, url: string): string {
+  return [
+    `DJ Toggle on ${url}`,
+    '',
+    `  site        ${url}/`,
+    `  dashboard   ${url}${app.dashboardPath}`,
+    `  API         ${url}/docs`,
+    `  flags       ${app.flagsFrom()}`,
+    ...app.firstKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),
+    ...(config.auth ? [] : ['', '  AUTH is off: every door is open to this machine.']),
+  ].join('\n');
+}
+
+await main();
