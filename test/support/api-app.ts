@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import { createIdentity } from '../../src/http/guard/identity.ts';
 import { createMetrics } from '../../src/http/guard/metrics.ts';
 import { type RateLimitsOptions, createRateLimits } from '../../src/http/guard/rate-limits.ts';
 import { requestRules } from '../../src/http/guard/security.ts';
+import { createSchedules } from '../../src/release/schedules.ts';
 import type { Role } from '../../src/store/key-record.ts';
 import { type Keys, createKeys } from '../../src/store/keys.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
@@ -70,6 +71,7 @@ export async function startApi({
     createApiRouter({
       store,
       keys,
+      schedules: createSchedules({ database, now, newId: randomUUID }),
       seenContexts,
       metrics,
       identity: createIdentity({ auth, keys, log }),

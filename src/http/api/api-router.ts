@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { Schedules } from '../../release/schedules.ts';
 import type { Keys } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
 import type { Identity } from '../guard/identity.ts';
@@ -17,6 +18,7 @@ import { operationsRouter } from './operations-router.ts';
 import { previewOperations } from './preview.ts';
 import { projectsOperations } from './projects.ts';
 import { promoteOperations } from './promote.ts';
+import { schedulesOperations } from './schedules.ts';
 import { segmentsOperations } from './segments.ts';
 import { transferOperations } from './transfer.ts';
 import { usersOperations } from './users.ts';
@@ -24,6 +26,7 @@ import { usersOperations } from './users.ts';
 export interface ApiDeps {
   readonly store: Store;
   readonly keys: Keys;
+  readonly schedules: Schedules;
   readonly seenContexts: SeenContexts;
   readonly identity: Pick<Identity, 'requireRole'>;
   readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes'>;
@@ -41,7 +44,7 @@ export interface ApiDeps {
 
 /** Every operation of the management API, in the order of the document. */
 export function apiOperations(deps: ApiDeps): readonly Operation[] {
-  const { store, keys, seenContexts, now, version, metrics, readiness = () => [] } = deps;
+  const { store, keys, schedules, seenContexts, now, version, metrics, readiness = () => [] } = deps;
   return [
     ...flagsOperations({ store }),
     ...promoteOperations({ store }),
@@ -51,6 +54,7 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...segmentsOperations({ store }),
     ...projectsOperations({ store }),
     ...auditOperations({ store }),
+    ...schedulesOperations({ schedules, store, now }),
     ...keysOperations({ keys, store, now }),
     ...transferOperations({ store, now }),
     ...(deps.operations ?? []),

@@ -1,0 +1,171 @@
+import { type Author, type Store, StoreUnavailableError } from '../store/store.ts';
+import { carriedOut, instructionText } from './instruction.ts';
+import type { Claim, Schedule } from './schedule.ts';
+import type { Schedules } from './schedules.ts';
+
+export interface ScheduleRunnerDeps {
+  readonly schedules: Schedules;
+  readonly store: Pick<Store, 'snapshot' | 'change' | 'audit'>;
+  readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
+  /** How often to look for what is due. Default 1000 ms. */
+  readonly everyMs?: number;
+}
+
+export interface ScheduleRunner {
+  /** Does what is due now; resolves with how many schedules this runner carried out. Never rejects. */
+  tick(): Promise<number>;
+  start(): void;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
+}
+
+const BATCH = 50;
+const MAX_TRIES = 10;
+const AUDIT_PAGE = 200;
+
+/**
+ * Carries out scheduled changes, exactly once however many runners there are.
+ *
+ * A claim keeps the others away for a while. Should a runner stop in the middle, the next one looks in the audit log
+ * whether the change is already there. Should a runner sleep in the middle and wake up late, its compare-and-set fails,
+ * because the version it read is older than the change that the next one made.
+ */
+export function createScheduleRunner({
+  schedules,
+  store,
+  log,
+  everyMs = 1_000,
+}: ScheduleRunnerDeps): ScheduleRunner {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<number> | undefined;
+
+  const runDue = async (): Promise<number> => {
+    let carried = 0;
+    try {
+      for (const id of await schedules.due(BATCH)) {
+        const claim = await schedules.claim(id);
+        if (claim !== undefined && (await carryOut(claim))) carried += 1;
+      }
+    } catch (error) {
+      // The database is away; the rows stay, and the next tick tries again.
+      if (!(error instanceof StoreUnavailableError)) log.error({ err: error }, 'scheduled changes stopped');
+    }
+    return carried;
+  };
+
+  const carryOut = async (claim: Claim): Promise<boolean> => {
+    const { schedule } = claim;
+    try {
+      const outcome = await applyOnce(claim);
+      if (outcome === undefined) return false;
+      await schedules.finish(claim, outcome.state, outcome.result, outcome.auditId);
+      log.info({ schedule: schedule.id, flag: schedule.flag, ...outcome }, 'scheduled change');
+      return true;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) {
+        await schedules.release(claim);
+      } else {
+        log.error({ err: error, schedule: schedule.id }, 'scheduled change failed');
+        await schedules.finish(claim, 'failed', 'the change could not be made; see the log', null);
+      }
+      return false;
+    }
+  };
+
+  /** Undefined: the claim is somebody else's by now. */
+  const applyOnce = async (claim: Claim): Promise<Outcome | undefined> => {
+    const { schedule } = claim;
+    const earlier = await madeBefore(schedule);
+    if (earlier !== undefined) return done(schedule, earlier);
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+      const record = store.snapshot(schedule.environment)?.flags.get(schedule.flag);
+      if (record === undefined) return failed('the flag is not there any more');
+      const wanted = carriedOut(record.definition, schedule.instruction);
+      if (wanted.outcome !== 'mapped') return failed(wanted.detail);
+      // Asked after the version was read: whoever took over since then has made it too old to be written on.
+      if (!(await schedules.holds(claim))) return undefined;
+      const outcome = await store.change(authorOf(schedule), {
+        type: 'put-flag',
+        environment: schedule.environment,
+        key: schedule.flag,
+        definition: wanted.definition,
+        expectedVersion: record.version,
+      });
+      switch (outcome.outcome) {
+        case 'changed':
+          return done(schedule, outcome.auditId);
+        case 'unchanged':
+          return { state: 'done', result: 'there was nothing to change', auditId: null };
+        case 'conflict':
+          break;
+        case 'not-found':
+          return failed('the flag is not there any more');
+        case 'in-use':
+          return failed(`others need the flag: ${outcome.by.join(', ')}`);
+        default:
+          return outcome satisfies never;
+      }
+    }
+    throw new StoreUnavailableError('the flag is being changed by others all the time');
+  };
+
+  const madeBefore = async (schedule: Schedule): Promise<number | undefined> => {
+    const { id } = authorOf(schedule);
+    let before: number | undefined;
+    for (;;) {
+      const entries = await store.audit({
+        environment: schedule.environment,
+        kind: 'flag',
+        key: schedule.flag,
+        limit: AUDIT_PAGE,
+        ...(before === undefined ? {} : { before }),
+      });
+      const mine = entries.find((entry) => entry.author.id === id);
+      const oldest = entries.at(-1);
+      if (mine !== undefined) return mine.id;
+      if (oldest === undefined || entries.length < AUDIT_PAGE || Date.parse(oldest.at) < schedule.dueAt)
+        return undefined;
+      before = oldest.id;
+    }
+  };
+
+  const runner: ScheduleRunner = {
+    tick() {
+      running ??= runDue().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    start() {
+      timer ??= setInterval(() => void runner.tick(), everyMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await running;
+    },
+  };
+  return runner;
+}
+
+interface Outcome {
+  readonly state: 'done' | 'failed';
+  readonly result: string;
+  readonly auditId: number | null;
+}
+
+const failed = (result: string): Outcome => ({ state: 'failed', result, auditId: null });
+
+const done = ({ instruction }: Schedule, auditId: number): Outcome => ({
+  state: 'done',
+  result: instructionText(instruction),
+  auditId,
+});
+
+/** The name is the fence: one schedule never appears twice in the audit log. */
+const authorOf = ({ id, createdBy, comment }: Schedule): Author => ({
+  id: `schedule/${id}`,
+  via: 'schedule',
+  comment: comment ?? `scheduled by ${createdBy.id}`,
+});
