@@ -22,6 +22,11 @@ export const ERROR_CODES = {
     cause: 'The request does not follow HTTP.',
     cure: 'Read detail; most HTTP clients never send this.',
   },
+  checksum: {
+    title: 'Checksum does not fit',
+    cause: 'The file of an import was changed or cut since it was exported.',
+    cure: 'Export it again, or remove the checksum to import it as it is.',
+  },
   conflict: {
     title: 'Already exists',
     cause: 'Something of this name is already there.',
@@ -178,10 +183,20 @@ export const ERROR_CODES = {
     cause: 'Nothing is here, or nothing that this key may see.',
     cure: 'Check the path and the environment of the key.',
   },
+  older_version: {
+    title: 'Older than what is there',
+    cause: 'The file of an import holds an older version of an item than the store.',
+    cure: 'Export again from where the newer one is, or force the import.',
+  },
   payload_too_large: {
     title: 'Body too large',
     cause: 'The body, also after decompression, is larger than this door takes.',
     cure: 'Send less at once; detail names the limit.',
+  },
+  pipelined_stream: {
+    title: 'Stream asked for behind another request',
+    cause: 'A stream must have its connection to itself, and this one has an answer outstanding.',
+    cure: 'Open the stream on a connection of its own.',
   },
   precondition_required: {
     title: 'If-Match required',
@@ -212,6 +227,11 @@ export const ERROR_CODES = {
     title: 'Secure mode hash missing or wrong',
     cause: 'The environment is in secure mode and h is not the HMAC of the context.',
     cure: 'Have your server compute h with the SDK key: lower-case hex HMAC-SHA256 of the canonical key.',
+  },
+  storage_full: {
+    title: 'Disk is full',
+    cause: 'The database cannot grow. Reads go on; nothing was changed.',
+    cure: 'Make room on the disk; writes work again by themselves.',
   },
   store_unavailable: {
     title: 'Store is not reachable',

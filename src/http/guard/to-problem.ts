@@ -35,10 +35,13 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailableError) {
+    const full = error.reason === 'full';
     return new Problem(
       503,
-      'store_unavailable',
-      'The store is not reachable at the moment; nothing was changed.',
+      full ? 'storage_full' : 'store_unavailable',
+      full
+        ? 'The disk of the store is full; nothing was changed. Reads go on.'
+        : 'The store is not reachable at the moment; nothing was changed.',
       {
         headers: { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) },
         cause: error,

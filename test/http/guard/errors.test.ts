@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +8,17 @@ import { apiDoor, createErrorHandler, notFound } from '../../../src/http/guard/e
 import { Problem } from '../../../src/http/problem.ts';
 import { StoreUnavailableError } from '../../../src/store/store.ts';
 import { appOf, recordLog } from './support.ts';
+
+/** Every code that stands in the doors' sources. */
+function usedCodes(): readonly string[] {
+  const root = join(import.meta.dirname, '..', '..', '..', 'src', 'http');
+  const codes = globSync('**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/new Problem\(\s*\d+,\s*'(\w+)'/g)].map(
+      ([, code]) => code ?? '',
+    ),
+  );
+  return [...new Set(codes)].toSorted();
+}
 
 const throwing = (error: unknown) => {
   const log = recordLog();
@@ -45,6 +58,12 @@ describe('every error is an RFC 9457 problem', () => {
   const bodyError = (fields: object): Error => Object.assign(new Error('of a library'), fields);
   test.each([
     ['a store that is away', new StoreUnavailableError('gone', 3), 503, 'store_unavailable'],
+    [
+      'a store whose disk is full',
+      new StoreUnavailableError('full', 5, { reason: 'full' }),
+      503,
+      'storage_full',
+    ],
     ['a path that does not decode', new URIError('URI malformed'), 400, 'bad_path_encoding'],
     ['a library’s 413', bodyError({ status: 413, type: 'entity.too.large' }), 413, 'payload_too_large'],
     ['a library’s broken gzip', bodyError({ status: 400, code: 'Z_DATA_ERROR' }), 400, 'bad_encoding'],
@@ -157,6 +176,10 @@ describe('pages', () => {
     expect([answer.status, answer.type]).toEqual([404, type]);
     expect(answer.headers['cache-control']).toBe('no-store');
   });
+});
+
+test.each(usedCodes())('%s, which a door answers with, is documented', (code) => {
+  expect(ERROR_CODES).toHaveProperty(code);
 });
 
 test.each(Object.entries(ERROR_CODES))('%s is documented: what it is, why, what to do', (code, words) => {
