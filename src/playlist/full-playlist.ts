@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { SqliteError } from 'better-sqlite3';
 import type { FullPlaylist } from './playlist.ts';
 import { buildDatabase } from './database/build-database.ts';
+import { buildInThread } from './database/build-in-thread.ts';
 import type { BuildOptions } from './database/build-database.ts';
 import { openDatabase } from './database/playlist-database.ts';
 import type { PlaylistDatabase } from './database/playlist-database.ts';
@@ -49,19 +50,16 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
   });
 
   removeLeftOvers(databaseFile, now());
+  const closing = new AbortController();
   let problem: string | null = null;
-  let isClosed = false;
-  let renewing: Promise<void> | null = null;
   let isStale = false;
-  let worker: Worker | null = null;
+  let isDamaged = false;
+  let renewing: Promise<void> | null = null;
 
   // Watched before it is read: a change between the two must not be missed.
   const watch = watchFiles({
     files: ownTrackFile === undefined ? [trackFile] : [trackFile, ownTrackFile],
-    onChange: () => {
-      isStale = true;
-      renewing ??= renew();
-    },
+    onChange: startRenewal,
   });
   let database: PlaylistDatabase;
   try {
@@ -76,64 +74,69 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
     return openDatabase(databaseFile);
   }
 
+  function startRenewal(): void {
+    isStale = true;
+    renewing ??= renew().finally(() => {
+      renewing = null;
+    });
+  }
+
   async function renew(): Promise<void> {
-    while (isStale && !isClosed) {
+    do {
       isStale = false;
       try {
         await renewOnce();
       } catch (error) {
-        if (isClosed) break;
+        if (closing.signal.aborted) return;
         problem = error instanceof Error ? error.message : String(error);
         onProblem(problem);
       }
-    }
-    renewing = null;
+    } while (isStale && !closing.signal.aborted);
   }
 
   async function renewOnce(): Promise<void> {
     const hash = hashOfFile(sourceFile());
-    if (hash !== database.hash) {
-      let renewed = openCurrent(databaseFile, hash);
+    if (isDamaged || hash !== database.hash) {
+      // Another process that shares the database may have renewed it already.
+      let renewed = isDamaged ? null : openCurrent(databaseFile, hash);
       if (renewed === null) {
-        await buildAside(buildOptions());
+        await buildInThread(buildOptions(), closing.signal);
         renewed = openDatabase(databaseFile);
       }
-      if (isClosed) return renewed.close();
+      if (closing.signal.aborted) return renewed.close();
       database.close();
       database = renewed;
+      isDamaged = false;
     }
     problem = null;
     onChange?.();
   }
 
-  async function buildAside(workerData: BuildOptions): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    worker = new Worker(new URL('database/build-worker.ts', import.meta.url), { workerData });
-    worker.once('error', reject);
-    worker.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`the build ended with ${code}`)),
-    );
-    try {
-      await promise;
-    } catch (error) {
-      rmSync(workerData.temporaryFile, { force: true });
-      throw error;
-    } finally {
-      worker = null;
-    }
-  }
-
   return {
-    page: (query) => database.page(query),
+    page(query) {
+      try {
+        return database.page(query);
+      } catch (error) {
+        // What is on the disk is worth nothing any more, but all of it can be made again.
+        if (isDamage(error) && !closing.signal.aborted) {
+          isDamaged = true;
+          startRenewal();
+        }
+        throw error;
+      }
+    },
     problem: () => problem,
     async close() {
-      isClosed = true;
+      closing.abort();
       watch.close();
-      await worker?.terminate();
       await renewing;
       database.close();
     },
   };
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof SqliteError && /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(error.code);
 }
 
 /** The database as it is, if it was built from a file with this hash; whatever else is there is built again. */

@@ -37,7 +37,7 @@ export function writeFrequentBeginnings(db: Database.Database, size: number): vo
   for (const [term, row] of instances.iterate()) {
     if (term !== word) {
       word = term;
-      const letters = [...term];
+      const letters = Array.from(term);
       let same = 0;
       while (same < letters.length && letters[same] === current[same]) same++;
       complete(same);

@@ -1,10 +1,10 @@
 import Database from 'better-sqlite3';
-import { SORT_COLUMNS } from '../playlist.ts';
 import type { FullPlaylist, PlaylistPage, PlaylistQuery, SortColumn, Track } from '../playlist.ts';
 import { bestMatchOrder } from './best-match.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Anchor, Cursor } from './cursor.ts';
-import { orderOf, playlistOrder, readAll, readMatches } from './order.ts';
+import { loadOrders } from './load-orders.ts';
+import { readAll, readMatches } from './order.ts';
 import type { Order, Reading } from './order.ts';
 import type { RowSet } from './row-set.ts';
 import { SCHEMA_VERSION } from './schema.ts';
@@ -16,7 +16,7 @@ const MAX_LIMIT = 100;
 export interface PlaylistDatabase extends FullPlaylist {
   /** SHA-256 of the track file that it was built from. */
   readonly hash: string;
-  /** How many entries of the track file were there before, and left out. */
+  /** How many entries of the track file had been there before, and were left out. */
   readonly duplicates: number;
   close(): void;
 }
@@ -47,50 +47,38 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   const readIdentity = db.prepare<[number], string>('SELECT identity FROM track WHERE row = ?').pluck();
   const readRow = db.prepare<[string], number>('SELECT row FROM track WHERE identity = ?').pluck();
 
-  const trackAt = (row: number): Track => {
-    const track = readTrack.get(row);
-    if (track === undefined) throw new Error(`row ${row} of ${size} is missing`);
-    return track;
-  };
-  const anchorAt = (row: number, place: number): Anchor => ({ identity: readIdentity.get(row) ?? '', place });
-
   function page(query: PlaylistQuery): PlaylistPage {
     const { sort = 'rank', descending = false } = query;
+    const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
     const typed = query.q?.trim() ?? '';
     const words = typed === '' ? null : search.wordsOf(typed);
+    // What a cursor is good for: the size of a page may change on the way.
     const name = JSON.stringify([words, sort, descending]);
     const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, name);
-    const limit = Math.min(Math.max(query.limit ?? DEFAULT_LIMIT, 1), MAX_LIMIT);
+    const isPrevious = cursor?.direction === 'previous';
 
     const matches = words === null ? null : search.matching(words);
     const { order, read, boundary } = sequenceOf(sort, words, matches, cursor);
-    const isBackwards = (cursor?.direction === 'previous') !== descending;
-    const from = cursor === null ? undefined : positionOf(order, cursor.edge, isBackwards);
+    const backwards = isPrevious !== descending;
+    const from = cursor === null ? {} : { from: positionOf(order, cursor.edge, backwards) };
     // One more than asked for tells whether there is another page.
-    const read1 = read({ ...(from === undefined ? {} : { from }), backwards: isBackwards, count: limit + 1 });
-    const rows = read1.slice(0, limit);
-    if (cursor?.direction === 'previous') rows.reverse();
+    const found = read({ ...from, backwards, count: limit + 1 });
+    const rows = found.slice(0, limit);
+    if (isPrevious) rows.reverse();
 
-    const isMore = read1.length > limit;
-    const hasNext = cursor?.direction === 'previous' ? true : isMore;
-    const hasPrevious = cursor?.direction === 'previous' ? isMore : cursor !== null;
-    const cursorAt = (direction: Cursor['direction'], row: number | undefined): string | null =>
-      row === undefined
-        ? null
-        : encodeCursor(
-            {
-              direction,
-              edge: anchorAt(row, order.positionOf(row)),
-              boundary: boundary === null ? null : anchorAt(boundary, boundary),
-            },
-            name,
-          );
+    const isMore = found.length > limit;
+    const cursorTo = (direction: Cursor['direction'], row: number | undefined): string | null => {
+      if (row === undefined) return null;
+      const edge = anchorOf(row, order.positionOf(row));
+      const last = boundary === null ? null : anchorOf(boundary, boundary);
+      return encodeCursor({ direction, edge, boundary: last }, name);
+    };
     return {
       tracks: rows.map(trackAt),
       total: matches === null ? size : matches.count(),
       totalIsLowerBound: false,
-      next: hasNext ? cursorAt('next', rows.at(-1)) : null,
-      previous: hasPrevious ? cursorAt('previous', rows[0]) : null,
+      next: isPrevious || isMore ? cursorTo('next', rows.at(-1)) : null,
+      previous: cursor !== null && (!isPrevious || isMore) ? cursorTo('previous', rows[0]) : null,
     };
   }
 
@@ -102,12 +90,14 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   ): Sequence {
     if (sort === 'rank' && words !== null && matches !== null) {
       const order = bestMatchOrder(matches, words, trackAt, boundaryOf(cursor));
-      return { order, read: order.read, boundary: size === 0 ? null : order.boundary };
+      return { order, read: (reading) => order.read(reading), boundary: order.boundary };
     }
     const order = orders[sort];
-    const read = (reading: Reading): readonly number[] =>
-      matches === null ? readAll(order, reading) : readMatches(order, matches, reading);
-    return { order, read, boundary: null };
+    return {
+      order,
+      read: (reading) => (matches === null ? readAll(order, reading) : readMatches(order, matches, reading)),
+      boundary: null,
+    };
   }
 
   function boundaryOf(cursor: Cursor | null): number | undefined {
@@ -115,11 +105,23 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     return readRow.get(cursor.boundary.identity) ?? Math.min(cursor.boundary.place, size - 1);
   }
 
-  /** Where to go on from: the edge's row, wherever it is by now; should it be gone, so is its place, and the next row has it. */
-  function positionOf(order: Order, edge: Anchor, isBackwards: boolean): number {
+  /** Where the edge's row is by now. Should it be gone, the row that followed has its place. */
+  function positionOf(order: Order, edge: Anchor, backwards: boolean): number {
     const row = readRow.get(edge.identity);
     const position = row === undefined ? -1 : order.positionOf(row);
-    return position === -1 ? Math.min(edge.place, size) - (isBackwards ? 0 : 1) : position;
+    return position === -1 ? Math.min(edge.place, size) - (backwards ? 0 : 1) : position;
+  }
+
+  function trackAt(row: number): Track {
+    const track = readTrack.get(row);
+    if (track === undefined) throw new Error(`row ${row} of ${size} is missing`);
+    return track;
+  }
+
+  function anchorOf(row: number, place: number): Anchor {
+    const identity = readIdentity.get(row);
+    if (identity === undefined) throw new Error(`row ${row} of ${size} is missing`);
+    return { identity, place };
   }
 
   return {
@@ -133,22 +135,10 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   };
 }
 
+/** The rows that a query is about, in its order. */
 interface Sequence {
   readonly order: Order;
   readonly read: (reading: Reading) => readonly number[];
+  /** Best match only: the last row of which the matches are ranked. */
   readonly boundary: number | null;
-}
-
-function loadOrders(db: Database.Database, size: number): Readonly<Record<SortColumn, Order>> {
-  const readOrder = db.prepare<[string], Buffer>('SELECT rows FROM sorted WHERE sort_column = ?').pluck();
-  const load = (column: SortColumn): Order => {
-    if (column === 'rank') return playlistOrder(size);
-    const bytes = readOrder.get(column);
-    if (bytes?.length !== size * 4) throw new Error(`the order of ${column} is not complete`);
-    return orderOf(new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
-  };
-  return Object.fromEntries(SORT_COLUMNS.map((column) => [column, load(column)])) as Record<
-    SortColumn,
-    Order
-  >;
 }

@@ -39,7 +39,11 @@ export function createSearch(db: Database.Database, size: number): Search {
     return rows ?? new RowSet(size);
   }
 
-  return { wordsOf: splitter.wordsOf, matching, close: splitter.close };
+  return {
+    wordsOf: (typed) => splitter.wordsOf(typed),
+    matching,
+    close: () => splitter.close(),
+  };
 }
 
 /** FTS5: a string in quotes, with quotes doubled, is never an operator. */

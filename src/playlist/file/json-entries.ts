@@ -21,9 +21,14 @@ export class JsonListError extends Error {
 /** UTF-16 units; a track needs a few hundred. */
 const MAX_ENTRY_LENGTH = 4 * 1024 * 1024;
 
-const [QUOTE, BACKSLASH, COMMA, NEWLINE, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
-  ...'"\\,\n[]{}',
-].map((character) => character.charCodeAt(0));
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const NEWLINE = 0x0a;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /**
  * Cuts a JSON list into its elements while it is read, so that a long list needs the memory of its longest
