@@ -1,0 +1,185 @@
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { DEFAULT_ENVIRONMENT, type Store, StoreUnavailableError } from '../../src/store/store.ts';
+import { postgresBinaries } from '../support/postgres-binaries.ts';
+import { usePostgres, withClient } from '../support/postgres.ts';
+import { type Instance, openInstance, until } from './sql-stores.ts';
+import { AUTHOR, flagOf, putFlag } from './store-contract.ts';
+
+const databaseOf = (url: string): string => /\/(\w+)\?/.exec(url)?.[1] ?? '';
+
+/** Ends every connection to the database, from another one, so that two such calls do not end each other. */
+const endConnections = (url: string, where = 'true'): Promise<unknown> =>
+  withClient(url.replace(databaseOf(url), 'postgres'), (client) =>
+    client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and ${where}`, [
+      databaseOf(url),
+    ]),
+  );
+
+describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () => {
+  const postgres = usePostgres();
+  const open: Instance[] = [];
+  const start = async (url: string, pollIntervalMs = 60_000): Promise<Store> => {
+    const instance = await openInstance({ kind: 'postgres', url }, { pollIntervalMs, now: Date.now });
+    open.push(instance);
+    return instance.store;
+  };
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((instance) => instance.close()));
+  });
+
+  /** As a client that was told to try again does. */
+  const persist = async (store: Store, key: string, value: number): Promise<number> => {
+    for (let refusals = 0; ; refusals += 1) {
+      try {
+        const outcome = await store.change(AUTHOR, putFlag(key, { variations: [value] }));
+        expect(outcome.outcome).toMatch(/^(un)?changed$/);
+        return refusals;
+      } catch (error) {
+        expect(error).toBeInstanceOf(StoreUnavailableError);
+        if (refusals === 500) throw error;
+        await nextTurn();
+      }
+    }
+  };
+
+  test('a notification reaches the other instance long before its poll', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const [here, there] = [await start(url), await start(url)];
+    await here.change(AUTHOR, putFlag('encore'));
+    await until(there, (store) => flagOf(store, 'encore') !== undefined);
+    expect(flagOf(there, 'encore')).toEqual(flagOf(here, 'encore'));
+  });
+
+  test('a notification that is lost is made up for by the poll', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const [here, there] = [await start(url), await start(url, 50)];
+    await endConnections(url, "query like 'listen%'");
+    await here.change(AUTHOR, putFlag('encore'));
+    await until(there, (store) => flagOf(store, 'encore') !== undefined);
+    expect(there.snapshot(DEFAULT_ENVIRONMENT)?.sequence).toBe(2);
+  });
+
+  test('connections that are killed again and again lose no change', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const [here, there] = [await start(url), await start(url)];
+    const write = async (store: Store, key: string): Promise<void> => {
+      for (let value = 0; value < 15; value += 1) {
+        await Promise.all([persist(store, key, value), endConnections(url)]);
+      }
+    };
+    await Promise.all([write(here, 'here'), write(there, 'there')]);
+
+    await until(there, (store) => flagOf(store, 'here')?.version === 15);
+    await until(here, (store) => flagOf(store, 'there')?.version === 15);
+    expect(here.changesSince(DEFAULT_ENVIRONMENT, 0)).toEqual(there.changesSince(DEFAULT_ENVIRONMENT, 0));
+    expect(await there.verifyAudit()).toEqual({ ok: true, entries: 31 });
+  });
+
+  test('a restart refuses writes, keeps answering reads, and loses nothing', async () => {
+    const server = await postgres();
+    const url = await server.freshDatabase();
+    const [here, there] = [await start(url, 100), await start(url, 100)];
+    await here.change(AUTHOR, putFlag('before'));
+
+    await server.stop('immediate');
+    await expect(here.change(AUTHOR, putFlag('meanwhile'))).rejects.toThrow(StoreUnavailableError);
+    await expect(here.audit()).rejects.toThrow(StoreUnavailableError);
+    await expect.poll(() => there.health().ready).toBe(false);
+    expect(there.health().detail).toMatch(/away; flags are answered from memory$/);
+    expect(flagOf(here, 'before')).toBeDefined();
+    expect(here.snapshot(DEFAULT_ENVIRONMENT)?.evaluator.has('before')).toBe(true);
+
+    await server.start();
+    await persist(here, 'after', 1);
+    await until(there, (store) => flagOf(store, 'after') !== undefined);
+    expect(flagOf(there, 'before')).toEqual(flagOf(here, 'before'));
+    await expect.poll(() => there.health().ready && here.health().ready).toBe(true);
+    expect(await here.verifyAudit()).toMatchObject({ ok: true });
+  });
+
+  test('an instance that was stopped in between has everything when it is back', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const here = await start(url);
+    await start(url);
+    await open.pop()?.close();
+    for (let value = 0; value < 5; value += 1) await persist(here, 'encore', value);
+    const there = await start(url);
+    expect(there.snapshot(DEFAULT_ENVIRONMENT)?.flags).toEqual(here.snapshot(DEFAULT_ENVIRONMENT)?.flags);
+  });
+
+  test('a writer that stops in the middle holds the others up for a moment only', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const here = await start(url);
+    await withClient(url, async (client) => {
+      await client.query('begin');
+      await client.query('select * from store_head for update');
+      await expect(here.change(AUTHOR, putFlag('encore'))).rejects.toThrow(StoreUnavailableError);
+      await client.query('rollback');
+    });
+    expect(await persist(here, 'encore', 1)).toBe(0);
+  });
+
+  test('a network that swallows everything is noticed, and made up for when it is back', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const here = await start(url);
+    const hole = await openBlackHole(url);
+    const there = await start(hole.url, 100);
+    hole.swallow();
+    await here.change(AUTHOR, putFlag('encore'));
+    await expect(there.change(AUTHOR, putFlag('refused'))).rejects.toThrow(StoreUnavailableError);
+    await expect.poll(() => there.health().ready, { timeout: 10_000 }).toBe(false);
+    hole.release();
+    await until(there, (store) => flagOf(store, 'encore') !== undefined);
+    await open.pop()?.close();
+    await hole.close();
+  });
+});
+
+/** A way to the server that can stop passing anything on, in either direction, without ending a connection. */
+async function openBlackHole(url: string): Promise<{
+  readonly url: string;
+  swallow(): void;
+  release(): void;
+  close(): Promise<void>;
+}> {
+  const folder = url.slice(url.indexOf('host=') + 'host='.length);
+  const sockets: Socket[] = [];
+  let swallowing = false;
+  const server = createServer((client) => {
+    const upstream = connect(`${folder}/.s.PGSQL.5432`);
+    sockets.push(client, upstream);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroy());
+      if (swallowing) from.unpipe(to).pause();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const pairs = (): readonly (readonly [Socket, Socket])[] =>
+    sockets.map((socket, index) => [socket, sockets[index % 2 === 0 ? index + 1 : index - 1] ?? socket]);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/${databaseOf(url)}`,
+    swallow: () => {
+      swallowing = true;
+      for (const [from, to] of pairs()) from.unpipe(to).pause();
+    },
+    release: () => {
+      swallowing = false;
+      for (const [from, to] of pairs()) from.pipe(to);
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
