@@ -4,6 +4,7 @@ import { createStoreTables } from './migrations/001-store.ts';
 import { createKeyTables } from './migrations/010-keys.ts';
 import { createSettingsTable } from './migrations/011-settings.ts';
 import { createSessionTables } from './migrations/012-sessions.ts';
+import { createIdempotencyTable } from './migrations/013-idempotency.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 10, name: 'keys', up: createKeyTables },
   { number: 11, name: 'settings', up: createSettingsTable },
   { number: 12, name: 'sessions', up: createSessionTables },
+  { number: 13, name: 'idempotency', up: createIdempotencyTable },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },

@@ -8,6 +8,7 @@ export interface GuardTables {
   readonly settings: SettingsTable;
   readonly login_tokens: LoginTokensTable;
   readonly dashboard_sessions: DashboardSessionsTable;
+  readonly idempotent_requests: IdempotentRequestsTable;
 }
 
 /** One row for each thing that is held in memory; a version rises with every write, so that a poll costs one row. */
@@ -72,4 +73,16 @@ export interface DashboardSessionsTable {
   key_id: string;
   created_at: string;
   expires_at: string;
+}
+
+export interface IdempotentRequestsTable {
+  /** Whose key it is: an API key's id, or an address. */
+  client: string;
+  /** As the client made it up. */
+  key: string;
+  /** Of what was asked. */
+  digest: string;
+  started_at: string;
+  /** JSON; null as long as there is none. */
+  answer: string | null;
 }
