@@ -4,7 +4,7 @@
 const PARTS = ['strip', 'front', 'crate', 'notes'];
 const NAMED_ROWS = 12;
 const TYPING_PAUSE_MS = 150;
-const CLOSED_PAUSE_MS = 30_000;
+const REFUSED_PAUSE_MS = 30_000;
 
 const byId = (id) => document.getElementById(id);
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -90,7 +90,11 @@ function exchange(next) {
 }
 
 /** Not `form.action`: that is the button of that name, where there is one. */
-const addressOf = (form) => form.getAttribute('action') ?? location.href;
+function addressOf(form, fields) {
+  const address = new URL(form.getAttribute('action') ?? '', location.href);
+  if (fields !== undefined) address.search = fields;
+  return address.href;
+}
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : undefined;
@@ -120,7 +124,7 @@ document.addEventListener('submit', (event) => {
   clearTimeout(typing);
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   if (form.method === 'get') {
-    const address = `${addressOf(form)}?${fields}`;
+    const address = addressOf(form, fields);
     swap(address, { say: true }).catch(() => location.assign(address));
     return;
   }
@@ -139,7 +143,7 @@ document.addEventListener('input', (event) => {
   if (!(input instanceof HTMLInputElement) || !('typeAhead' in input.dataset) || event.isComposing) return;
   clearTimeout(typing);
   typing = setTimeout(() => {
-    const address = `${addressOf(input.form)}?${new URLSearchParams(new FormData(input.form))}`;
+    const address = addressOf(input.form, new URLSearchParams(new FormData(input.form)));
     // A search that fails while one types is tried again with the next letter, or with Enter.
     swap(address, { history: 'replace', animate: false, say: true }).catch(() => undefined);
   }, TYPING_PAUSE_MS);
@@ -149,25 +153,36 @@ addEventListener('popstate', () => {
   swap(location.href, { history: 'replace' }).catch(() => location.reload());
 });
 
-// The page's own stream: it speaks only when this listener's answer changes.
+// The page's own stream: it speaks only when this listener's answer changes. A page that nobody sees holds none (a browser
+// opens only six connections to one host); when it is seen again, the stream tells at once what it missed.
 
 let stream;
 let heard;
 
 function listen() {
   const address = byId('notes').dataset.events;
-  if (address === heard) return;
+  if (address === heard || document.hidden) return;
+  hush();
   heard = address;
-  stream?.close();
-  stream = new EventSource(address);
-  stream.addEventListener('answer', (event) => changed(event, true));
-  stream.addEventListener('reason', (event) => changed(event, false));
-  stream.addEventListener('error', () => {
+  const opened = new EventSource(address);
+  stream = opened;
+  opened.addEventListener('answer', (event) => changed(event, true));
+  opened.addEventListener('reason', (event) => changed(event, false));
+  opened.addEventListener('error', () => {
     // The browser comes back by itself after a cut; only a refusal (too many pages) closes for good.
-    if (stream.readyState !== EventSource.CLOSED) return;
-    heard = undefined;
-    setTimeout(listen, CLOSED_PAUSE_MS);
+    if (opened.readyState === EventSource.CLOSED && opened === stream) listenLater();
   });
+}
+
+function hush() {
+  stream?.close();
+  stream = undefined;
+  heard = undefined;
+}
+
+function listenLater() {
+  hush();
+  setTimeout(listen, REFUSED_PAUSE_MS);
 }
 
 async function changed(event, visible) {
@@ -176,7 +191,8 @@ async function changed(event, visible) {
     // The place in the other version's list means nothing in this one's.
     await swap(visible ? withoutPlace(location.href) : location.href, { history: 'replace' });
   } catch {
-    location.reload();
+    // The page that is there stays. Its mark is the old one, so the next stream tells it again.
+    listenLater();
     return;
   }
   if (!visible) return;
@@ -190,12 +206,8 @@ function withoutPlace(href) {
   return address.href;
 }
 
-addEventListener('pagehide', () => stream?.close());
-addEventListener('pageshow', (event) => {
-  // From the browser's back-forward memory: the list may be old.
-  if (!event.persisted) return;
-  heard = undefined;
-  listen();
-});
+document.addEventListener('visibilitychange', () => (document.hidden ? hush() : listen()));
+addEventListener('pagehide', hush);
+addEventListener('pageshow', listen);
 
 listen();

@@ -4,13 +4,16 @@ import { parseBody } from '../guard/parse.ts';
 export const ENGAGEMENTS = ['play', 'like', 'skip'] as const;
 export type Engagement = (typeof ENGAGEMENTS)[number];
 
+/** As long as a track's own texts may be. */
+const MAX_TEXT_LENGTH = 2000;
+
 const text = (limit: number) =>
   z.string('expected a text').min(1, 'expected a text').max(limit, `expected at most ${limit} characters`);
 
 const engagementSchema = z.object({
   action: z.enum(ENGAGEMENTS, `expected one of ${ENGAGEMENTS.join(', ')}`),
-  track_name: text(1000),
-  artist: text(1000),
+  track_name: text(MAX_TEXT_LENGTH),
+  artist: text(MAX_TEXT_LENGTH),
 });
 
 export type EngagementReport = z.infer<typeof engagementSchema>;

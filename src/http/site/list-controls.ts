@@ -29,6 +29,9 @@ export interface Pager {
   readonly range: string;
 }
 
+/** Without JavaScript a new page begins at the list, not at the sleeve again. */
+const HASH = '#crate';
+
 /** As one looks for them: what a row says first comes first. */
 const ORDER = [
   'rank',
@@ -66,18 +69,23 @@ export function listControls(listener: Listener, query: ListQuery, served: Serve
       const bestMatch = column === 'rank' && q !== undefined;
       return {
         name: bestMatch ? 'Best match' : NAMES[column],
-        href: link('/', listener, {
-          q,
-          sort: column === 'rank' ? undefined : column,
-          descending: column === current && !descending && !bestMatch,
-          limit,
-        }),
+        href: link(
+          '/',
+          listener,
+          {
+            q,
+            sort: column === 'rank' ? undefined : column,
+            descending: column === current && !descending && !bestMatch,
+            limit,
+          },
+          HASH,
+        ),
         current: column === current,
         direction: bestMatch || column !== current ? undefined : descending ? 'descending' : 'ascending',
       };
     }),
     count: countOf(served, q),
-    clear: q === undefined ? undefined : link('/', listener, { sort, descending, limit }),
+    clear: q === undefined ? undefined : link('/', listener, { sort, descending, limit }, HASH),
   };
 }
 
@@ -86,7 +94,7 @@ export function pager(listener: Listener, query: ListQuery, served: ServedPlayli
   const { next, previous, tracks } = served;
   if (next === null && previous === null) return undefined;
   const place = (cursor: string, first: number): string =>
-    link('/', listener, { ...query, cursor, from: first, deck: undefined });
+    link('/', listener, { ...query, cursor, from: first, deck: undefined }, HASH);
   return {
     next: next === null ? undefined : place(next, from + tracks.length),
     previous: previous === null ? undefined : place(previous, Math.max(1, from - limit)),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { FlagAnswer } from '../../flags/flag-client.ts';
 import { markOf } from './answer-streams.ts';
 import { PLAYLIST_FLAG, type PlaylistVersion } from './choose-version.ts';
@@ -65,7 +66,6 @@ export function sitePage(input: SitePageInput): SitePage {
   const full = served.version === 'database';
   const start = full ? query.from : 1;
   const here = full ? query : { ...query, from: 1 };
-  const events = link('/events', listener);
   return {
     frame,
     version: served.version,
@@ -78,7 +78,7 @@ export function sitePage(input: SitePageInput): SitePage {
       { name: 'flag', value: PLAYLIST_FLAG },
       { name: 'value', value: JSON.stringify(answer.value) },
       { name: 'variationIndex', value: String(answer.variationIndex) },
-      { name: 'reason', value: JSON.stringify(answer.reason) },
+      { name: 'reason', value: spacedJson(answer.reason) },
       { name: 'source', value: answer.source },
     ],
     flagStatus,
@@ -90,6 +90,22 @@ export function sitePage(input: SitePageInput): SitePage {
     controls: full ? listControls(listener, query, served) : undefined,
     pager: full ? pager(listener, query, served) : undefined,
     wholeList: link('/', listener),
-    events: `${events}${events.includes('?') ? '&' : '?'}seen=${markOf(chosen, answer)}`,
+    events: eventsLink(listener, markOf(chosen, answer)),
   };
+}
+
+/** JSON that a narrow column can break between its fields. */
+const spacedJson = (value: object): string =>
+  `{${Object.entries(value)
+    .map(([name, field]) => `${JSON.stringify(name)}: ${JSON.stringify(field)}`)
+    .join(', ')}}`;
+
+/**
+ * `seen` lets the stream tell what changed since the page was made. `who` is not read: it makes the address another one when
+ * the listener is, so that the page listens anew.
+ */
+function eventsLink(listener: Listener, mark: string): string {
+  const address = link('/events', listener);
+  const who = hash('sha1', JSON.stringify(listener.context), 'base64url').slice(0, 8);
+  return `${address}${address.includes('?') ? '&' : '?'}who=${who}&seen=${mark}`;
 }

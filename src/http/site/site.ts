@@ -85,8 +85,8 @@ export interface Site {
   readonly renderErrorPage: RenderErrorPage;
   readonly assets: Assets;
   readonly openStreams: () => number;
-  /** Ends the pages' streams, each told when to come back, and lets go of the flag client. */
-  readonly closeStreams: () => Promise<void>;
+  /** Ends the pages' streams, each told to come back within about `spreadMs` (default 3,000), and lets go of the flag client. */
+  readonly closeStreams: (spreadMs?: number) => Promise<void>;
 }
 
 const DEFAULT_STREAM_LIMITS: StreamLimits = { perProcess: 8_000, perAddress: 20 };
@@ -209,9 +209,9 @@ export function createSite(deps: SiteDeps): Site {
     assets,
     renderErrorPage: createErrorPage({ render, assets }),
     openStreams: () => streams.count(),
-    closeStreams: async () => {
+    closeStreams: async (spreadMs = RECONNECT_SPREAD_MS) => {
       streams.close();
-      await deps.streams.drain(RECONNECT_SPREAD_MS);
+      await deps.streams.drain(spreadMs);
     },
   };
 }

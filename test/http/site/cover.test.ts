@@ -29,9 +29,9 @@ describe('a cover', () => {
   test('keeps its face from release to release', () => {
     expect(cover('After Hours')).toMatchInlineSnapshot(`
       {
-        "ground": "#7a2e3b",
-        "ink": "#f4a56b",
-        "path": "M50 14a36 36 0 1 1 0 72a43.2 43.2 0 0 1 0 -72Z",
+        "ground": "#6b4a3a",
+        "ink": "#9fd0c7",
+        "path": "M36 46a34 34 0 1 0 68 0a34 34 0 1 0 -68 0ZM0 78h100v4h-100Z",
       }
     `);
   });

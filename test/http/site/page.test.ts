@@ -72,7 +72,13 @@ describe('the page', () => {
     expect(text).toContain(
       'You are a beta tester, and rule 1 of the flag “progressive-rollout” gives listeners like you the full crate.',
     );
-    for (const raw of ['progressive-rollout', 'true', '0', '{&#34;kind&#34;:&#34;RULE_MATCH&#34;', 'local']) {
+    for (const raw of [
+      'progressive-rollout',
+      'true',
+      '0',
+      '{&#34;kind&#34;: &#34;RULE_MATCH&#34;',
+      'local',
+    ]) {
       expect(text).toContain(`<dd class="mono">${raw}`);
     }
   });
