@@ -176,6 +176,11 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** The store follows another one and takes no changes itself. */
+export class StoreReadOnlyError extends Error {
+  override readonly name = 'StoreReadOnlyError';
+}
+
 export interface StoreHealth {
   readonly ready: boolean;
   /** One plain sentence. */
@@ -198,7 +203,7 @@ export interface Store {
    * Undefined when the environment does not exist, or the sequence is not one that it has had.
    */
   changesSince(environment: EnvironmentRef, sequence: number): readonly ItemChange[] | undefined;
-  /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError. */
+  /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError, and StoreReadOnlyError where nothing can be changed. */
   change(author: Author, change: Change): Promise<ChangeOutcome>;
   /**
    * Makes a new change that puts back what was before the entry, whatever came after it; what one change did in several
