@@ -75,7 +75,7 @@ export async function startPostgres(settings: readonly string[] = ['fsync=off'])
   process.once('exit', () => server?.kill(SIGNALS.immediate));
   await start();
 
-  const address = (database: string): string => `postgres://postgres@/${database}?host=${folder}`;
+  const address = (database: string): string => `postgres://postgres@localhost/${database}?host=${folder}`;
   let databases = 0;
   return {
     freshDatabase: async (copyOf = address('template1')) => {

@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly log?: Log;
   /** Default: all of the program's. Tests give fewer or more. */
   readonly migrations?: readonly Migration[];
+  /** Default true. A tool that only looks leaves the schema as the running program needs it. */
+  readonly migrate?: boolean;
 }
 
 /** One database, migrated and ready; shared by every room that keeps something. */
@@ -44,7 +46,7 @@ const BUSY_PAUSE_MS = 60;
  */
 export async function openDatabase(
   target: DatabaseTarget,
-  { log = SILENT_LOG, migrations }: DatabaseOptions = {},
+  { log = SILENT_LOG, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
   const dialect = target.kind;
   const kysely = new Kysely<Schema>({
@@ -67,7 +69,7 @@ export async function openDatabase(
     close: () => kysely.destroy(),
   };
   try {
-    await migrate(database, migrations);
+    if (migrating) await migrate(database, migrations);
     return database;
   } catch (error) {
     await kysely.destroy();
