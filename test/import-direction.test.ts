@@ -10,9 +10,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   experiment: ['evaluation', 'store'],
   flags: ['evaluation'],
   release: ['evaluation', 'store', 'experiment'],
+  notify: ['evaluation', 'store'],
   library: ['evaluation'],
   demo: ['evaluation', 'store', 'flags', 'experiment', 'release', 'playlist'],
-  http: ['evaluation', 'store', 'flags', 'experiment', 'release', 'playlist', 'demo'],
+  http: ['evaluation', 'store', 'flags', 'experiment', 'release', 'notify', 'playlist', 'demo'],
 };
 
 /** The evaluator at the bottom has no window on the world. */

@@ -11,6 +11,7 @@ import { createIdentity } from '../../src/http/guard/identity.ts';
 import { createMetrics } from '../../src/http/guard/metrics.ts';
 import { type RateLimitsOptions, createRateLimits } from '../../src/http/guard/rate-limits.ts';
 import { requestRules } from '../../src/http/guard/security.ts';
+import { type Notifier, createNotifier } from '../../src/notify/notifier.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
 import type { Role } from '../../src/store/key-record.ts';
 import { type Keys, createKeys } from '../../src/store/keys.ts';
@@ -25,6 +26,9 @@ export const TESTER: Author = { id: 'tester', via: 'test' };
 export interface ApiAppOptions extends Partial<ApiDeps> {
   /** Default true. */
   readonly auth?: boolean;
+  /** Where webhooks may go besides public addresses. */
+  readonly allowedTargets?: readonly string[];
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
   readonly rateLimits?: Partial<RateLimitsOptions>;
   /** Default: a database that lives as long as the app. */
   readonly file?: string;
@@ -36,6 +40,7 @@ export interface ApiApp {
   readonly keys: Keys;
   readonly database: Database;
   readonly seenContexts: SeenContexts;
+  readonly notifier: Notifier;
   /** A token of each role. */
   readonly tokens: { readonly [R in Role]: string };
   readonly sdkKey: string;
@@ -48,6 +53,8 @@ export interface ApiApp {
 export async function startApi({
   auth = true,
   rateLimits = {},
+  allowedTargets = [],
+  resolve,
   file,
   ...overrides
 }: ApiAppOptions = {}): Promise<ApiApp> {
@@ -61,6 +68,16 @@ export async function startApi({
   const database = await openDatabase({ kind: 'sqlite', file: file ?? ':memory:' });
   const store = await openSqlStore({ database, now });
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
+  const notifier = createNotifier({
+    database,
+    store,
+    now,
+    newId: randomUUID,
+    random: randomBytes,
+    log,
+    allowedTargets,
+    ...(resolve === undefined ? {} : { resolve }),
+  });
   const seenContexts = createSeenContexts({ now });
   const metrics = createMetrics({ ofProcess: false });
 
@@ -72,6 +89,7 @@ export async function startApi({
       store,
       keys,
       schedules: createSchedules({ database, now, newId: randomUUID }),
+      notifier,
       seenContexts,
       metrics,
       identity: createIdentity({ auth, keys, log }),
@@ -97,6 +115,7 @@ export async function startApi({
     keys,
     database,
     seenContexts,
+    notifier,
     tokens: { viewer: await token('viewer'), operator: await token('operator'), admin: await token('admin') },
     sdkKey: (await keys.create(TESTER, { kind: 'sdk', environment: DEFAULT_ENVIRONMENT }, 'sdk')).plain,
     errors,
@@ -104,6 +123,7 @@ export async function startApi({
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+      await notifier.stop();
       await store.close();
       await keys.close();
       await database.close();

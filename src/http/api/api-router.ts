@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { Notifier } from '../../notify/notifier.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { Keys } from '../../store/keys.ts';
 import type { Store } from '../../store/store.ts';
@@ -22,11 +23,14 @@ import { schedulesOperations } from './schedules.ts';
 import { segmentsOperations } from './segments.ts';
 import { transferOperations } from './transfer.ts';
 import { usersOperations } from './users.ts';
+import { webhookDeliveriesOperations } from './webhook-deliveries.ts';
+import { webhooksOperations } from './webhooks.ts';
 
 export interface ApiDeps {
   readonly store: Store;
   readonly keys: Keys;
   readonly schedules: Schedules;
+  readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;
   readonly identity: Pick<Identity, 'requireRole'>;
   readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes'>;
@@ -44,7 +48,17 @@ export interface ApiDeps {
 
 /** Every operation of the management API, in the order of the document. */
 export function apiOperations(deps: ApiDeps): readonly Operation[] {
-  const { store, keys, schedules, seenContexts, now, version, metrics, readiness = () => [] } = deps;
+  const {
+    store,
+    keys,
+    schedules,
+    notifier,
+    seenContexts,
+    now,
+    version,
+    metrics,
+    readiness = () => [],
+  } = deps;
   return [
     ...flagsOperations({ store }),
     ...promoteOperations({ store }),
@@ -55,6 +69,8 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...projectsOperations({ store }),
     ...auditOperations({ store }),
     ...schedulesOperations({ schedules, store, now }),
+    ...webhooksOperations({ notifier }),
+    ...webhookDeliveriesOperations({ notifier }),
     ...keysOperations({ keys, store, now }),
     ...transferOperations({ store, now }),
     ...(deps.operations ?? []),

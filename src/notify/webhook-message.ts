@@ -1,0 +1,62 @@
+import type { Selectable } from 'kysely';
+import type { AuditTable } from '../store/sql/tables/store-tables.ts';
+import type { WebhookEvent, WebhookFields } from './webhook.ts';
+
+const VERBS = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+
+/** What a change is called to webhooks. */
+export function eventOf({ kind, action }: Pick<AuditTable, 'kind' | 'action'>): WebhookEvent {
+  return `${kind}.${VERBS[action]}`;
+}
+
+export function wants(
+  { project, environment, events }: WebhookFields,
+  entry: Pick<AuditTable, 'project' | 'environment' | 'kind' | 'action'>,
+): boolean {
+  return (
+    (project === null || project === entry.project) &&
+    (environment === null || environment === entry.environment) &&
+    (events.length === 0 || events.includes(eventOf(entry)))
+  );
+}
+
+/** The body that is sent, the same to every webhook. Addresses of people stay here. */
+export function changeMessage(entry: Selectable<AuditTable>): string {
+  const author: { readonly id: string; readonly via: string; readonly comment?: string } = JSON.parse(
+    entry.author,
+  );
+  return JSON.stringify({
+    type: eventOf(entry),
+    timestamp: entry.at,
+    data: {
+      audit_id: entry.id,
+      project: entry.project,
+      environment: entry.environment,
+      kind: entry.kind,
+      name: entry.key,
+      action: entry.action,
+      author: {
+        id: author.id,
+        via: author.via,
+        ...(author.comment === undefined ? {} : { comment: author.comment }),
+      },
+      before: sideOf(entry.before),
+      after: sideOf(entry.after),
+      undoes: entry.undoes,
+    },
+  });
+}
+
+export function testMessage(atMs: number): string {
+  return JSON.stringify({
+    type: 'test',
+    timestamp: new Date(atMs).toISOString(),
+    data: { message: 'It works.' },
+  });
+}
+
+function sideOf(json: string | null): unknown {
+  if (json === null) return null;
+  const { version, description, tags, definition }: { readonly [name: string]: unknown } = JSON.parse(json);
+  return { version, description, tags, definition };
+}

@@ -1,0 +1,151 @@
+import { type Store, StoreUnavailableError } from '../store/store.ts';
+import type { ClaimedDelivery, Deliveries } from './deliveries.ts';
+import type { GuardedRequester } from './guarded-request.ts';
+import { judge } from './retry.ts';
+import { signedHeaders } from './signature.ts';
+import type { Delivery } from './webhook.ts';
+
+export interface WebhookRunnerDeps {
+  readonly deliveries: Deliveries;
+  readonly requester: Pick<GuardedRequester, 'post'>;
+  /** News of a change makes the next look come at once. */
+  readonly store: Pick<Store, 'subscribe'>;
+  readonly now: () => number;
+  readonly log: { error(fields: object, message: string): void };
+  /** How often to look, news or no news. Default 1000 ms. */
+  readonly everyMs?: number;
+}
+
+export interface WebhookRunner {
+  /** Queues what has changed and sends what is due, until nothing is. Never rejects. */
+  tick(): Promise<void>;
+  /** Sends one delivery now, whoever else would. Undefined: it is on its way already, or not there. Throws StoreUnavailableError. */
+  sendNow(delivery: Pick<Delivery, 'id' | 'webhookId'>): Promise<Delivery | undefined>;
+  start(): void;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
+}
+
+/** Requests to strangers at the same time. */
+const AT_ONCE = 8;
+/** Of them to one webhook, so that a slow one does not hold up the others. */
+const AT_ONCE_EACH = 2;
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** Follows the audit log and tells the webhooks, at least once each, and with one id however often. */
+export function createWebhookRunner({
+  deliveries,
+  requester,
+  store,
+  now,
+  log,
+  everyMs = 1_000,
+}: WebhookRunnerDeps): WebhookRunner {
+  let timer: NodeJS.Timeout | undefined;
+  let unsubscribe: (() => void) | undefined;
+  let looking: Promise<void> | undefined;
+  let stopped = false;
+  let prunedAt = 0;
+  const sending = new Set<Promise<void>>();
+  const busy = new Map<string, number>();
+
+  const send = async (claimed: ClaimedDelivery): Promise<void> => {
+    const at = now();
+    const startedAt = performance.now();
+    const result = await requester.post({
+      url: claimed.url,
+      headers: signedHeaders(claimed.delivery.id, at, claimed.payload, claimed.secrets),
+      body: claimed.payload,
+    });
+    const attempt = {
+      at,
+      status: result.outcome === 'answered' ? result.status : null,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    await deliveries.settle(claimed, attempt, judge(result, claimed.delivery.attempts.length + 1, now()));
+  };
+
+  const sendQueued = async ({ id, webhookId }: Pick<Delivery, 'id' | 'webhookId'>): Promise<void> => {
+    busy.set(webhookId, (busy.get(webhookId) ?? 0) + 1);
+    try {
+      const claimed = await deliveries.claim(id);
+      if (claimed !== undefined) await send(claimed);
+    } catch (error) {
+      trouble(error);
+    } finally {
+      busy.set(webhookId, (busy.get(webhookId) ?? 1) - 1);
+    }
+  };
+
+  /** Begins to send what is due, as far as there is room. */
+  const fill = async (): Promise<void> => {
+    const full = [...busy].filter(([, count]) => count >= AT_ONCE_EACH).map(([webhookId]) => webhookId);
+    const room = AT_ONCE - sending.size;
+    if (room <= 0) return;
+    for (const next of await deliveries.due(room, full)) {
+      if ((busy.get(next.webhookId) ?? 0) >= AT_ONCE_EACH) continue;
+      const task = sendQueued(next).finally(() => {
+        sending.delete(task);
+        void look();
+      });
+      sending.add(task);
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    try {
+      while (await deliveries.enqueue());
+      await fill();
+      if (now() - prunedAt > PRUNE_EVERY_MS) {
+        prunedAt = now();
+        await deliveries.prune();
+      }
+    } catch (error) {
+      trouble(error);
+    }
+  };
+
+  /** The database is away; the queue is in it, and waits there. */
+  const trouble = (error: unknown): void => {
+    if (!(error instanceof StoreUnavailableError)) log.error({ err: error }, 'webhooks stopped');
+  };
+
+  const look = async (): Promise<void> => {
+    if (stopped) return;
+    looking ??= work().finally(() => {
+      looking = undefined;
+    });
+    await looking;
+  };
+
+  return {
+    async tick() {
+      let started: number;
+      do {
+        await look();
+        started = sending.size;
+        await Promise.all(sending);
+      } while (started > 0);
+    },
+    async sendNow({ id, webhookId }) {
+      const claimed = await deliveries.claim(id, 'early');
+      if (claimed === undefined) return undefined;
+      await send(claimed);
+      return deliveries.get(webhookId, id);
+    },
+    start() {
+      stopped = false;
+      timer ??= setInterval(() => void look(), everyMs).unref();
+      unsubscribe ??= store.subscribe(() => void look());
+    },
+    async stop() {
+      clearInterval(timer);
+      unsubscribe?.();
+      timer = undefined;
+      unsubscribe = undefined;
+      stopped = true;
+      await looking;
+      await Promise.all(sending);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Selectable } from 'kysely';
+import type { Database } from '../store/sql/database.ts';
+import type { WebhooksTable } from '../store/sql/tables/webhook-tables.ts';
+import type { Author } from '../store/store.ts';
+import { newSecret } from './signature.ts';
+import { WEBHOOK_EVENTS, type Webhook, type WebhookEvent, type WebhookFields } from './webhook.ts';
+
+export interface Webhooks {
+  /** The secret is shown this once. */
+  create(
+    author: Author,
+    fields: WebhookFields,
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }>;
+  get(id: string): Promise<Webhook | undefined>;
+  /** Oldest first. */
+  list(): Promise<readonly Webhook[]>;
+  /** Only what is named changes. Switching it on again forgets why it was stopped. */
+  update(id: string, fields: Partial<WebhookFields>): Promise<Webhook | undefined>;
+  /** With everything that is on its way to it. */
+  delete(id: string): Promise<boolean>;
+  /** A new secret; the old one signs as well for `graceSeconds`. Undefined: no such webhook. */
+  rotate(id: string, graceSeconds: number): Promise<string | undefined>;
+}
+
+export interface WebhooksDeps {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** That many bytes that nobody can guess: node's `randomBytes`. */
+  readonly random: (bytes: number) => Buffer;
+}
+
+export function createWebhooks({ database, now, newId, random }: WebhooksDeps): Webhooks {
+  const get = async (id: string): Promise<Webhook | undefined> => {
+    const row = await database.read((tx) =>
+      tx.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst(),
+    );
+    return row === undefined ? undefined : webhookOf(row);
+  };
+
+  return {
+    async create(author, fields) {
+      const secret = newSecret(random);
+      const row: WebhooksTable = {
+        ...columnsOf(fields),
+        id: `wh_${newId()}`,
+        disabled_reason: null,
+        secret,
+        previous_secret: null,
+        previous_until: null,
+        created_at: now(),
+        updated_at: now(),
+        created_by: author.id,
+      };
+      await database.write((tx) => tx.insertInto('webhooks').values(row).execute());
+      return { webhook: webhookOf(row), secret };
+    },
+
+    get,
+
+    async list() {
+      const rows = await database.read((tx) =>
+        tx.selectFrom('webhooks').selectAll().orderBy('created_at').orderBy('id').execute(),
+      );
+      return rows.map(webhookOf);
+    },
+
+    async update(id, fields) {
+      await database.write(async (tx) => {
+        const row = await tx.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst();
+        if (row === undefined) return;
+        const next = { ...webhookOf(row), ...fields };
+        await tx
+          .updateTable('webhooks')
+          .set({
+            ...columnsOf(next),
+            disabled_reason: next.enabled ? null : row.disabled_reason,
+            updated_at: now(),
+          })
+          .where('id', '=', id)
+          .execute();
+      });
+      return get(id);
+    },
+
+    async delete(id) {
+      const result = await database.write((tx) =>
+        tx.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst(),
+      );
+      return result.numDeletedRows > 0n;
+    },
+
+    async rotate(id, graceSeconds) {
+      const secret = newSecret(random);
+      const at = now();
+      const result = await database.write((tx) =>
+        tx
+          .updateTable('webhooks')
+          .set((columns) => ({
+            previous_secret: columns.ref('secret'),
+            previous_until: at + graceSeconds * 1_000,
+            secret,
+            updated_at: at,
+          }))
+          .where('id', '=', id)
+          .executeTakeFirst(),
+      );
+      return result.numUpdatedRows > 0n ? secret : undefined;
+    },
+  };
+}
+
+function columnsOf({ url, description, project, environment, events, enabled }: WebhookFields) {
+  return {
+    url,
+    description,
+    project,
+    environment,
+    events: JSON.stringify(events),
+    enabled: enabled ? (1 as const) : (0 as const),
+  };
+}
+
+export function webhookOf(row: Selectable<WebhooksTable>): Webhook {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    project: row.project,
+    environment: row.environment,
+    events: eventsOf(row.events),
+    enabled: row.enabled === 1,
+    disabledReason: row.disabled_reason,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    createdBy: row.created_by,
+  };
+}
+
+/** What signs now: the secret, and the one before it while its time lasts. */
+export function liveSecrets(
+  row: Pick<Selectable<WebhooksTable>, 'secret' | 'previous_secret' | 'previous_until'>,
+  now: number,
+): readonly string[] {
+  const { secret, previous_secret, previous_until } = row;
+  return previous_secret !== null && (previous_until ?? 0) > now ? [secret, previous_secret] : [secret];
+}
+
+function eventsOf(json: string): readonly WebhookEvent[] {
+  const named: unknown = JSON.parse(json);
+  return Array.isArray(named) ? WEBHOOK_EVENTS.filter((event) => named.includes(event)) : [];
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: { readonly [name: string]: string };
+  /** Awaited before the answer. */
+  readonly after?: Promise<unknown>;
+}
+
+/** Somebody who listens on loopback, and answers as told; gone when the test ends. */
+export async function webhookReceiver(
+  answer: (nth: number, received: Received) => Answer = () => ({ status: 204 }),
+) {
+  const received: Received[] = [];
+  let connections = 0;
+  const server = createServer(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += String(chunk);
+    const one = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body };
+    received.push(one);
+    const { status, headers = {}, after } = answer(received.length, one);
+    await after;
+    res.writeHead(status, headers).end();
+  });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // listen() on a TCP port always gives an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, port, received, connections: () => connections };
+}
