@@ -95,7 +95,7 @@ class CompiledEvaluator implements Evaluator {
       // One state, so that the store of big segments is asked once; each flag has its own status.
       const state = this.#state();
       for (const [key, flag] of this.#links.flags) {
-        if (isVisible(flag.definition, options.clientSide)) {
+        if ((options.only?.has(key) ?? true) && isVisible(flag.definition, options.clientSide)) {
           state.status = undefined;
           const detail = this.#run(flag, checked, state);
           const prerequisites = evaluatedPrerequisites(flag, checked, state);

@@ -42,6 +42,8 @@ export interface EvaluateAllOptions {
   readonly clientSide?: 'environment-id' | 'mobile-key';
   /** Default false: reasons only where an experiment needs them. */
   readonly withReasons?: boolean;
+  /** Only these flags, as far as they are there. Default: all flags. */
+  readonly only?: ReadonlySet<string>;
 }
 
 export interface ExplanationStep {

@@ -48,7 +48,7 @@ export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
     kind: 'attribute',
     match:
       values === undefined
-        ? (context) => (get(context) === undefined ? NO : BAD)
+        ? withoutValues(get, negate)
         : attributeMatcher(get, prepareOperator(clause.op, values), negate),
     get,
     contextKind: kind,
@@ -72,6 +72,17 @@ function attributeMatcher(get: AttributeGetter, test: ValueTest, negate: boolean
       return value.some(test) ? yes : no;
     }
     return test(value) ? yes : no;
+  };
+}
+
+/** Malformed as soon as there is something to compare, which an empty list is not. */
+function withoutValues(get: AttributeGetter, negate: boolean): Matcher {
+  return (context) => {
+    const value = get(context);
+    if (value === undefined) {
+      return NO;
+    }
+    return Array.isArray(value) && value.length === 0 ? (negate ? YES : NO) : BAD;
   };
 }
 

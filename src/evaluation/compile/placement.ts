@@ -1,6 +1,6 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import type { Bucketing, Position } from '../bucketing/bucketing.ts';
-import { contextOfKind, type CheckedContext } from '../context.ts';
+import { contextOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -38,7 +38,8 @@ export function compilePlacement(
   }
   const given = present(input.contextKind);
   const contextKind = given === undefined ? 'user' : (primitiveText(given) ?? '');
-  const get = workshop.getter(contextKind, path);
+  // The kinds are a list, even where there is one, and a list has no place.
+  const get: AttributeGetter = path.join('/') === 'kind' ? kindsOf : workshop.getter(contextKind, path);
   const position = bucketing({
     key: input.key,
     salt: saltText(input.salt),
