@@ -4,6 +4,7 @@ import { keyRecordOf } from './key-record.ts';
 import type { KeyRecord, KeyScope } from './key-record.ts';
 import type { ApiKeysTable } from './sql/tables/guard-tables.ts';
 import type { Schema } from './sql/schema.ts';
+import type { EnvironmentRef } from './store.ts';
 
 /** A key as it is held in memory: what it opens, and what proves it. */
 export interface KeyEntry {
@@ -18,6 +19,8 @@ export interface KeyTable {
   readonly entries: readonly KeyEntry[];
   readonly byDigest: ReadonlyMap<string, KeyEntry>;
   readonly byId: ReadonlyMap<string, KeyEntry>;
+  /** SDK keys, mobile keys and client-side IDs; by `environmentName`. */
+  readonly byEnvironment: ReadonlyMap<string, readonly KeyEntry[]>;
 }
 
 export async function loadKeyTable(db: Transaction<Schema>): Promise<KeyTable> {
@@ -31,7 +34,15 @@ export async function loadKeyTable(db: Transaction<Schema>): Promise<KeyTable> {
     entries,
     byDigest: new Map(rows.map((row, place) => [row.digest, entryAt(entries, place)])),
     byId: new Map(entries.map((entry) => [entry.record.id, entry])),
+    byEnvironment: Map.groupBy(entries, ({ record }) =>
+      record.kind === 'admin' ? '' : environmentName(record.environment),
+    ),
   };
+}
+
+/** Keys of projects and environments hold no slash, so no two environments share a name. */
+export function environmentName({ project, environment }: EnvironmentRef): string {
+  return `${project}/${environment}`;
 }
 
 function entryAt(entries: readonly KeyEntry[], place: number): KeyEntry {

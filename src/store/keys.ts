@@ -5,7 +5,7 @@ import { holdCopy } from './held-copy.ts';
 import { createKeyEvents, type KeyEvents, writeKeyEvent } from './key-events.ts';
 import { digestOf, generateKey } from './key-format.ts';
 import { isLive, type KeyRecord, keyRecordOf, type KeyScope } from './key-record.ts';
-import { type KeyEntry, keyRow, loadKeyTable } from './key-table.ts';
+import { environmentName, type KeyEntry, keyRow, loadKeyTable } from './key-table.ts';
 import { createKeyUses } from './key-uses.ts';
 import { type Log, SILENT_LOG } from './log.ts';
 import { matchesSecureModeHash } from './secure-mode.ts';
@@ -91,6 +91,10 @@ export async function createKeys({
       ? entry
       : undefined;
   };
+  const liveIn = (environment: EnvironmentRef): readonly KeyEntry[] =>
+    (copy.current().byEnvironment.get(environmentName(environment)) ?? []).filter(({ record }) =>
+      isLive(record, now()),
+    );
   const insert = async (
     db: Transaction<Schema>,
     author: Author,
@@ -137,11 +141,7 @@ export async function createKeys({
       return entry === undefined ? undefined : uses.apply(entry.record);
     },
     clientSideIds: (environment) =>
-      copy
-        .current()
-        .entries.map(({ record }) => record)
-        .filter((record) => belongsTo(record, environment) && isLive(record, now()))
-        .flatMap(({ value }) => (value === null ? [] : [value])),
+      liveIn(environment).flatMap(({ record: { value } }) => (value === null ? [] : [value])),
     create: (author, scope, name, expiresAt) =>
       copy.write(async (db) => {
         const made = await insert(db, author, scope, name, expiresAt ?? null);
@@ -185,11 +185,8 @@ export async function createKeys({
     events: createKeyEvents({ database, now }),
     matchesSecureModeHash: (environment, canonicalKey, hash) =>
       matchesSecureModeHash(
-        copy
-          .current()
-          .entries.filter(
-            ({ record }) => record.kind === 'sdk' && belongsTo(record, environment) && isLive(record, now()),
-          )
+        liveIn(environment)
+          .filter(({ record }) => record.kind === 'sdk')
           .map(({ record, digest, long }) => (long ? digest : plainOfShort.get(record.id))),
         canonicalKey,
         hash,
@@ -227,10 +224,4 @@ async function liveAdministrators(db: Transaction<Schema>, now: number): Promise
 
 function isAdministrator(key: KeyRecord): boolean {
   return key.kind === 'admin' && key.role === 'admin';
-}
-
-function belongsTo(key: KeyRecord, { project, environment }: EnvironmentRef): boolean {
-  return (
-    key.kind !== 'admin' && key.environment.project === project && key.environment.environment === environment
-  );
 }

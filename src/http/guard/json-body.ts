@@ -25,6 +25,9 @@ const STATUS: Readonly<Record<JsonFinding['code'], 400 | 422>> = {
   limit_exceeded: 422,
 };
 
+/** The reader would know others on some runtimes; what a door takes must not depend on that. */
+const ENCODINGS = new Set(['identity', 'gzip', 'deflate', 'br']);
+
 /** What secure-json-parse says when it refuses a name; its other SyntaxErrors are JSON.parse's. */
 const FORBIDDEN = 'Object contains forbidden prototype property';
 
@@ -46,6 +49,7 @@ export function jsonBody({
       return;
     }
     requireJsonType(req);
+    requireKnownEncoding(req);
     const declared = Number(req.headers['content-length'] ?? 0);
     if (declared > limitBytes) throw tooLarge(limitBytes);
     read(req, res, (error?: unknown) => {
@@ -151,6 +155,17 @@ function requireJsonType(req: Request): void {
   const charset = type.params.get('charset')?.toLowerCase();
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw new Problem(415, 'unsupported_charset', `The body must be UTF-8; charset was ${charset}.`);
+  }
+}
+
+function requireKnownEncoding(req: Request): void {
+  const encoding = (req.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (!ENCODINGS.has(encoding)) {
+    throw new Problem(
+      415,
+      'unsupported_encoding',
+      `Content-Encoding must be gzip, deflate, br or absent; it was ${encoding}.`,
+    );
   }
 }
 

@@ -45,11 +45,12 @@ export function principalOf(res: Response): Principal | undefined {
   return principal;
 }
 
-/** Whom a change is put down to. Throws when no guard has let anybody in: a route without a guard must not write. */
-export function authorOf(req: Request, res: Response, via: Author['via'] = 'api'): Author {
+/** Whom a change is put down to; `via` is how they came in, unless told. Throws when no guard has let anybody in: a route without a guard must not write. */
+export function authorOf(req: Request, res: Response, via?: Author['via']): Author {
   const principal = principalOf(res);
   if (principal === undefined) throw new Error(`no guard stands before ${req.method} ${req.path}`);
-  return { id: principal.name, via, ...(req.ip === undefined ? {} : { address: req.ip }) };
+  const door = principal.kind === 'session' ? 'dashboard' : 'api';
+  return { id: principal.name, via: via ?? door, ...(req.ip === undefined ? {} : { address: req.ip }) };
 }
 
 /** The environment that the SDK key, mobile key or client-side ID of this request belongs to. */

@@ -71,7 +71,9 @@ export function createSessions({ database, keys, settings, now, random, secure }
       if (id === undefined) throw new Error('there is no live administrator to log in as');
       return `/dashboard/login?token=${await sessions.createLoginToken(id)}`;
     },
-    logInWithToken: async (token, res) => admit(await sessions.redeem(token), res),
+    // A HEAD is a mail program or a chat looking what the link is; it must not use it up.
+    logInWithToken: async (token, res) =>
+      res.req.method !== 'HEAD' && admit(await sessions.redeem(token), res),
     logInWithKey: async (key, res) => {
       const verification = await keys.verify(key);
       if (verification.outcome === 'unavailable') {

@@ -9,7 +9,7 @@ const ALPHABET = ['{', '}', '[', ']', '"', ',', ':', '\\', ' ', '\n', '-', '0', 
 describe('the scan before JSON.parse', () => {
   test('finds nothing in what JSON.stringify writes, and the value comes back equal', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 8, noUnicodeString: false }), (value) => {
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
         const text = JSON.stringify(value);
         fc.pre(!text.includes('__proto__') && !text.includes('\\u0000') && !/\\ud[89ab]/i.test(text));
         fc.pre(!/\d{16}/.test(text));

@@ -17,6 +17,7 @@ let store: GuardStore;
 let sessions: Sessions;
 let app: Express;
 let changes: number;
+let firstKeyId: string;
 const log = recordLog();
 
 const sessionsOf = (secure: boolean): Sessions =>
@@ -41,7 +42,7 @@ function desk(auth = true): Express {
     res.sendStatus(204);
   });
   made.get('/dashboard', guard, async (req, res) => {
-    res.json({ author: authorOf(req, res, 'dashboard'), csrf: await csrf.token(res) });
+    res.json({ author: authorOf(req, res), csrf: await csrf.token(res) });
   });
   made.post(
     '/dashboard/change',
@@ -61,7 +62,7 @@ beforeEach(async () => {
   clock = START;
   changes = 0;
   store = await openGuardStore(() => clock);
-  await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'first');
+  firstKeyId = (await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'first')).key.id;
   sessions = sessionsOf(false);
   app = desk();
 });
@@ -88,6 +89,12 @@ describe('the link that is printed', () => {
     expect((await request(app).get(link)).status).toBe(401);
   });
 
+  test('is not used up by a look at what it is', async () => {
+    const link = await sessions.loginPath();
+    expect((await request(app).head(link)).headers['set-cookie']).toBeUndefined();
+    expect((await request(app).get(link)).status).toBe(204);
+  });
+
   test('lets in one of two who come at once', async () => {
     const link = await sessions.loginPath();
     const answers = await Promise.all([request(app).get(link), request(app).get(link)]);
@@ -100,7 +107,7 @@ describe('the link that is printed', () => {
       'once its key is revoked',
       async () => {
         await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'second');
-        await store.keys.revoke(ANN, store.keys.list()[0]?.id ?? '');
+        await store.keys.revoke(ANN, firstKeyId);
       },
     ],
   ])('is worth nothing %s', async (_when, happen) => {
@@ -163,7 +170,7 @@ describe('the cookie', () => {
     const start = cookie.indexOf('=') + 1;
     const outcomes = new Set<number>();
     for (let place = start; place < cookie.length; place += 1) {
-      for (const other of ['A', 'B', '_', '.', '%', 'é']) {
+      for (const other of ['A', '.']) {
         if (cookie[place] === other) continue;
         const flipped = cookie.slice(0, place) + encodeURIComponent(other) + cookie.slice(place + 1);
         outcomes.add((await look(flipped)).status);
@@ -197,7 +204,7 @@ describe('the cookie', () => {
   test('dies with its key', async () => {
     const cookie = await logIn();
     await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'second');
-    await store.keys.revoke(ANN, store.keys.list()[0]?.id ?? '');
+    await store.keys.revoke(ANN, firstKeyId);
     expect((await look(cookie)).status).toBe(401);
   });
 
