@@ -45,7 +45,9 @@ async function swap(address, body) {
 function exchange(next, isAnswer) {
   const focused = document.activeElement?.id;
   const typed = [...document.querySelectorAll('.desk input.field, .desk select.field')]
-    .filter((field) => field.id !== '' && isTouched(field) && !(isAnswer && field.form?.dataset.sent === 'yes'))
+    .filter(
+      (field) => field.id !== '' && isTouched(field) && !(isAnswer && field.form?.dataset.sent === 'yes'),
+    )
     .map((field) => [field.id, field.value]);
   const open = [...document.querySelectorAll('details[open]')]
     .filter((part) => !(isAnswer && part.querySelector('form[data-sent]')))
@@ -65,20 +67,20 @@ function exchange(next, isAnswer) {
 }
 
 const isTouched = (field) =>
-  field instanceof HTMLSelectElement
-    ? field.selectedIndex > 0
-    : field.value !== field.defaultValue;
+  field instanceof HTMLSelectElement ? field.selectedIndex > 0 : field.value !== field.defaultValue;
 
 function replace(old, fresh) {
   if (old !== null && fresh !== null) old.replaceWith(document.adoptNode(fresh));
 }
 
+const channelIds = (root) =>
+  [...root.querySelectorAll('.channel, .desk-empty')].map((part) => part.id).join(' ');
+
 function exchangeChannels(next) {
   const strips = byId('strips');
   const fresh = next.getElementById('strips');
   if (strips === null || fresh === null) return;
-  const ids = (root) => [...root.querySelectorAll('.channel, .desk-empty')].map((part) => part.id).join(' ');
-  if (ids(strips) !== ids(fresh)) {
+  if (channelIds(strips) !== channelIds(fresh)) {
     strips.replaceWith(document.adoptNode(fresh));
     return;
   }
@@ -135,7 +137,10 @@ function percentageAt(units, marks) {
 }
 
 function unitsAt(percentage, marks) {
-  const above = Math.max(1, marks.findIndex((mark) => mark >= percentage));
+  const above = Math.max(
+    1,
+    marks.findIndex((mark) => mark >= percentage),
+  );
   const [low, high] = [marks[above - 1], marks[above]];
   return (above - 1 + (percentage - low) / (high - low)) * UNITS_PER_MARK;
 }
@@ -147,10 +152,10 @@ function show(range, percentage) {
   const place = `${(units / ((marks.length - 1) * UNITS_PER_MARK)) * 100}%`;
   range.value = String(Math.round(units));
   range.dataset.percentage = String(percentage);
-  range.setAttribute('aria-valuetext', `${percentage} %`);
+  range.setAttribute('aria-valuetext', `${percentage}\u00a0%`);
   fader.querySelector('.slot-lit').setAttribute('width', place);
   fader.querySelector('.knob').setAttribute('x', place);
-  fader.querySelector('.readout-number').textContent = `${percentage} %`;
+  fader.querySelector('.readout-number').textContent = `${percentage}\u00a0%`;
   for (const mark of fader.querySelectorAll('.mark')) {
     if (Number(mark.value) === percentage) mark.setAttribute('aria-pressed', 'true');
     else mark.removeAttribute('aria-pressed');
@@ -181,7 +186,8 @@ function keyTarget(key, percentage, marks) {
   if (key in KEY_STEPS) {
     const direction = KEY_STEPS[key];
     const step = percentage + (direction < 0 ? -0.0001 : 0) < 1 ? 0.1 : 1;
-    const moved = direction > 0 ? Math.floor(percentage / step + 1.0001) : Math.ceil(percentage / step - 1.0001);
+    const moved =
+      direction > 0 ? Math.floor(percentage / step + 1.0001) : Math.ceil(percentage / step - 1.0001);
     return Math.min(100, Math.max(0, Number((moved * step).toFixed(3))));
   }
   if (key === 'PageUp') return marks.find((mark) => mark > percentage) ?? 100;
@@ -259,7 +265,8 @@ function withoutFlash(href) {
 
 document.addEventListener('focusout', (event) => {
   const guard = event.target instanceof Element ? event.target.closest('.kill-guard[open]') : null;
-  if (guard && event.relatedTarget instanceof Element && !guard.contains(event.relatedTarget)) guard.open = false;
+  if (guard && event.relatedTarget instanceof Element && !guard.contains(event.relatedTarget))
+    guard.open = false;
 });
 
 document.addEventListener('keydown', (event) => {

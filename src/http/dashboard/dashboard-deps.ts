@@ -1,0 +1,32 @@
+import type { FlagClientStatus } from '../../flags/flag-client.ts';
+import type { Store } from '../../store/store.ts';
+import type { Csrf } from '../guard/csrf.ts';
+import type { ErrorLog } from '../guard/errors.ts';
+import type { Identity } from '../guard/identity.ts';
+import type { RateLimits } from '../guard/rate-limits.ts';
+import type { Sessions } from '../guard/sessions.ts';
+import type { Assets } from '../site/assets.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import type { EvaluationCount } from './evaluation-counts.ts';
+
+export interface DashboardDeps {
+  readonly store: Pick<Store, 'snapshot' | 'change' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
+  /** False when AUTH=off: nobody logs in, and everybody may do everything. */
+  readonly auth: boolean;
+  readonly identity: Pick<Identity, 'requireRole'>;
+  readonly sessions: Sessions;
+  readonly csrf: Csrf;
+  readonly limits: Pick<RateLimits, 'failedLogins'>;
+  readonly assets: Assets;
+  /** Carries the desks' streams; whoever made it also closes it. */
+  readonly streams: StreamHub;
+  /** How often each variation was served: counters that only rise. */
+  readonly counts: () => readonly EvaluationCount[];
+  /** Where the site's flags come from. */
+  readonly flagStatus: () => FlagClientStatus;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly log: ErrorLog;
+  /** How often the level meters are read and shown. Default 1 s. */
+  readonly meterMs?: number;
+}

@@ -1,0 +1,170 @@
+import { Router, type Request, type Response } from 'express';
+import type { ChangeOutcome, FlagRecord } from '../../store/store.ts';
+import { authorOf } from '../guard/principal.ts';
+import { onlyMethods } from '../guard/security.ts';
+import type { DashboardDeps } from './dashboard-deps.ts';
+import type { DeskAccess } from './desk-access.ts';
+import { changeForm, type ChangeForm, formError } from './desk-forms.ts';
+import type { DeskPlace } from './desk-place.ts';
+import { placeOf, type ShowDesk, tried } from './desk-answers.ts';
+import { applyEdit } from './flag-edits.ts';
+import type { Alert } from './views.ts';
+import { KILL_SWITCH } from './words/change-words.ts';
+import { editText } from './words/edit-words.ts';
+import { listText } from './words/clause-words.ts';
+
+/** A kill switch works on whatever is there, so it tries again when somebody writes in between. */
+const KILL_TRIES = 20;
+
+/** `POST /dashboard/flags/:key/changes`: what the controls of a strip send. */
+export function createFlagChanges(
+  { store }: Pick<DashboardDeps, 'store'>,
+  access: DeskAccess,
+  show: ShowDesk,
+): Router {
+  const router = Router();
+
+  router.post('/flags/:key/changes', ...access.change, async (req: Request<{ key: string }>, res) => {
+    const place = placeOf(store, req);
+    const { key } = req.params;
+    const record = place.snapshot.flags.get(key);
+    if (record === undefined) {
+      await show.desk(req, res, place, 409, {
+        title: 'That flag is not on this desk any more',
+        text: 'Somebody deleted it while your page was open. The list below says who, and can bring it back.',
+        again: undefined,
+      });
+      return;
+    }
+    const parsed = changeForm.safeParse(req.body);
+    if (!parsed.success) {
+      const { text } = formError(parsed.error, req.body);
+      await refuse(req, res, place, key, 422, 'That was not understood', `Nothing was changed: ${text}`);
+      return;
+    }
+    await carryOut(req, res, place, record, parsed.data);
+  });
+
+  router.all('/flags/:key/changes', onlyMethods('POST'));
+  return router;
+
+  async function carryOut(
+    req: Request,
+    res: Response,
+    place: DeskPlace,
+    record: FlagRecord,
+    form: ChangeForm,
+  ): Promise<void> {
+    const { key } = record;
+    const edit = applyEdit(record.definition, form);
+    if (edit.outcome === 'refused') {
+      await refuse(req, res, place, key, 422, 'That cannot be done', edit.detail);
+      return;
+    }
+    const done = await tried(() => write(req, res, place, form, key));
+    if ('unavailable' in done) {
+      await refuse(req, res, place, key, 503, 'Nothing was changed', done.unavailable, form);
+      return;
+    }
+    const { outcome } = done.value;
+    switch (outcome) {
+      case 'changed':
+      case 'unchanged':
+        backTo(res, place, form, key, outcome === 'changed' ? form.change : 'unchanged');
+        return;
+      case 'conflict':
+        await refuse(
+          req,
+          res,
+          placeOf(store, req),
+          key,
+          409,
+          `Somebody else changed ${key} first`,
+          `You wanted to ${editText(form)}, but the flag is not as your page showed it. Nothing of yours was changed; it is shown below as it is now.`,
+          form,
+        );
+        return;
+      case 'not-found':
+        await refuse(req, res, placeOf(store, req), key, 409, 'Nothing was changed', 'The flag is gone.');
+        return;
+      case 'in-use':
+        await refuse(req, res, place, key, 409, 'Nothing was changed', `${listText(done.value.by)} need it.`);
+        return;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  /** On the very version that the page showed; only the kill switch takes whatever is there. */
+  async function write(
+    req: Request,
+    res: Response,
+    { environment }: DeskPlace,
+    form: ChangeForm,
+    key: string,
+  ): Promise<ChangeOutcome> {
+    const kill = form.change === 'kill';
+    const author = { ...authorOf(req, res, 'dashboard'), ...(kill ? { comment: KILL_SWITCH } : {}) };
+    for (let attempt = 1; ; attempt += 1) {
+      const current = store.snapshot(environment)?.flags.get(key);
+      if (current === undefined) return { outcome: 'not-found' };
+      if (!kill && current.version !== form.version) {
+        return { outcome: 'conflict', currentVersion: current.version };
+      }
+      const edit = applyEdit(current.definition, form);
+      if (edit.outcome === 'refused') return { outcome: 'unchanged', record: current };
+      const outcome = await store.change(author, {
+        type: 'put-flag',
+        environment,
+        key,
+        definition: edit.definition,
+        expectedVersion: current.version,
+      });
+      if (!kill || outcome.outcome !== 'conflict' || attempt === KILL_TRIES) return outcome;
+    }
+  }
+
+  async function refuse(
+    req: Request,
+    res: Response,
+    place: DeskPlace,
+    key: string,
+    status: number,
+    title: string,
+    text: string,
+    form?: ChangeForm,
+  ): Promise<void> {
+    const record = place.snapshot.flags.get(key);
+    const again = form === undefined || record === undefined ? undefined : againOf(place, record, form);
+    const alert: Alert = { title, text, again };
+    const body: unknown = req.body;
+    const fromFlag = typeof body === 'object' && body !== null && Reflect.get(body, 'back') === 'flag';
+    if (fromFlag && record !== undefined) await show.flag(req, res, place, key, status, alert);
+    else await show.desk(req, res, place, status, alert);
+  }
+}
+
+/** The same form for what is there now. */
+function againOf(place: DeskPlace, record: FlagRecord, form: ChangeForm): Alert['again'] {
+  const { version: _stale, ...fields } = form;
+  return {
+    action: place.href(`/flags/${encodeURIComponent(record.key)}/changes`),
+    label: `${capitalised(editText(form))} now`,
+    fields: Object.entries({ ...fields, version: record.version }).map(([name, value]) => ({
+      name,
+      value: String(value),
+    })),
+  };
+}
+
+function backTo(res: Response, place: DeskPlace, form: ChangeForm, key: string, done: string): void {
+  const query = { done, flag: key };
+  res.redirect(
+    303,
+    form.back === 'flag'
+      ? place.href(`/flags/${encodeURIComponent(key)}`, query)
+      : place.href('', query, `#f-${encodeURIComponent(key)}`),
+  );
+}
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express from 'express';
+import { onTestFinished } from 'vitest';
+import type { FlagSet } from '../../src/evaluation/evaluator.ts';
+import { createFlagChain } from '../../src/flags/flag-chain.ts';
+import type { FlagClientStatus } from '../../src/flags/flag-client.ts';
+import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
+import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
+import { createEvaluationCounts } from '../../src/http/dashboard/evaluation-counts.ts';
+import { createCsrf } from '../../src/http/guard/csrf.ts';
+import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
+import { createIdentity } from '../../src/http/guard/identity.ts';
+import { createRateLimits } from '../../src/http/guard/rate-limits.ts';
+import { requestRules } from '../../src/http/guard/security.ts';
+import { createSessions } from '../../src/http/guard/sessions.ts';
+import { securityHeaders } from '../../src/http/site/security-headers.ts';
+import { createSite } from '../../src/http/site/site.ts';
+import { createStreamHub } from '../../src/http/stream/stream-hub.ts';
+import { snapshotsOf } from '../../src/snapshots-of.ts';
+import type { Role } from '../../src/store/key-record.ts';
+import { createKeys } from '../../src/store/keys.ts';
+import { createSettings } from '../../src/store/settings.ts';
+import { openDatabase } from '../../src/store/sql/database.ts';
+import { openSqlStore } from '../../src/store/sql/sql-store.ts';
+import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
+import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
+import { PROGRESSIVE_ROLLOUT } from './site-app.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export const TESTER: Author = { id: 'tester', via: 'test' };
+
+export interface DeskAppOptions {
+  /** Default true. */
+  readonly auth?: boolean;
+  /** Default: the site's flag alone, with beta testers in and everybody else out. */
+  readonly flags?: FlagSet['flags'];
+  readonly flagStatus?: () => FlagClientStatus;
+  /** Stands between the desk and its store. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+export type DeskApp = Awaited<ReturnType<typeof startDesk>>;
+
+/** Site and desk over one SQLite store in a folder of the test's own, on a free port. */
+export async function startDesk({
+  auth = true,
+  flags: seed = { [PROGRESSIVE_ROLLOUT.key]: PROGRESSIVE_ROLLOUT },
+  flagStatus,
+  wrapStore = (store) => store,
+}: DeskAppOptions = {}) {
+  const now = Date.now;
+  const errors: string[] = [];
+  const log = {
+    error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields)}`),
+    warn: () => {},
+    info: () => {},
+    debug: () => {},
+  };
+  const database = await openDatabase({ kind: 'sqlite', file: join(temporaryFolder(), 'desk.db') });
+  const store = wrapStore(await openSqlStore({ database, now, seedFlags: { flags: seed, segments: {} } }));
+  const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
+  await keys.ensureFirstKeys({});
+  const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
+  const sessions = createSessions({ database, keys, settings, now, random: randomBytes, secure: false });
+  const streams = createStreamHub({
+    now: () => performance.now(),
+    random: Math.random,
+    onError: (error) => log.error({ err: String(error) }, 'stream failed'),
+  });
+  const evaluations = createEvaluationCounts();
+  const chain = createFlagChain({
+    local: createLocalFlagClient({ snapshots: snapshotsOf(store, DEFAULT_ENVIRONMENT) }),
+    logger: log,
+    onEvaluation: (flagKey, variation) => evaluations.count(flagKey, variation),
+  });
+  const playlists = memoryPlaylists(Array.from({ length: 60 }, (_, index) => inventedTrack(index + 1)));
+  const site = createSite({
+    flags: chain,
+    topTen: playlists.topTen,
+    fullPlaylist: playlists.fullPlaylist,
+    demoIdentity: true,
+    cookieSecrets: ['a secret of the test suite'],
+    secureCookies: false,
+    randomKey: () => randomBytes(16).toString('base64url'),
+    log,
+    streams,
+  });
+  const dashboard = createDashboard({
+    store,
+    auth,
+    identity: createIdentity({ auth, keys, log }),
+    sessions,
+    csrf: createCsrf({ settings, random: randomBytes }),
+    limits: createRateLimits({ now, log }),
+    assets: site.assets,
+    streams,
+    counts: evaluations.counts,
+    flagStatus: flagStatus ?? (() => chain.status()),
+    now,
+    log,
+    meterMs: 100,
+  });
+
+  const app = express();
+  app.disable('x-powered-by').set('query parser', 'simple');
+  app.use(requestRules, securityHeaders({ secure: false }));
+  app.use(dashboard.router, site.router);
+  app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
+  const server = createServer({ maxHeaderSize: 16_384 }, app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // listen() on a TCP port always gives an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+
+  const token = async (role: Role): Promise<string> =>
+    (await keys.create(TESTER, { kind: 'admin', role }, `${role}-of-the-test`)).plain;
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    dashboard.close();
+    await chain.close();
+    streams.close();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+    await store.close();
+    settings.close();
+    await keys.close();
+    await database.close();
+  };
+  onTestFinished(close);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    store,
+    sessions,
+    evaluations,
+    streams,
+    /** Messages of errors that were logged; a healthy run leaves it empty. */
+    errors,
+    token,
+    close,
+  };
+}
