@@ -53,8 +53,13 @@ type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 
 /** The queue of what webhooks are to hear; it survives restarts, and any number of instances may work on it. */
 export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deliveries {
-  const rowFor = (webhookId: string, event: Delivery['event'], payload: string): WebhookDeliveriesTable => ({
-    id: `msg_${newId()}`,
+  const rowFor = (
+    webhookId: string,
+    event: Delivery['event'],
+    payload: string,
+    id = `msg_${newId()}`,
+  ): WebhookDeliveriesTable => ({
+    id,
     webhook_id: webhookId,
     event,
     payload,
@@ -88,7 +93,9 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
     const rows = entries.flatMap((entry) => {
       const wanted = hooks.filter((hook) => wants(webhookOf(hook), entry));
       const payload = wanted.length === 0 ? '' : changeMessage(entry);
-      return wanted.map((hook) => rowFor(hook.id, eventOf(entry), payload));
+      // Ids sort as the changes came, so that of two in one millisecond the first is sent first.
+      const order = String(entry.id).padStart(12, '0');
+      return wanted.map((hook) => rowFor(hook.id, eventOf(entry), payload, `msg_${order}_${newId()}`));
     });
     for (const row of rows) await tx.insertInto('webhook_deliveries').values(row).execute();
     await tx.updateTable('webhook_cursor').set({ audit_id: last.id }).where('id', '=', 1).execute();

@@ -26,10 +26,8 @@ export interface WebhookRunner {
   stop(): Promise<void>;
 }
 
-/** Requests to strangers at the same time. */
+/** Requests to strangers at the same time; one to each, so that a slow one holds up nobody, and a well one hears all in order. */
 const AT_ONCE = 8;
-/** Of them to one webhook, so that a slow one does not hold up the others. */
-const AT_ONCE_EACH = 2;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Follows the audit log and tells the webhooks, at least once each, and with one id however often. */
@@ -45,9 +43,10 @@ export function createWebhookRunner({
   let unsubscribe: (() => void) | undefined;
   let looking: Promise<void> | undefined;
   let stopped = false;
+  let asked = false;
   let prunedAt = 0;
   const sending = new Set<Promise<void>>();
-  const busy = new Map<string, number>();
+  const busy = new Set<string>();
 
   const send = async (claimed: ClaimedDelivery): Promise<void> => {
     const at = now();
@@ -66,24 +65,22 @@ export function createWebhookRunner({
   };
 
   const sendQueued = async ({ id, webhookId }: Pick<Delivery, 'id' | 'webhookId'>): Promise<void> => {
-    busy.set(webhookId, (busy.get(webhookId) ?? 0) + 1);
+    busy.add(webhookId);
     try {
       const claimed = await deliveries.claim(id);
       if (claimed !== undefined) await send(claimed);
     } catch (error) {
       trouble(error);
     } finally {
-      busy.set(webhookId, (busy.get(webhookId) ?? 1) - 1);
+      busy.delete(webhookId);
     }
   };
 
   /** Begins to send what is due, as far as there is room. */
   const fill = async (): Promise<void> => {
-    const full = [...busy].filter(([, count]) => count >= AT_ONCE_EACH).map(([webhookId]) => webhookId);
-    const room = AT_ONCE - sending.size;
-    if (room <= 0) return;
-    for (const next of await deliveries.due(room, full)) {
-      if ((busy.get(next.webhookId) ?? 0) >= AT_ONCE_EACH) continue;
+    for (let room = AT_ONCE - sending.size; room > 0; room = AT_ONCE - sending.size) {
+      const [next] = await deliveries.due(1, [...busy]);
+      if (next === undefined) return;
       const task = sendQueued(next).finally(() => {
         sending.delete(task);
         void look();
@@ -110,9 +107,16 @@ export function createWebhookRunner({
     if (!(error instanceof StoreUnavailableError)) log.error({ err: error }, 'webhooks stopped');
   };
 
+  /** One at a time; who asks while it is under way gets another one after it, since what they mean may have been passed. */
   const look = async (): Promise<void> => {
     if (stopped) return;
-    looking ??= work().finally(() => {
+    asked = true;
+    looking ??= (async () => {
+      while (asked) {
+        asked = false;
+        await work();
+      }
+    })().finally(() => {
       looking = undefined;
     });
     await looking;

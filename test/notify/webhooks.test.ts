@@ -215,7 +215,7 @@ describe('a webhook', () => {
     notifier.start();
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l']) await toggle(true, key);
     await vi.waitFor(() => expect(quick.received).toHaveLength(12), 5_000);
-    expect(slow.received).toHaveLength(2);
+    expect(slow.received).toHaveLength(1);
     release.resolve();
     await vi.waitFor(() => expect(slow.received).toHaveLength(12), 5_000);
   });
