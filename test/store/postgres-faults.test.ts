@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT, type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { usePostgres, withClient } from '../support/postgres.ts';
+import { withClient } from '../support/postgres-server.ts';
+import { usePostgres } from '../support/postgres.ts';
 import { type Instance, openInstance, until } from './sql-stores.ts';
 import { AUTHOR, flagOf, putFlag } from './store-contract.ts';
 
