@@ -1,5 +1,5 @@
 import type { SortColumn } from '../../playlist/playlist.ts';
-import { DEFAULT_LIMIT, type ListQuery } from './list-query.ts';
+import { DEFAULT_LIMIT } from './list-query.ts';
 import type { Listener } from './listener.ts';
 
 /** The name–value pairs of a persona that came with the address, so that the next page still knows it. */
@@ -44,10 +44,6 @@ export function link(path: string, listener: Listener, place: ListPlace = {}, ha
   const query = new URLSearchParams(Object.fromEntries(pairs)).toString();
   return `${path}${query === '' ? '' : `?${query}`}${hash}`;
 }
-
-/** The address of the very page that is being made. */
-export const selfLink = (listener: Listener, query: ListQuery, deck = query.deck, hash = ''): string =>
-  link('/', listener, { ...query, deck }, hash);
 
 /** Only the playlist page itself, with whatever query: nothing here can lead to another host. */
 export const isWayBack = (value: string): boolean => /^\/(\?[\w%&=+.~*()'!;:@,/?-]*)?(#[\w-]*)?$/.test(value);

@@ -1,6 +1,6 @@
 import type { Track } from '../../playlist/playlist.ts';
 import { cover, type Cover } from './cover.ts';
-import { link, selfLink } from './links.ts';
+import { link } from './links.ts';
 import type { ListQuery } from './list-query.ts';
 import type { Listener } from './listener.ts';
 import { trackId } from './track-id.ts';
@@ -43,6 +43,10 @@ export interface TrackRowsOptions {
 export function trackRows(tracks: readonly Track[], options: TrackRowsOptions): readonly TrackRow[] {
   const { start, deck, liked, listener, query } = options;
   const action = link('/track', listener);
+  // Made once for all rows: what differs from row to row needs no encoding.
+  const here = link('/', listener, query);
+  const elsewhere = link('/', listener, { ...query, deck: undefined });
+  const playing = `${elsewhere}${elsewhere.includes('?') ? '&' : '?'}deck=`;
   return tracks.map((track, index) => {
     const id = trackId(track);
     return {
@@ -57,8 +61,8 @@ export function trackRows(tracks: readonly Track[], options: TrackRowsOptions): 
       liked: liked.has(id),
       onDeck: id === deck,
       action,
-      back: selfLink(listener, query, query.deck, `#t-${id}`),
-      backPlaying: selfLink(listener, query, id, `#t-${id}`),
+      back: `${here}#t-${id}`,
+      backPlaying: `${playing}${id}#t-${id}`,
     };
   });
 }
