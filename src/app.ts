@@ -15,6 +15,10 @@ import {
 import { createLocalFlagClient } from './flags/local-flag-client.ts';
 import { createSeenContexts } from './flags/seen-contexts.ts';
 import { createApiRouter } from './http/api/api-router.ts';
+import { createDashboard } from './http/dashboard/create-dashboard.ts';
+import { createEvaluationCounts } from './http/dashboard/evaluation-counts.ts';
+import { createCsrf } from './http/guard/csrf.ts';
+import { errorCodesPage } from './http/guard/error-codes-page.ts';
 import { createErrorHandler, notFound } from './http/guard/errors.ts';
 import { createIdentity } from './http/guard/identity.ts';
 import { requestLog } from './http/guard/logging.ts';
@@ -23,6 +27,7 @@ import { createRateLimits } from './http/guard/rate-limits.ts';
 import { requestIds } from './http/guard/request-id.ts';
 import { loopbackHostOnly, requestRules } from './http/guard/security.ts';
 import { createSessions } from './http/guard/sessions.ts';
+import { createOfrepRouter } from './http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from './http/sdk/create-sdk-router.ts';
 import { securityHeaders } from './http/site/security-headers.ts';
 import { createSite } from './http/site/site.ts';
@@ -36,6 +41,7 @@ import { createSettings } from './store/settings.ts';
 import { openDatabase } from './store/sql/database.ts';
 import { openSqlStore } from './store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT } from './store/store.ts';
+import { createNotifier } from './notify/notifier.ts';
 import { createScheduleRunner } from './release/schedule-runner.ts';
 import { createSchedules } from './release/schedules.ts';
 import { readSeedFlags } from './seed-flags.ts';
@@ -95,6 +101,7 @@ async function joinRooms(
   options: AppOptions,
 ): Promise<Omit<App, 'close'>> {
   const now = Date.now;
+  const secure = config.publicUrl?.startsWith('https:') ?? false;
   const random = randomBytes;
   const version = versionIn(config.packageDir);
   mkdirSync(config.dataDir, { recursive: true });
@@ -120,21 +127,40 @@ async function joinRooms(
   const keys = await createKeys({ database, now, random, log });
   closers.push(() => keys.close());
   const firstKeys = await keys.ensureFirstKeys(givenKeys(config));
+  for (const option of firstKeys.revoked) {
+    log.warn({ variable: KEY_NAMES[option] }, 'this key of the configuration was revoked and stays shut');
+  }
   const events = createEventSink({ database, now, log });
   closers.push(() => events.close());
   const schedules = createSchedules({ database, now, newId: randomUUID });
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
   scheduleRunner.start();
   closers.push(() => scheduleRunner.stop());
+  const notifier = createNotifier({
+    database,
+    store,
+    now,
+    newId: randomUUID,
+    random,
+    log,
+    allowedTargets: config.webhookTargets,
+  });
+  notifier.start();
+  closers.push(() => notifier.stop());
   const playlists = openPlaylists(config, log);
   closers.push(() => playlists.close());
 
   // Who answers: LaunchDarkly when there is a key, and the embedded service.
   const metrics = createMetrics({
     feedLagMs: () => store.health().feedLagMs,
-    streams: () => ({ site: site.openStreams(), sdk: sdkHub.counts().open }),
+    streams: () => ({
+      site: site.openStreams(),
+      sdk: sdkHub.counts().open,
+      dashboard: deskHub.counts().open,
+    }),
     ofProcess: options.processMetrics ?? true,
   });
+  const evaluations = createEvaluationCounts();
   const recorder = localRecorder({ events, store, log, now });
   const local = createLocalFlagClient({
     snapshots: snapshotsOf(store, DEFAULT_ENVIRONMENT),
@@ -145,6 +171,7 @@ async function joinRooms(
     logger: log,
     onEvaluation: (flagKey, variationIndex) => {
       metrics.countEvaluation(flagKey, variationIndex);
+      evaluations.count(flagKey, variationIndex);
     },
     launchdarkly:
       config.launchdarkly === undefined
@@ -168,20 +195,22 @@ async function joinRooms(
   };
   const siteHub = createStreamHub(streams);
   const sdkHub = createStreamHub(streams);
+  const deskHub = createStreamHub(streams);
   closers.push(
     () => siteHub.close(),
     () => sdkHub.close(),
+    () => deskHub.close(),
   );
   const identity = createIdentity({ auth: config.auth, keys, log });
   const limits = createRateLimits({ now, log });
-  const sessions = createSessions({ database, keys, settings, now, random, secure: false });
+  const sessions = createSessions({ database, keys, settings, now, random, secure });
   const site = createSite({
     flags,
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
     demoIdentity: config.demoIdentity,
     cookieSecrets: (await settings.secrets('cookies')).map((secret) => secret.toString('base64url')),
-    secureCookies: false,
+    secureCookies: secure,
     randomKey: () => random(18).toString('base64url'),
     log,
     streams: siteHub,
@@ -194,13 +223,33 @@ async function joinRooms(
     },
   });
   const sdk = createSdkRouter({ store, identity, keys, hub: sdkHub, events, settings });
-  closers.push(() => sdk.close());
+  const ofrep = createOfrepRouter({ store, identity, keys, hub: sdkHub, settings });
+  closers.push(
+    () => sdk.close(),
+    () => ofrep.close(),
+  );
+  const dashboard = createDashboard({
+    store,
+    auth: config.auth,
+    identity,
+    sessions,
+    csrf: createCsrf({ settings, random }),
+    limits,
+    assets: site.assets,
+    streams: deskHub,
+    counts: evaluations.counts,
+    flagStatus: () => flags.status(),
+    now,
+    log,
+  });
+  closers.push(() => dashboard.close());
 
   let draining = false;
   const api = createApiRouter({
     store,
     keys,
     schedules,
+    notifier,
     seenContexts,
     identity,
     limits,
@@ -221,8 +270,9 @@ async function joinRooms(
   app.disable('x-powered-by').set('trust proxy', config.trustedProxies).set('query parser', 'simple');
   app.use(requestIds(randomUUID), requestLog(log), metrics.timeRequests, requestRules);
   if (!config.auth) app.use(loopbackHostOnly);
-  app.use(securityHeaders({ secure: false }));
-  app.use(sdk.router, api, site.router);
+  app.use(securityHeaders({ secure }));
+  app.get('/docs/errors', errorCodesPage([site.assets.url('tokens.css'), site.assets.url('base.css')]));
+  app.use(sdk.router, ofrep.router, api, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
 
   return {
@@ -232,7 +282,7 @@ async function joinRooms(
     flagsFrom: () => flags.status().detail,
     drain: async (spreadMs) => {
       draining = true;
-      await Promise.all([site.closeStreams(), sdkHub.drain(spreadMs)]);
+      await Promise.all([site.closeStreams(), sdkHub.drain(spreadMs), deskHub.drain(spreadMs)]);
     },
   };
 }

@@ -26,8 +26,10 @@ export interface Config {
   readonly demoIdentity: boolean;
   /** Exact number of proxies in front; 0: none is believed. */
   readonly trustedProxies: number;
-  /** Webhooks may reach private addresses. */
-  readonly webhooksMayReachPrivateAddresses: boolean;
+  /** Names, addresses and ranges that webhooks may reach although they are private. */
+  readonly webhookTargets: readonly string[];
+  /** How the world reaches this program; https makes cookies secure. Absent: `http://` on HOST and PORT. */
+  readonly publicUrl?: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -85,7 +87,20 @@ const environment = z.object({
   AUTH: onOff.default(true),
   DEMO_IDENTITY: onOff.default(true),
   TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
-  WEBHOOKS_PRIVATE: onOff.default(false),
+  WEBHOOK_TARGETS: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9.:/,_ -]{1,4096}$/,
+      'expected names, addresses or ranges such as 10.0.0.0/8, with commas between',
+    )
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    )
+    .default([]),
+  PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], "expected one of pino's levels")
     .default('info'),
@@ -133,7 +148,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     auth: v.AUTH,
     demoIdentity: v.DEMO_IDENTITY,
     trustedProxies: v.TRUSTED_PROXIES,
-    webhooksMayReachPrivateAddresses: v.WEBHOOKS_PRIVATE,
+    webhookTargets: v.WEBHOOK_TARGETS,
+    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL.replace(/\/+$/, '') }),
     logLevel: v.LOG_LEVEL,
   };
 }

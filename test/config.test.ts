@@ -28,6 +28,15 @@ describe('the configuration', () => {
     });
   });
 
+  test('webhook targets are a list, and the public address has no slash at its end', () => {
+    const config = loadConfig({
+      WEBHOOK_TARGETS: 'hooks.internal, 10.0.0.0/8',
+      PUBLIC_URL: 'https://toggle.example.com/',
+    });
+    expect(config.webhookTargets).toEqual(['hooks.internal', '10.0.0.0/8']);
+    expect(config.publicUrl).toBe('https://toggle.example.com');
+  });
+
   test('AUTH=off is allowed on loopback only', () => {
     expect(loadConfig({ AUTH: 'off' }).auth).toBe(false);
     expect(() => loadConfig({ AUTH: 'off', HOST: '0.0.0.0' })).toThrow(/^AUTH: .*loopback/);
@@ -49,6 +58,8 @@ describe('the configuration', () => {
     ['DEMO_IDENTITY', 'yes'],
     ['LOG_LEVEL', 'loud'],
     ['TRUSTED_PROXIES', '-1'],
+    ['PUBLIC_URL', 'toggle.example.com'],
+    ['WEBHOOK_TARGETS', 'a;b'],
   ])('a bad %s is named in one line, without its value', (name, value) => {
     const attempt = (): unknown => loadConfig({ [name]: value });
     expect(attempt).toThrow(ConfigError);
