@@ -96,6 +96,26 @@ describe.skipIf(postgresBinaries() === undefined)('migrations in PostgreSQL', ()
   const postgres = usePostgres();
   testMigrations(async () => ({ kind: 'postgres', url: await (await postgres()).freshDatabase() }));
 
+  test('a program waits for the migrations of another, longer than any request would', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const slow: Migration = {
+      number: 1,
+      name: 'slow',
+      up: async (db) => {
+        await sql`select pg_sleep(2.8)`.execute(db);
+      },
+    };
+    const databases = await Promise.all(
+      [1, 2].map(() => openDatabase({ kind: 'postgres', url }, { migrations: [slow] })),
+    );
+    for (const database of databases) {
+      expect(await database.kysely.selectFrom('schema_migrations').select('name').execute()).toEqual([
+        { name: 'slow' },
+      ]);
+      await database.close();
+    }
+  });
+
   test('a server that is not there is unavailable, at once', async () => {
     const url = `postgres://postgres@/nowhere?host=${folder}`;
     await expect(openDatabase({ kind: 'postgres', url })).rejects.toThrow(StoreUnavailableError);

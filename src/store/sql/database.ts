@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kysely, type Transaction } from 'kysely';
+import { type Dialect, Kysely, type Transaction } from 'kysely';
 import { type Log, SILENT_LOG } from '../log.ts';
 import { asStoreError, isBusy } from './database-errors.ts';
 import type { DialectName } from './dialect-name.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
-import { openPostgresDialect } from './postgres.ts';
+import { openPatientPostgresDialect, openPostgresDialect } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { ImmediateSqliteDialect, openSqliteFile } from './sqlite.ts';
 
@@ -48,14 +48,36 @@ export async function openDatabase(
   target: DatabaseTarget,
   { log = SILENT_LOG, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
-  const dialect = target.kind;
-  const kysely = new Kysely<Schema>({
-    dialect:
-      target.kind === 'sqlite'
-        ? new ImmediateSqliteDialect(openSqliteFile(target.file))
-        : openPostgresDialect(target.url, log),
-  });
-  const database: Database = {
+  const database = databaseOver(
+    target.kind === 'sqlite'
+      ? new ImmediateSqliteDialect(openSqliteFile(target.file))
+      : openPostgresDialect(target.url, log),
+    target.kind,
+  );
+  try {
+    if (migrating) {
+      if (target.kind === 'sqlite') await migrate(database, migrations);
+      else await migratePatiently(target.url, log, migrations);
+    }
+    return database;
+  } catch (error) {
+    await database.close();
+    throw asStoreError(error);
+  }
+}
+
+async function migratePatiently(url: string, log: Log, migrations?: readonly Migration[]): Promise<void> {
+  const database = databaseOver(openPatientPostgresDialect(url, log), 'postgres');
+  try {
+    await migrate(database, migrations);
+  } finally {
+    await database.close();
+  }
+}
+
+function databaseOver(driver: Dialect, dialect: DialectName): Database {
+  const kysely = new Kysely<Schema>({ dialect: driver });
+  return {
     kysely,
     dialect,
     write: (work) => inTransaction(() => kysely.transaction().execute(work)),
@@ -68,13 +90,6 @@ export async function openDatabase(
       ),
     close: () => kysely.destroy(),
   };
-  try {
-    if (migrating) await migrate(database, migrations);
-    return database;
-  } catch (error) {
-    await kysely.destroy();
-    throw asStoreError(error);
-  }
 }
 
 async function inTransaction<T>(transaction: () => Promise<T>): Promise<T> {

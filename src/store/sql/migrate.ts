@@ -73,7 +73,6 @@ async function locked<T>(database: Database, work: (db: Transaction<Schema>) => 
     try {
       return await database.write(async (db) => {
         if (database.dialect === 'postgres') {
-          await sql`set local statement_timeout = 0`.execute(db);
           await sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`.execute(db);
         }
         return await work(db);

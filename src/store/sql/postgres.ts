@@ -1,5 +1,5 @@
 import { PostgresDialect } from 'kysely';
-import { Pool, types as parsers, type ClientConfig, type CustomTypesConfig } from 'pg';
+import { Pool, types as parsers, type ClientConfig, type CustomTypesConfig, type PoolConfig } from 'pg';
 import type { Log } from '../log.ts';
 
 const STATEMENT_TIMEOUT_MS = 2_000;
@@ -29,8 +29,17 @@ export function postgresConnection(url: string): ClientConfig {
   };
 }
 
+/** For migrations, which wait for each other and may take their time: a single connection that is as patient as they are. */
+export function openPatientPostgresDialect(url: string, log: Log): PostgresDialect {
+  return dialectOver({ ...postgresConnection(url), max: 1, statement_timeout: false, query_timeout: 0 }, log);
+}
+
 export function openPostgresDialect(url: string, log: Log): PostgresDialect {
-  const pool = new Pool({ ...postgresConnection(url), max: POOL_SIZE });
+  return dialectOver({ ...postgresConnection(url), max: POOL_SIZE }, log);
+}
+
+function dialectOver(config: PoolConfig, log: Log): PostgresDialect {
+  const pool = new Pool(config);
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
   // Without a listener the loss of a connection in use would end the process; its query fails anyway.
   pool.on('connect', (client) =>
