@@ -21,13 +21,14 @@ interface Shot {
 }
 
 const DESK = { width: 1440, height: 900 };
+const TALL = { width: 1440, height: 1280 };
 const PHONE = { width: 320, height: 720 };
 
 const SHOTS: readonly Shot[] = [
   { name: 'top-ten', path: '/', theme: 'dark', ...DESK },
-  { name: 'full-crate', path: '/?groups=beta_testers', theme: 'dark', ...DESK },
-  { name: 'full-crate-day', path: '/?groups=beta_testers', theme: 'light', ...DESK },
-  { name: 'search', path: '/?groups=beta_testers&q=love', theme: 'dark', ...DESK },
+  { name: 'full-crate', path: '/?groups=beta_testers', theme: 'dark', ...TALL },
+  { name: 'full-crate-day', path: '/?groups=beta_testers', theme: 'light', ...TALL },
+  { name: 'search', path: '/?groups=beta_testers&q=love', theme: 'dark', ...TALL },
   { name: 'phone', path: '/', theme: 'dark', ...PHONE },
   { name: 'phone-day', path: '/?groups=beta_testers', theme: 'light', ...PHONE },
   { name: 'error', path: '/nowhere', theme: 'dark', ...DESK },
