@@ -69,7 +69,9 @@ export function createWebhookRunner({
     try {
       const claimed = await deliveries.claim(id);
       if (claimed !== undefined) await send(claimed);
+      asked = true;
     } catch (error) {
+      // Not asked for at once again: a disk that is full is full a moment later too.
       trouble(error);
     } finally {
       busy.delete(webhookId);
@@ -83,7 +85,7 @@ export function createWebhookRunner({
       if (next === undefined) return;
       const task = sendQueued(next).finally(() => {
         sending.delete(task);
-        void look();
+        if (asked) void look();
       });
       sending.add(task);
     }

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { freshApi } from '../../support/api-app.ts';
+import { webhookReceiver } from '../../support/webhook-receiver.ts';
+
+/** The client holds every answer against the document; this holds the document against what is served. */
+test('every operation of the document succeeds, and answers as the document says', async () => {
+  const receiver = await webhookReceiver();
+  const { api, seenContexts } = await freshApi({ allowedTargets: ['127.0.0.1'] });
+
+  await api.get('/health');
+  await api.get('/ready');
+  await api.get('/metrics');
+
+  await api.post('/projects', { key: 'shop', name: 'Shop' });
+  await api.post('/projects/default/environments', { key: 'staging' });
+  await api.get('/projects');
+
+  await api.post('/flags', {
+    flag_name: 'new-ui',
+    status: true,
+    rollout_percentage: 50,
+    definition: {
+      on: false,
+      variations: [true, false],
+      offVariation: 1,
+      fallthrough: { variation: 1 },
+      targets: [{ variation: 0, values: ['alice'] }],
+      rules: [
+        {
+          id: 'testers',
+          clauses: [{ attribute: 'groups', op: 'in', values: ['beta_testers'] }],
+          rollout: { variations: [{ variation: 0, weight: 100_000 }] },
+        },
+      ],
+    },
+  });
+  await api.get('/flags');
+  await api.get('/flags/new-ui');
+  await api.put('/flags/new-ui', { description: 'The new one', comment: 'named at last' });
+  await api.post('/flags/new-ui/promote', { from: 'production', to: 'staging', dry_run: true });
+  await api.post('/flags/new-ui/promote', { from: 'production', to: 'staging' });
+
+  await api.get('/users/alice/flags?country=US');
+  await api.get('/users/alice/flags/new-ui?groups=beta_testers');
+  await api.get('/flags/new-ui/explain?user_id=bob&groups=beta_testers');
+  await api.post('/flags/new-ui/explain', { context: { kind: 'user', key: 'carol', age: 30 } });
+  seenContexts.add({ kind: 'user', key: 'dora' });
+  await api.post('/flags/new-ui/preview', { status: false });
+
+  await api.post('/segments', { segment_name: 'staff', definition: { included: ['alice'] } });
+  await api.get('/segments');
+  await api.get('/segments/staff');
+  await api.put('/segments/staff', { tags: ['people'] });
+  await api.delete('/segments/staff');
+
+  const audit = await api.get('/audit?limit=100');
+  await api.post(`/audit/${String(audit.at('/0/id'))}/undo`);
+
+  const exported = await api.get('/export');
+  await api.post('/import', exported.body);
+
+  const schedule = await api.post('/schedules', {
+    flag_name: 'new-ui',
+    action: 'off',
+    at: '2090-01-01T00:00:00Z',
+  });
+  const schedulePath = `/schedules/${String(schedule.at('/id'))}`;
+  await api.get('/schedules');
+  await api.get(schedulePath);
+  await api.delete(schedulePath);
+
+  const webhook = await api.post('/webhooks', { url: receiver.url });
+  const webhookPath = `/webhooks/${String(webhook.at('/webhook/id'))}`;
+  await api.get('/webhooks');
+  await api.get(webhookPath);
+  await api.put(webhookPath, { description: 'mine' });
+  await api.post(`${webhookPath}/rotate`, {});
+  const sent = await api.post(`${webhookPath}/test`);
+  await api.get(`${webhookPath}/deliveries`);
+  await api.post(`${webhookPath}/deliveries/${String(sent.at('/id'))}/retry`);
+  await api.delete(webhookPath);
+
+  const key = await api.post('/keys', { kind: 'sdk', name: 'app' });
+  await api.get('/keys');
+  const next = await api.post(`/keys/${String(key.at('/api_key/id'))}/rotate`, { grace_seconds: 60 });
+  await api.delete(`/keys/${String(next.at('/api_key/id'))}`);
+
+  await api.delete('/flags/new-ui');
+
+  expect([...api.succeeded].toSorted()).toEqual(api.operations.map(({ id }) => id).toSorted());
+});
+
+test('the document is an OpenAPI 3.1 document whose references lead somewhere', async () => {
+  const { url } = await freshApi();
+  const text = await (await fetch(`${url}/openapi.json`)).text();
+  const document: { readonly openapi: string; readonly components: { readonly [kind: string]: object } } =
+    JSON.parse(text);
+  expect(document.openapi).toMatch(/^3\.1\./);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/(\w+)\/(\w+)"/g)];
+  expect(references.length).toBeGreaterThan(50);
+  expect(
+    references.filter(([, kind = '', name = '']) => !(name in (document.components[kind] ?? {}))),
+  ).toEqual([]);
+  expect(text).not.toContain('#/$defs/');
+});
