@@ -1,18 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import express from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { closeAll, type Closers } from './closers.ts';
 import type { Config } from './config.ts';
-import { createEventSink } from './experiment/events/event-sink.ts';
-import { createFlagChain } from './flags/flag-chain.ts';
-import {
-  createLaunchDarklyFlagClient,
-  type LaunchDarklyFlagClientOptions,
-} from './flags/launchdarkly-flag-client.ts';
-import { createLocalFlagClient } from './flags/local-flag-client.ts';
 import { createSeenContexts } from './flags/seen-contexts.ts';
 import { createApiRouter } from './http/api/api-router.ts';
 import { createDashboard } from './http/dashboard/create-dashboard.ts';
@@ -33,24 +27,18 @@ import { securityHeaders } from './http/site/security-headers.ts';
 import { createSite } from './http/site/site.ts';
 import { createStreamHub } from './http/stream/stream-hub.ts';
 import { localRecorder } from './local-recorder.ts';
-import { openPlaylists } from './open-playlists.ts';
+import { namedKeys, warnOfRevokedKeys, type NamedKey } from './named-keys.ts';
+import { openFlags, type LaunchDarklyPatience } from './open-flags.ts';
+import { openFloor } from './open-floor.ts';
 import { asStartError } from './start-error.ts';
-import type { FirstKeys, FirstKeysGiven } from './store/first-keys.ts';
-import { createKeys } from './store/keys.ts';
-import { createSettings } from './store/settings.ts';
-import { openDatabase } from './store/sql/database.ts';
-import { openSqlStore } from './store/sql/sql-store.ts';
-import { DEFAULT_ENVIRONMENT } from './store/store.ts';
-import { createNotifier } from './notify/notifier.ts';
-import { createScheduleRunner } from './release/schedule-runner.ts';
-import { createSchedules } from './release/schedules.ts';
-import { readSeedFlags } from './seed-flags.ts';
-import { snapshotsOf } from './snapshots-of.ts';
+
+/** An audience sits behind one address. */
+const AUDIENCE = { perProcess: 8_000, perAddress: 1_000 };
 
 export interface App {
   readonly handler: RequestListener;
   /** Made at the first start and shown then; afterwards only their digests are kept. */
-  readonly firstKeys: readonly { readonly name: string; readonly value: string }[];
+  readonly firstKeys: readonly NamedKey[];
   /** Opens the dashboard once, within a day; without a token when AUTH is off. */
   readonly dashboardPath: string;
   /** Where the flags come from, in a sentence. */
@@ -62,28 +50,18 @@ export interface App {
 }
 
 export interface AppOptions {
-  /** How patient LaunchDarkly's SDK is; the defaults are its own. */
-  readonly launchdarkly?: Pick<
-    LaunchDarklyFlagClientOptions,
-    'streamInitialReconnectDelay' | 'retryRefusedAfterMs'
-  >;
+  readonly launchdarkly?: LaunchDarklyPatience;
   /** Node's own figures in /metrics; one process can have them once. Default true. */
   readonly processMetrics?: boolean;
 }
 
 /** Joins all rooms. Throws StartError when something must be mended first. */
 export async function openApp(config: Config, log: Logger, options: AppOptions = {}): Promise<App> {
-  // What was opened is closed again in the opposite order, also when the start fails half way.
   const closers: Closers = [];
-  const close = async (): Promise<void> => {
-    for (const closeOne of closers.splice(0).toReversed()) {
-      try {
-        await closeOne();
-      } catch (error) {
-        log.error({ err: error }, 'something did not close well');
-      }
-    }
-  };
+  const close = (): Promise<void> =>
+    closeAll(closers, (error) => {
+      log.error({ err: error }, 'something did not close well');
+    });
   try {
     return { ...(await joinRooms(config, log, closers, options)), close };
   } catch (error) {
@@ -92,8 +70,6 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
   }
 }
 
-type Closers = (() => void | Promise<void>)[];
-
 async function joinRooms(
   config: Config,
   log: Logger,
@@ -101,56 +77,12 @@ async function joinRooms(
   options: AppOptions,
 ): Promise<Omit<App, 'close'>> {
   const now = Date.now;
-  const secure = config.publicUrl?.startsWith('https:') ?? false;
   const random = randomBytes;
-  const version = versionIn(config.packageDir);
-  mkdirSync(config.dataDir, { recursive: true });
+  const secure = config.publicUrl?.startsWith('https:') ?? false;
+  const floor = await openFloor(config, log, closers);
+  const { database, store, settings, keys, events, schedules, notifier, playlists } = floor;
+  warnOfRevokedKeys(floor.firstKeys, log);
 
-  // The floor: the database, and what lives in it.
-  const database = await openDatabase(
-    config.databaseUrl === undefined
-      ? { kind: 'sqlite', file: join(config.dataDir, 'dj-toggle.db') }
-      : { kind: 'postgres', url: config.databaseUrl },
-    { log },
-  );
-  closers.push(() => database.close());
-  const store = await openSqlStore({
-    database,
-    now,
-    log,
-    seedFlags: readSeedFlags(join(config.packageDir, 'data', 'flags.json')),
-    ...(config.databaseUrl === undefined ? {} : { listenUrl: config.databaseUrl }),
-  });
-  closers.push(() => store.close());
-  const settings = await createSettings({ database, now, random, log });
-  closers.push(() => settings.close());
-  const keys = await createKeys({ database, now, random, log });
-  closers.push(() => keys.close());
-  const firstKeys = await keys.ensureFirstKeys(givenKeys(config));
-  for (const option of firstKeys.revoked) {
-    log.warn({ variable: KEY_NAMES[option] }, 'this key of the configuration was revoked and stays shut');
-  }
-  const events = createEventSink({ database, now, log });
-  closers.push(() => events.close());
-  const schedules = createSchedules({ database, now, newId: randomUUID });
-  const scheduleRunner = createScheduleRunner({ schedules, store, log });
-  scheduleRunner.start();
-  closers.push(() => scheduleRunner.stop());
-  const notifier = createNotifier({
-    database,
-    store,
-    now,
-    newId: randomUUID,
-    random,
-    log,
-    allowedTargets: config.webhookTargets,
-  });
-  notifier.start();
-  closers.push(() => notifier.stop());
-  const playlists = openPlaylists(config, log);
-  closers.push(() => playlists.close());
-
-  // Who answers: LaunchDarkly when there is a key, and the embedded service.
   const metrics = createMetrics({
     feedLagMs: () => store.health().feedLagMs,
     streams: () => ({
@@ -162,29 +94,20 @@ async function joinRooms(
   });
   const evaluations = createEvaluationCounts();
   const recorder = localRecorder({ events, store, log, now });
-  const local = createLocalFlagClient({
-    snapshots: snapshotsOf(store, DEFAULT_ENVIRONMENT),
-    onTrack: recorder.track,
-  });
-  const flags = createFlagChain({
-    local,
-    logger: log,
-    onEvaluation: (flagKey, variationIndex) => {
-      metrics.countEvaluation(flagKey, variationIndex);
-      evaluations.count(flagKey, variationIndex);
+  const flags = openFlags(
+    {
+      config,
+      store,
+      log,
+      onTrack: recorder.track,
+      onEvaluation: (flagKey, variationIndex) => {
+        metrics.countEvaluation(flagKey, variationIndex);
+        evaluations.count(flagKey, variationIndex);
+      },
+      patience: options.launchdarkly ?? {},
     },
-    launchdarkly:
-      config.launchdarkly === undefined
-        ? undefined
-        : createLaunchDarklyFlagClient({
-            ...config.launchdarkly,
-            ...options.launchdarkly,
-            lastKnownGoodPath: join(config.dataDir, 'last-known-good.db'),
-            logger: log,
-            now,
-          }),
-  });
-  closers.push(() => flags.close());
+    closers,
+  );
 
   // The doors.
   const seenContexts = createSeenContexts({ now });
@@ -214,6 +137,7 @@ async function joinRooms(
     randomKey: () => random(18).toString('base64url'),
     log,
     streams: siteHub,
+    streamLimits: AUDIENCE,
     onExposure: (exposure) => {
       seenContexts.add(exposure.context);
       recorder.exposure(exposure);
@@ -254,7 +178,7 @@ async function joinRooms(
     identity,
     limits,
     now,
-    version,
+    version: versionIn(config.packageDir),
     metrics,
     readiness: () => [
       {
@@ -277,37 +201,14 @@ async function joinRooms(
 
   return {
     handler: app,
-    firstKeys: namedKeys(firstKeys),
+    firstKeys: namedKeys(floor.firstKeys),
     dashboardPath: config.auth ? await sessions.loginPath() : '/dashboard',
     flagsFrom: () => flags.status().detail,
     drain: async (spreadMs) => {
       draining = true;
-      await Promise.all([site.closeStreams(), sdkHub.drain(spreadMs), deskHub.drain(spreadMs)]);
+      await Promise.all([site.closeStreams(spreadMs), sdkHub.drain(spreadMs), deskHub.drain(spreadMs)]);
     },
   };
-}
-
-function givenKeys({ adminToken, sdkKey, clientSideId, mobileKey }: Config): FirstKeysGiven {
-  return {
-    ...(adminToken === undefined ? {} : { adminToken }),
-    ...(sdkKey === undefined ? {} : { sdkKey }),
-    ...(clientSideId === undefined ? {} : { clientSideId }),
-    ...(mobileKey === undefined ? {} : { mobileKey }),
-  };
-}
-
-const KEY_NAMES: { readonly [Option in keyof FirstKeysGiven]-?: string } = {
-  adminToken: 'ADMIN_TOKEN',
-  sdkKey: 'SDK_KEY',
-  clientSideId: 'CLIENT_SIDE_ID',
-  mobileKey: 'MOBILE_KEY',
-};
-
-function namedKeys({ created }: FirstKeys): App['firstKeys'] {
-  return Object.entries(KEY_NAMES).flatMap(([option, name]) => {
-    const value = Object.entries(created).find(([made]) => made === option)?.[1];
-    return value === undefined ? [] : [{ name, value }];
-  });
 }
 
 function versionIn(packageDir: string): string {

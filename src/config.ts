@@ -18,10 +18,13 @@ export interface Config {
     readonly streamUri?: string;
     readonly eventsUri?: string;
   };
-  readonly adminToken?: string;
-  readonly sdkKey?: string;
-  readonly clientSideId?: string;
-  readonly mobileKey?: string;
+  /** The default environment's keys, as far as they are given; the others are generated once. */
+  readonly firstKeys: {
+    readonly adminToken?: string;
+    readonly sdkKey?: string;
+    readonly clientSideId?: string;
+    readonly mobileKey?: string;
+  };
   readonly auth: boolean;
   readonly demoIdentity: boolean;
   /** Exact number of proxies in front; 0: none is believed. */
@@ -141,10 +144,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
             ...(v.LD_EVENTS_URI === undefined ? {} : { eventsUri: v.LD_EVENTS_URI }),
           },
         }),
-    ...(v.ADMIN_TOKEN === undefined ? {} : { adminToken: v.ADMIN_TOKEN }),
-    ...(v.SDK_KEY === undefined ? {} : { sdkKey: v.SDK_KEY }),
-    ...(v.CLIENT_SIDE_ID === undefined ? {} : { clientSideId: v.CLIENT_SIDE_ID }),
-    ...(v.MOBILE_KEY === undefined ? {} : { mobileKey: v.MOBILE_KEY }),
+    firstKeys: {
+      ...(v.ADMIN_TOKEN === undefined ? {} : { adminToken: v.ADMIN_TOKEN }),
+      ...(v.SDK_KEY === undefined ? {} : { sdkKey: v.SDK_KEY }),
+      ...(v.CLIENT_SIDE_ID === undefined ? {} : { clientSideId: v.CLIENT_SIDE_ID }),
+      ...(v.MOBILE_KEY === undefined ? {} : { mobileKey: v.MOBILE_KEY }),
+    },
     auth: v.AUTH,
     demoIdentity: v.DEMO_IDENTITY,
     trustedProxies: v.TRUSTED_PROXIES,

@@ -81,7 +81,10 @@ function exitWith(code: number, line: string): never {
 }
 
 /** What the configuration gave and no log line may show, whatever form it has. */
-function secretsOf({ adminToken, sdkKey, mobileKey, launchdarkly }: Config): readonly string[] {
+function secretsOf({
+  firstKeys: { adminToken, sdkKey, mobileKey },
+  launchdarkly,
+}: Config): readonly string[] {
   return [adminToken, sdkKey, mobileKey, launchdarkly?.sdkKey].filter((secret) => secret !== undefined);
 }
 

@@ -1,0 +1,70 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Closers } from './closers.ts';
+import type { Config } from './config.ts';
+import { createEventSink, type EventSink } from './experiment/events/event-sink.ts';
+import { createNotifier, type Notifier } from './notify/notifier.ts';
+import { openPlaylists, type Playlists } from './open-playlists.ts';
+import { createScheduleRunner } from './release/schedule-runner.ts';
+import { createSchedules, type Schedules } from './release/schedules.ts';
+import { readSeedFlags } from './seed-flags.ts';
+import type { FirstKeys } from './store/first-keys.ts';
+import { createKeys, type Keys } from './store/keys.ts';
+import { createSettings, type Settings } from './store/settings.ts';
+import { openDatabase, type Database } from './store/sql/database.ts';
+import { openSqlStore } from './store/sql/sql-store.ts';
+import type { Store } from './store/store.ts';
+
+/** What every door stands on: the database, what lives in it, and what follows it. */
+export interface Floor {
+  readonly database: Database;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly keys: Keys;
+  readonly firstKeys: FirstKeys;
+  readonly events: EventSink;
+  readonly schedules: Schedules;
+  readonly notifier: Notifier;
+  readonly playlists: Playlists;
+}
+
+export async function openFloor(config: Config, log: Logger, closers: Closers): Promise<Floor> {
+  const now = Date.now;
+  const random = randomBytes;
+  mkdirSync(config.dataDir, { recursive: true });
+  const database = await openDatabase(
+    config.databaseUrl === undefined
+      ? { kind: 'sqlite', file: join(config.dataDir, 'dj-toggle.db') }
+      : { kind: 'postgres', url: config.databaseUrl },
+    { log },
+  );
+  closers.push(() => database.close());
+  const store = await openSqlStore({
+    database,
+    now,
+    log,
+    seedFlags: readSeedFlags(join(config.packageDir, 'data', 'flags.json')),
+    ...(config.databaseUrl === undefined ? {} : { listenUrl: config.databaseUrl }),
+  });
+  closers.push(() => store.close());
+  const settings = await createSettings({ database, now, random, log });
+  closers.push(() => settings.close());
+  const keys = await createKeys({ database, now, random, log });
+  closers.push(() => keys.close());
+  const firstKeys = await keys.ensureFirstKeys(config.firstKeys);
+  const events = createEventSink({ database, now, log });
+  closers.push(() => events.close());
+  const schedules = createSchedules({ database, now, newId: randomUUID });
+  const scheduleRunner = createScheduleRunner({ schedules, store, log });
+  scheduleRunner.start();
+  closers.push(() => scheduleRunner.stop());
+  const allowedTargets = config.webhookTargets;
+  const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
+  notifier.start();
+  closers.push(() => notifier.stop());
+  const playlists = openPlaylists(config, log);
+  closers.push(() => playlists.close());
+  return { database, store, settings, keys, firstKeys, events, schedules, notifier, playlists };
+}
