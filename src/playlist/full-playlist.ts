@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { SqliteError } from 'better-sqlite3';
 import type { FullPlaylist } from './playlist.ts';
 import { buildDatabase } from './database/build-database.ts';
@@ -8,11 +6,9 @@ import { buildInThread } from './database/build-in-thread.ts';
 import type { BuildOptions } from './database/build-database.ts';
 import { openDatabase } from './database/playlist-database.ts';
 import type { PlaylistDatabase } from './database/playlist-database.ts';
+import { removeLeftOvers, temporaryNameFor } from './file/left-overs.ts';
 import { hashOfFile } from './file/track-file.ts';
 import { watchFiles } from './file/watch-files.ts';
-
-/** A temporary file that nobody has written to for so long is left over from a build that was cut short. */
-const LEFT_OVER_MS = 10 * 60_000;
 
 export interface FullPlaylistOptions {
   /** JSON, as it ships. */
@@ -46,7 +42,7 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
   const buildOptions = (): BuildOptions => ({
     trackFile: sourceFile(),
     databaseFile,
-    temporaryFile: `${databaseFile}.${randomUUID()}.tmp`,
+    temporaryFile: temporaryNameFor(databaseFile),
   });
 
   removeLeftOvers(databaseFile, now());
@@ -150,15 +146,4 @@ function openCurrent(databaseFile: string, hash: string): PlaylistDatabase | nul
   if (database.hash === hash) return database;
   database.close();
   return null;
-}
-
-function removeLeftOvers(databaseFile: string, now: number): void {
-  const folder = dirname(databaseFile);
-  const begin = `${basename(databaseFile)}.`;
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    if (!name.startsWith(begin) || !name.endsWith('.tmp')) continue;
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat !== undefined && now - stat.mtimeMs > LEFT_OVER_MS) rmSync(file, { force: true });
-  }
 }

@@ -4,7 +4,7 @@ import type { Order, Reading } from './order.ts';
 import type { RowSet } from './row-set.ts';
 
 /** So many matches, the first of the playlist, are ranked; the rest follow in the playlist's own order. */
-export const CANDIDATES = 256;
+export const CANDIDATES = 128;
 /** What was added among them since the first page is ranked too, up to here. */
 const MOST_CANDIDATES = 2 * CANDIDATES;
 
@@ -22,19 +22,20 @@ export interface BestMatchOrder extends Order {
 export function bestMatchOrder(
   matches: RowSet,
   words: readonly string[],
-  trackAt: (row: number) => Track,
-  boundary = matches.size - 1,
+  tracksAt: (rows: readonly number[]) => readonly Track[],
+  boundary?: number,
 ): BestMatchOrder {
-  const isFirstPage = boundary === matches.size - 1;
-  const ranked: { readonly row: number; readonly score: number }[] = [];
-  let last = boundary;
-  for (let row = matches.next(0); row !== -1 && row <= boundary; row = matches.next(row + 1)) {
-    ranked.push({ row, score: scoreOf(trackAt(row), words) });
-    if (ranked.length === (isFirstPage ? CANDIDATES : MOST_CANDIDATES)) {
-      last = row;
-      break;
-    }
+  const most = boundary === undefined ? CANDIDATES : MOST_CANDIDATES;
+  const candidates: number[] = [];
+  let last = boundary ?? matches.size - 1;
+  for (let row = matches.next(0); row !== -1 && row <= last; row = matches.next(row + 1)) {
+    candidates.push(row);
+    if (candidates.length === most) last = row;
   }
+  const ranked = tracksAt(candidates).map((track, index) => ({
+    row: candidates[index] ?? -1,
+    score: scoreOf(track, words),
+  }));
   ranked.sort((a, b) => a.score - b.score || a.row - b.row);
   const positions = new Map(ranked.map(({ row }, position) => [row, position]));
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncPath } from '../file/sync-path.ts';
 import { readTracks } from '../file/track-file.ts';
 import { identityOf } from '../identity.ts';
 import { fold } from './fold.ts';
@@ -23,9 +24,9 @@ export interface BuildOptions {
 export function buildDatabase({ trackFile, databaseFile, temporaryFile }: BuildOptions): void {
   try {
     fill(temporaryFile, trackFile);
-    sync(temporaryFile);
+    syncPath(temporaryFile);
     renameSync(temporaryFile, databaseFile);
-    sync(dirname(databaseFile));
+    syncPath(dirname(databaseFile));
   } catch (error) {
     rmSync(temporaryFile, { force: true });
     throw error;
@@ -87,13 +88,4 @@ function writeOrder(db: Database.Database, size: number, column: string, key: st
   const sorted = db.prepare<[], number>(`SELECT row FROM track ORDER BY ${key}, row`).pluck();
   for (const row of sorted.iterate()) rows[position++] = row;
   db.prepare('INSERT INTO sorted VALUES (?, ?)').run(column, new Uint8Array(rows.buffer));
-}
-
-function sync(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

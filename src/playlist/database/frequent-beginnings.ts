@@ -34,6 +34,8 @@ export function writeFrequentBeginnings(db: Database.Database, size: number): vo
   // Sorted by their bytes, which for UTF-8 is by their code points.
   const instances = db.prepare<[], readonly [string, number]>('SELECT term, doc FROM temp.word').raw();
   let word = '';
+  // One table is written while another is read, which SQLite allows and better-sqlite3 forbids for fear of loops.
+  db.unsafeMode(true);
   for (const [term, row] of instances.iterate()) {
     if (term !== word) {
       word = term;
@@ -46,5 +48,6 @@ export function writeFrequentBeginnings(db: Database.Database, size: number): vo
     for (let length = 0; length < current.length; length++) (open[length] ??= []).push(row);
   }
   complete(0);
+  db.unsafeMode(false);
   db.exec('DROP TABLE temp.word');
 }

@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { SortColumn } from '../playlist.ts';
-import { orderOf, playlistOrder } from './order.ts';
-import type { Order } from './order.ts';
+import { columnOrder } from './order.ts';
+import type { ColumnOrder } from './order.ts';
 
-export type Orders = Readonly<Record<SortColumn, Order>>;
+export type Orders = Readonly<Record<Exclude<SortColumn, 'rank'>, ColumnOrder>>;
 
 /**
  * The rows of the whole playlist in the order of each column: 8 bytes in memory for a row and a column.
@@ -11,13 +11,14 @@ export type Orders = Readonly<Record<SortColumn, Order>>;
  */
 export function loadOrders(db: Database.Database, size: number): Orders {
   const readOrder = db.prepare<[string], Buffer>('SELECT rows FROM sorted WHERE sort_column = ?').pluck();
-  const load = (column: SortColumn): Order => {
+  const load = (column: SortColumn): ColumnOrder => {
     const bytes = readOrder.get(column);
     if (bytes?.length !== size * 4) throw new Error(`the order of ${column} is not complete`);
-    return orderOf(new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+    return columnOrder(
+      new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)),
+    );
   };
   return {
-    rank: playlistOrder(size),
     track_name: load('track_name'),
     artist: load('artist'),
     album_name: load('album_name'),

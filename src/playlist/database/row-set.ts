@@ -4,11 +4,12 @@
  */
 export class RowSet {
   readonly size: number;
-  readonly #words: Uint32Array;
+  /** Row `r` is bit `r & 31` of word `r >>> 5`. */
+  readonly words: Uint32Array;
 
-  constructor(size: number) {
+  constructor(size: number, words: Uint32Array = new Uint32Array(wordsFor(size))) {
     this.size = size;
-    this.#words = new Uint32Array(Math.ceil(size / 32));
+    this.words = words;
   }
 
   static of(size: number, rows: Iterable<number>): RowSet {
@@ -17,40 +18,37 @@ export class RowSet {
     return set;
   }
 
-  /** As `toBytes` made them; the shorter of the two forms is told by its length. */
+  /** As `toBytes` made them; which of the two forms it is shows in its length. */
   static fromBytes(size: number, bytes: Uint8Array): RowSet {
     const values = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-    const set = new RowSet(size);
-    if (values.length === set.#words.length) set.#words.set(values);
-    else for (const row of values) set.add(row);
-    return set;
+    return values.length === wordsFor(size) ? new RowSet(size, values) : RowSet.of(size, values);
   }
 
   /** The bits, or where they are fewer, the rows: four bytes each, in the machine's order. */
   toBytes(): Uint8Array {
-    const values = this.count() < this.#words.length ? Uint32Array.from(this.rows()) : this.#words;
+    const values = this.count() < this.words.length ? Uint32Array.from(this.rows()) : this.words;
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
 
   add(row: number): void {
     const at = row >>> 5;
-    this.#words[at] = (this.#words[at] ?? 0) | (1 << (row & 31));
+    this.words[at] = (this.words[at] ?? 0) | (1 << (row & 31));
   }
 
   has(row: number): boolean {
-    return (((this.#words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
+    return (((this.words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
   }
 
   /** Keeps what is in `other` too. */
   intersect(other: RowSet): void {
-    for (let at = 0; at < this.#words.length; at++) {
-      this.#words[at] = (this.#words[at] ?? 0) & (other.#words[at] ?? 0);
+    for (let at = 0; at < this.words.length; at++) {
+      this.words[at] = (this.words[at] ?? 0) & (other.words[at] ?? 0);
     }
   }
 
   count(): number {
     let count = 0;
-    for (const word of this.#words) count += onesIn(word);
+    for (let at = 0; at < this.words.length; at++) count += onesIn(this.words[at] ?? 0);
     return count;
   }
 
@@ -62,10 +60,10 @@ export class RowSet {
   /** The first row at or after `from`, or −1. */
   next(from: number): number {
     let at = from >>> 5;
-    let word = (this.#words[at] ?? 0) & (-1 << (from & 31));
+    let word = (this.words[at] ?? 0) & (-1 << (from & 31));
     while (word === 0) {
-      if (++at >= this.#words.length) return -1;
-      word = this.#words[at] ?? 0;
+      if (++at >= this.words.length) return -1;
+      word = this.words[at] ?? 0;
     }
     return at * 32 + 31 - Math.clz32(word & -word);
   }
@@ -74,13 +72,17 @@ export class RowSet {
   previous(from: number): number {
     if (from < 0) return -1;
     let at = from >>> 5;
-    let word = (this.#words[at] ?? 0) & (-1 >>> (31 - (from & 31)));
+    let word = (this.words[at] ?? 0) & (-1 >>> (31 - (from & 31)));
     while (word === 0) {
       if (--at < 0) return -1;
-      word = this.#words[at] ?? 0;
+      word = this.words[at] ?? 0;
     }
     return at * 32 + 31 - Math.clz32(word);
   }
+}
+
+function wordsFor(size: number): number {
+  return Math.ceil(size / 32);
 }
 
 /** Henry S. Warren, Hacker's Delight, 2nd edition, figure 5–2. */

@@ -18,7 +18,8 @@ export const SCHEMA = `
 
   -- Which rows hold a word; where in the row is nobody's question, so it is not kept.
   CREATE VIRTUAL TABLE search USING fts5(
-    track_name, artist, album_name, content = 'track', content_rowid = 'row', detail = none, ${TOKENIZER}
+    track_name, artist, album_name, content = 'track', content_rowid = 'row', detail = none, columnsize = 0,
+    ${TOKENIZER}
   );
 
   -- All rows in the order of a column: four bytes each.

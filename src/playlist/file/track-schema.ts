@@ -15,7 +15,7 @@ const text = z
   );
 
 const TRACK_LENGTH = 'expected minutes and seconds as "m:ss", seconds from 00 to 59';
-const TRACK_NUMBER = 'expected a whole number from 1 to 9999';
+const TRACK_NUMBER = 'expected a whole number from 1 on';
 
 /** One entry of a track file. What it holds beyond the six fields is left out. */
 export const trackSchema: z.ZodType<Track> = z.object(
@@ -24,7 +24,7 @@ export const trackSchema: z.ZodType<Track> = z.object(
     artist: text,
     album_name: text,
     track_length: z.string(TRACK_LENGTH).regex(/^\d{1,4}:[0-5]\d$/, TRACK_LENGTH),
-    track_number: z.int(TRACK_NUMBER).min(1, TRACK_NUMBER).max(9999, TRACK_NUMBER),
+    track_number: z.int(TRACK_NUMBER).min(1, TRACK_NUMBER),
     release_date: z.iso.date('expected a date that exists, as "YYYY-MM-DD"'),
   },
   'expected an object with the fields of a track',
