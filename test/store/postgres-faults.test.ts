@@ -22,8 +22,11 @@ const endConnections = (url: string, where = 'true'): Promise<unknown> =>
 describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () => {
   const postgres = usePostgres();
   const open: Instance[] = [];
-  const start = async (url: string, pollIntervalMs = 60_000): Promise<Store> => {
-    const instance = await openInstance({ kind: 'postgres', url }, { pollIntervalMs, now: Date.now });
+  const start = async (url: string, pollIntervalMs = 60_000, listenUrl = url): Promise<Store> => {
+    const instance = await openInstance(
+      { kind: 'postgres', url },
+      { pollIntervalMs, listenUrl, now: Date.now },
+    );
     open.push(instance);
     return instance.store;
   };
@@ -77,6 +80,21 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
     await until(here, (store) => flagOf(store, 'there')?.version === 15);
     expect(here.changesSince(DEFAULT_ENVIRONMENT, 0)).toEqual(there.changesSince(DEFAULT_ENVIRONMENT, 0));
     expect(await there.verifyAudit()).toEqual({ ok: true, entries: 31 });
+  });
+
+  test('what was told while nobody listened is read as soon as somebody listens again', async () => {
+    const url = await (await postgres()).freshDatabase();
+    const here = await start(url);
+    const way = await openBlackHole(url);
+    // Only the listener goes the way that is cut; whoever asks the database gets an answer all the time.
+    const there = await start(url, 60_000, way.url);
+    await way.cut();
+    await here.change(AUTHOR, putFlag('encore'));
+    expect(flagOf(there, 'encore')).toBeUndefined();
+    way.mend();
+    await until(there, (store) => flagOf(store, 'encore') !== undefined);
+    await open.pop()?.close();
+    await way.close();
   });
 
   test('a restart refuses writes, keeps answering reads, and loses nothing', async () => {
@@ -139,17 +157,25 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
   });
 });
 
-/** A way to the server that can stop passing anything on, in either direction, without ending a connection. */
+/** A way to the server that can be cut, or stop passing anything on in either direction without ending a connection. */
 async function openBlackHole(url: string): Promise<{
   readonly url: string;
   swallow(): void;
   release(): void;
+  /** Ends every connection and refuses new ones; resolves when the first was refused. */
+  cut(): Promise<void>;
+  mend(): void;
   close(): Promise<void>;
 }> {
   const folder = url.slice(url.indexOf('host=') + 'host='.length);
   const sockets: Socket[] = [];
   let swallowing = false;
+  let cut = false;
   const server = createServer((client) => {
+    if (cut) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(`${folder}/.s.PGSQL.5432`);
     sockets.push(client, upstream);
     for (const [from, to] of [
@@ -176,6 +202,14 @@ async function openBlackHole(url: string): Promise<{
     release: () => {
       swallowing = false;
       for (const [from, to] of pairs()) from.pipe(to);
+    },
+    cut: async () => {
+      cut = true;
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'connection');
+    },
+    mend: () => {
+      cut = false;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

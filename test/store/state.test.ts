@@ -1,0 +1,147 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EMPTY_HEAD } from '../../src/store/audit-chain.ts';
+import { NO_CONTENTS, withStep } from '../../src/store/file-contents.ts';
+import { firstStep } from '../../src/store/first-step.ts';
+import { type Step, journal } from '../../src/store/journal.ts';
+import { planChange } from '../../src/store/plan.ts';
+import { planEnvironment } from '../../src/store/plan-places.ts';
+import { EMPTY_STATE, type Rows, type StoreState, advance, changesSince } from '../../src/store/state.ts';
+import { type Change, DEFAULT_ENVIRONMENT, type FeedEvent } from '../../src/store/store.ts';
+import { AUTHOR, STAGING, aFlag, aSegment } from './store-contract.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+const anyChange: fc.Arbitrary<Change> = fc
+  .record({
+    type: fc.constantFrom('put-flag', 'put-segment', 'delete-flag', 'delete-segment'),
+    environment: fc.constantFrom(DEFAULT_ENVIRONMENT, STAGING),
+    key: fc.constantFrom('a', 'b', 'c'),
+    value: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ type, environment, key, value }): Change => {
+    switch (type) {
+      case 'put-flag':
+        return { type, environment, key, definition: aFlag(key, { variations: [value] }) };
+      case 'put-segment':
+        return { type, environment, key, definition: aSegment(key, { included: [String(value)] }) };
+      case 'delete-flag':
+      case 'delete-segment':
+        return { type, environment, key };
+      default:
+        return type satisfies never;
+    }
+  });
+
+/** Carries changes out one after the other; the steps are what a store would have kept. */
+function history(changes: readonly Change[]): {
+  readonly state: StoreState;
+  readonly steps: readonly Step[];
+} {
+  const first = firstStep({ flags: {}, segments: {} }, 0);
+  let { state } = advance(EMPTY_STATE, first);
+  const steps = [first];
+  const take = (step: Step): void => {
+    steps.push(step);
+    state = advance(state, step).state;
+  };
+  const staging = planEnvironment(state, 'default', 'staging', 'Staging', AT);
+  if ('answer' in staging) throw new Error('there is a staging environment already');
+  take(journal(state, first.head, staging, AUTHOR, AT));
+  for (const change of changes) {
+    const plan = planChange(state, change, AT);
+    if ('writes' in plan) take(journal(state, steps.at(-1)?.head ?? EMPTY_HEAD, plan, AUTHOR, AT));
+  }
+  return { state, steps };
+}
+
+/** What a database would answer to "everything past this position". */
+const rowsPast = (steps: readonly Step[], position: number): Rows => {
+  const { projects, environments, items } = steps.reduce(withStep, NO_CONTENTS);
+  const past = <T extends { readonly position: number }>(rows: readonly T[]): readonly T[] =>
+    rows.filter((row) => row.position > position);
+  return { projects: past(projects), environments: past(environments), items: past(items) };
+};
+
+/** Everything of a state that can be compared; evaluators are compared by what they were made of. */
+const contentsOf = (state: StoreState): unknown =>
+  [...state.projects].map(([key, { environments }]) => [
+    key,
+    [...environments].map(([environment, { snapshot, changes }]) => ({
+      environment,
+      sequence: snapshot.sequence,
+      flags: [...snapshot.flags].toSorted(([a], [b]) => a.localeCompare(b)),
+      segments: [...snapshot.segments].toSorted(([a], [b]) => a.localeCompare(b)),
+      changes: [...changes.values()],
+    })),
+  ]);
+
+describe('a reader of the feed', () => {
+  test('comes to the same state, however often it looks and however much it sees twice', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyChange, { maxLength: 25 }),
+        fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 8 }),
+        (changes, looks) => {
+          const { state, steps } = history(changes);
+          let reader = EMPTY_STATE;
+          for (const [upTo, overlap] of [...looks, [steps.length, 0] as const]) {
+            // A slow read that a faster one overtook brings rows again, and older ones than there are by now.
+            const since = Math.max(0, reader.position - overlap);
+            reader = advance(reader, rowsPast(steps.slice(0, upTo + 1), since)).state;
+          }
+          expect(contentsOf(reader)).toEqual(contentsOf(state));
+        },
+      ),
+    );
+  });
+
+  test('sees versions and sequences only rise, and every event go on where the last one ended', () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { maxLength: 25 }), (changes) => {
+        const versions = new Map<string, number>();
+        const ends = new Map<string, FeedEvent['snapshot']>();
+        let state = EMPTY_STATE;
+        for (const step of history(changes).steps) {
+          const next = advance(state, step);
+          for (const event of next.events) {
+            const where = event.environment.environment;
+            const last = ends.get(where);
+            if (last !== undefined) expect(event.previous).toBe(last);
+            expect(event.snapshot.sequence).toBe(event.previous.sequence + event.changes.length);
+            for (const { kind, key, version } of event.changes) {
+              const id = `${where}/${kind}/${key}`;
+              expect(version).toBeGreaterThan(versions.get(id) ?? -1);
+              versions.set(id, version);
+            }
+            ends.set(where, event.snapshot);
+          }
+          state = next.state;
+        }
+      }),
+    );
+  });
+
+  test('knows what changed since any sequence that there was: what it names, and nothing else, differs', () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { minLength: 1, maxLength: 25 }), fc.nat(30), (changes, stop) => {
+        const { state, steps } = history(changes);
+        const early = steps
+          .slice(0, 2 + stop)
+          .reduce((reached, step) => advance(reached, step).state, EMPTY_STATE);
+        for (const environment of [DEFAULT_ENVIRONMENT, STAGING]) {
+          const before = early.projects.get('default')?.environments.get(environment.environment)?.snapshot;
+          const after = state.projects.get('default')?.environments.get(environment.environment)?.snapshot;
+          const named = new Set(
+            changesSince(state, environment, before?.sequence ?? 0)?.map(({ kind, key }) => `${kind}/${key}`),
+          );
+          const differing = ['a', 'b', 'c'].flatMap((key) => [
+            ...(after?.flags.get(key) === before?.flags.get(key) ? [] : [`flag/${key}`]),
+            ...(after?.segments.get(key) === before?.segments.get(key) ? [] : [`segment/${key}`]),
+          ]);
+          expect(differing.filter((id) => !named.has(id))).toEqual([]);
+        }
+      }),
+    );
+  });
+});
