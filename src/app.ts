@@ -132,7 +132,7 @@ async function joinRooms(
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
     demoIdentity: config.demoIdentity,
-    cookieSecrets: (await settings.secrets('cookies')).map((secret) => secret.toString('base64url')),
+    cookieSecrets: await settings.secrets('cookies'),
     secureCookies: secure,
     randomKey: () => random(18).toString('base64url'),
     log,

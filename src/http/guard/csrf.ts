@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Settings } from '../../store/settings.ts';
 import { Problem } from '../problem.ts';
 import { principalOf } from './principal.ts';
-import { isSameOrigin } from './same-origin.ts';
+import { senderOf } from './same-origin.ts';
 
 export interface CsrfDeps {
   readonly settings: Pick<Settings, 'secrets'>;
@@ -41,7 +41,7 @@ export function createCsrf({ settings, random }: CsrfDeps): Csrf {
       return `${nonce}.${macOf(secret, nonce, sessionOf(res)).toString('base64url')}`;
     },
     protect: async (req, res, next) => {
-      if (SAFE.has(req.method) || (isSameOrigin(req) && (await verifies(tokenIn(req), res)))) {
+      if (SAFE.has(req.method) || (senderOf(req) === 'here' && (await verifies(tokenIn(req), res)))) {
         next();
         return;
       }

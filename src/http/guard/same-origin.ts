@@ -1,15 +1,28 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { Problem } from '../problem.ts';
+
+/** `unknown`: the request says nothing of it; no browser of today sends such a form. */
+export type Sender = 'here' | 'elsewhere' | 'unknown';
+
+/** Where a request comes from: by Fetch Metadata where the browser says it, else by Origin. */
+export function senderOf({ headers }: Request): Sender {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'here' : 'elsewhere';
+  const { origin, host } = headers;
+  if (origin === undefined) return 'unknown';
+  return host !== undefined && hostOf(origin) === host.toLowerCase() ? 'here' : 'elsewhere';
+}
 
 /**
- * Whether a request was sent by a page of this site: by Fetch Metadata where the browser says it, else by Origin. A request
- * that says neither is not from a page; where cookies count, it does not count as ours.
+ * Lets a form in unless it was sent from elsewhere: enough where no cookie gives rights, since what says nothing of its
+ * origin is no browser and carries nobody's cookies. Where cookies give rights, see `createCsrf`.
  */
-export function isSameOrigin(req: Request): boolean {
-  const site = req.headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin' || site === 'none';
-  const { origin, host } = req.headers;
-  return origin !== undefined && host !== undefined && hostOf(origin) === host.toLowerCase();
-}
+export const sameOriginOnly: RequestHandler = (req, _res, next) => {
+  if (senderOf(req) === 'elsewhere') {
+    throw new Problem(403, 'csrf', 'This form takes only what is sent from this site itself.');
+  }
+  next();
+};
 
 function hostOf(origin: string): string | undefined {
   return /^https?:\/\//.test(origin) && URL.canParse(origin) ? new URL(origin).host : undefined;

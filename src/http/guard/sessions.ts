@@ -1,5 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import { createDashboardSessions, type NewSession, SESSION_LIFE_MS } from '../../store/dashboard-sessions.ts';
 import { isLive } from '../../store/key-record.ts';
@@ -9,6 +7,8 @@ import { StoreUnavailableError } from '../../store/store.ts';
 import type { Database } from '../../store/sql/database.ts';
 import type { Resolver } from './identity.ts';
 import type { Principal } from './principal.ts';
+import { readPrivateCookie, writePrivateCookie } from './private-cookie.ts';
+import { createCookieSigner } from './signed-cookie.ts';
 
 export interface SessionsDeps {
   readonly database: Database;
@@ -16,7 +16,7 @@ export interface SessionsDeps {
   readonly settings: Pick<Settings, 'secrets'>;
   readonly now: () => number;
   readonly random: (bytes: number) => Buffer;
-  /** Behind https: `Secure`, and the `__Host-` prefix that keeps other hosts of the domain from writing it. */
+  /** Behind https. */
   readonly secure: boolean;
 }
 
@@ -34,35 +34,21 @@ export interface Sessions {
 }
 
 const NAME = 'djt-session';
-const VALUE = /^([\w-]{43})\.([\w-]{43})$/;
 
 export function createSessions({ database, keys, settings, now, random, secure }: SessionsDeps): Sessions {
   const sessions = createDashboardSessions({ database, keys, now, random });
-  const name = secure ? `__Host-${NAME}` : NAME;
+  const signer = async () => createCookieSigner(await settings.secrets('session'));
 
-  const setCookie = (res: Response, value: string, maxAge: number): void => {
-    res.append(
-      'set-cookie',
-      stringifySetCookie({ name, value, maxAge, path: '/', httpOnly: true, sameSite: 'lax', secure }),
-    );
-  };
   const admit = async (made: NewSession | undefined, res: Response): Promise<boolean> => {
     if (made === undefined) return false;
-    const [secret] = await settings.secrets('session');
-    const mac = macOf(secret, made.secret).toString('base64url');
-    setCookie(res, `${made.secret}.${mac}`, SESSION_LIFE_MS / 1000);
+    const value = (await signer()).sign(NAME, made.secret);
+    writePrivateCookie(res, { name: NAME, value, maxAgeSeconds: SESSION_LIFE_MS / 1000, secure });
     return true;
   };
   /** The secret in the cookie, once its signature holds: a made-up cookie never reaches the database. */
   const secretIn = async (req: Request): Promise<string | undefined> => {
-    const value = soleCookie(req.headers.cookie ?? '', name);
-    const [, secret, mac] = VALUE.exec(value ?? '') ?? [];
-    if (secret === undefined || mac === undefined) return undefined;
-    const presented = Buffer.from(mac, 'base64url');
-    // The last character of base64url has bits to spare: only one text may stand for a signature.
-    if (presented.toString('base64url') !== mac) return undefined;
-    const signers = await settings.secrets('session');
-    return signers.some((signer) => timingSafeEqual(macOf(signer, secret), presented)) ? secret : undefined;
+    const value = readPrivateCookie(req, { name: NAME, secure });
+    return value === undefined ? undefined : (await signer()).verify(NAME, value)?.payload;
   };
 
   return {
@@ -84,7 +70,7 @@ export function createSessions({ database, keys, settings, now, random, secure }
     },
     logOut: async (req, res) => {
       const secret = await secretIn(req);
-      setCookie(res, '', 0);
+      writePrivateCookie(res, { name: NAME, value: '', maxAgeSeconds: 0, secure });
       if (secret !== undefined) await sessions.end(secret);
     },
     byCookie: async (req): Promise<Principal | undefined> => {
@@ -99,14 +85,4 @@ export function createSessions({ database, keys, settings, now, random, secure }
 
 function oldestAdministrator(keys: Pick<Keys, 'list'>, now: number): string | undefined {
   return keys.list().find((key) => key.kind === 'admin' && key.role === 'admin' && isLive(key, now))?.id;
-}
-
-function macOf(signer: Buffer, secret: string): Buffer {
-  return createHmac('sha256', signer).update(`session ${secret}`).digest();
-}
-
-/** A name that comes twice was set by somebody else as well: neither is believed. */
-function soleCookie(header: string, name: string): string | undefined {
-  const times = header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length;
-  return times === 1 ? parseCookie(header)[name] : undefined;
 }

@@ -1,3 +1,4 @@
+import type { BinaryLike } from 'node:crypto';
 import { join } from 'node:path';
 import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../evaluation/model.ts';
@@ -6,6 +7,7 @@ import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { apiDoor } from '../guard/errors.ts';
 import { queryOf } from '../guard/parse.ts';
+import { sameOriginOnly } from '../guard/same-origin.ts';
 import { onlyMethods } from '../guard/security.ts';
 import { Problem } from '../problem.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
@@ -23,7 +25,6 @@ import { NOBODY, isNobody, parsePersona, storePersona } from './persona.ts';
 import { createPersonalCookies } from './personal-cookies.ts';
 import { playlistJson } from './playlist-json.ts';
 import { createRenderView, type RenderView } from './render-view.ts';
-import { sameOriginOnly } from './same-origin.ts';
 import { nonceOf } from './security-headers.ts';
 import { servePlaylist, type ServedPlaylist } from './serve-playlist.ts';
 import { sitePage } from './site-page.ts';
@@ -37,7 +38,7 @@ export interface SiteDeps {
   /** May listeners say who they are? */
   readonly demoIdentity: boolean;
   /** The first signs, all verify. At least one. */
-  readonly cookieSecrets: readonly string[];
+  readonly cookieSecrets: readonly BinaryLike[];
   /** True behind https. */
   readonly secureCookies: boolean;
   /** At least 128 random bits, as URL-safe text. */

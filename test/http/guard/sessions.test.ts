@@ -150,7 +150,7 @@ describe('the cookie', () => {
     const answer = await request(app).get(await sessions.loginPath());
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(
-        /^djt-session=[\w-]{43}\.[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+        /^djt-session=[\w-]{58}\.[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
       ),
     ]);
   });

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type BinaryLike } from 'node:crypto';
 
 const MAC_BYTES = 32;
 
@@ -12,8 +12,8 @@ export interface CookieSigner {
   verify(name: string, value: string): { readonly payload: string; readonly fresh: boolean } | undefined;
 }
 
-/** The first secret signs, all verify, so that secrets can be rotated without losing a listener. */
-export function createCookieSigner(secrets: readonly string[]): CookieSigner {
+/** The first secret signs, all verify, so that secrets can be rotated without losing anybody. */
+export function createCookieSigner(secrets: readonly BinaryLike[]): CookieSigner {
   const [first] = secrets;
   if (first === undefined) throw new Error('a cookie signer needs at least one secret; got none');
 
@@ -36,5 +36,5 @@ export function createCookieSigner(secrets: readonly string[]): CookieSigner {
 }
 
 /** The name is signed with the value, so that a persona can never be passed off as a listener. */
-const macOf = (secret: string, name: string, encoded: string): Buffer =>
+const macOf = (secret: BinaryLike, name: string, encoded: string): Buffer =>
   createHmac('sha256', secret).update(`${name}=${encoded}`).digest();

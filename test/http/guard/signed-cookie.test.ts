@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCookieSigner } from '../../../src/http/site/signed-cookie.ts';
+import { createCookieSigner } from '../../../src/http/guard/signed-cookie.ts';
 
 const signer = createCookieSigner(['new secret', 'old secret']);
 
