@@ -1,15 +1,12 @@
-import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT, type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { withClient } from '../support/postgres-server.ts';
 import { usePostgres } from '../support/postgres.ts';
+import { databaseOf, openWay } from './postgres-way.ts';
 import { type Instance, openInstance, until } from './sql-stores.ts';
 import { AUTHOR, flagOf, putFlag } from './store-contract.ts';
-
-const databaseOf = (url: string): string => /\/(\w+)\?/.exec(url)?.[1] ?? '';
 
 /** Ends every connection to the database, from another one, so that two such calls do not end each other. */
 const endConnections = (url: string, where = 'true'): Promise<unknown> =>
@@ -85,10 +82,11 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
   test('what was told while nobody listened is read as soon as somebody listens again', async () => {
     const url = await (await postgres()).freshDatabase();
     const here = await start(url);
-    const way = await openBlackHole(url);
+    const way = await openWay(url);
     // Only the listener goes the way that is cut; whoever asks the database gets an answer all the time.
     const there = await start(url, 60_000, way.url);
-    await way.cut();
+    way.cut();
+    await way.refused(1);
     await here.change(AUTHOR, putFlag('encore'));
     expect(flagOf(there, 'encore')).toBeUndefined();
     way.mend();
@@ -144,77 +142,15 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
   test('a network that swallows everything is noticed, and made up for when it is back', async () => {
     const url = await (await postgres()).freshDatabase();
     const here = await start(url);
-    const hole = await openBlackHole(url);
-    const there = await start(hole.url, 100);
-    hole.swallow();
+    const way = await openWay(url);
+    const there = await start(way.url, 100);
+    way.swallow();
     await here.change(AUTHOR, putFlag('encore'));
     await expect(there.change(AUTHOR, putFlag('refused'))).rejects.toThrow(StoreUnavailableError);
     await expect.poll(() => there.health().ready, { timeout: 10_000 }).toBe(false);
-    hole.release();
+    way.release();
     await until(there, (store) => flagOf(store, 'encore') !== undefined);
     await open.pop()?.close();
-    await hole.close();
+    await way.close();
   });
 });
-
-/** A way to the server that can be cut, or stop passing anything on in either direction without ending a connection. */
-async function openBlackHole(url: string): Promise<{
-  readonly url: string;
-  swallow(): void;
-  release(): void;
-  /** Ends every connection and refuses new ones; resolves when the first was refused. */
-  cut(): Promise<void>;
-  mend(): void;
-  close(): Promise<void>;
-}> {
-  const folder = url.slice(url.indexOf('host=') + 'host='.length);
-  const sockets: Socket[] = [];
-  let swallowing = false;
-  let cut = false;
-  const server = createServer((client) => {
-    if (cut) {
-      client.destroy();
-      return;
-    }
-    const upstream = connect(`${folder}/.s.PGSQL.5432`);
-    sockets.push(client, upstream);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
-      if (swallowing) from.unpipe(to).pause();
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const pairs = (): readonly (readonly [Socket, Socket])[] =>
-    sockets.map((socket, index) => [socket, sockets[index % 2 === 0 ? index + 1 : index - 1] ?? socket]);
-  return {
-    url: `postgres://postgres@127.0.0.1:${port}/${databaseOf(url)}`,
-    swallow: () => {
-      swallowing = true;
-      for (const [from, to] of pairs()) from.unpipe(to).pause();
-    },
-    release: () => {
-      swallowing = false;
-      for (const [from, to] of pairs()) from.pipe(to);
-    },
-    cut: async () => {
-      cut = true;
-      for (const socket of sockets) socket.destroy();
-      await once(server, 'connection');
-    },
-    mend: () => {
-      cut = false;
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

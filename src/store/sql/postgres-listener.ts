@@ -15,6 +15,8 @@ export interface PostgresListenerOptions {
   readonly random: () => number;
   /** Default 5,000. */
   readonly heartbeatMs?: number;
+  /** A connection can be dead for minutes before anyone says so; an answer that takes longer counts as none. Default 2,000. */
+  readonly answerLimitMs?: number;
 }
 
 export interface PostgresListener {
@@ -23,8 +25,6 @@ export interface PostgresListener {
   close(): Promise<void>;
 }
 
-/** A connection can be dead for minutes before anyone says so; an answer that takes longer counts as none. */
-const ANSWER_LIMIT_MS = 2_000;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5_000;
 
@@ -43,13 +43,23 @@ export function listenToPostgres(options: PostgresListenerOptions): PostgresList
 }
 
 async function keepListening(
-  { url, channel, onNews, onUp, onDown, log, random, heartbeatMs = 5_000 }: PostgresListenerOptions,
+  {
+    url,
+    channel,
+    onNews,
+    onUp,
+    onDown,
+    log,
+    random,
+    heartbeatMs = 5_000,
+    answerLimitMs = 2_000,
+  }: PostgresListenerOptions,
   stopping: AbortSignal,
   nowTried: () => void,
 ): Promise<void> {
   let failures = 0;
   while (!stopping.aborted) {
-    const client = new Client({ ...postgresConnection(url), query_timeout: ANSWER_LIMIT_MS });
+    const client = new Client({ ...postgresConnection(url), query_timeout: answerLimitMs });
     const lost = new AbortController();
     client.on('error', () => lost.abort());
     client.on('end', () => lost.abort());
