@@ -90,6 +90,7 @@ async function joinRooms(
       sdk: sdkHub.counts().open,
       dashboard: deskHub.counts().open,
     }),
+    events: () => events.counts(),
     ofProcess: options.processMetrics ?? true,
   });
   const evaluations = createEvaluationCounts();

@@ -1,23 +1,22 @@
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EventCounts } from '../../experiment/events/event-sink.ts';
 
 export interface MetricsOptions {
   /** Read at each scrape. */
   readonly feedLagMs?: () => number;
   /** Open streams by door, read at each scrape. */
   readonly streams?: () => Readonly<Record<string, number>>;
+  /** What became of the events that SDKs and the site sent, since the process started; read at each scrape. */
+  readonly events?: () => EventCounts;
   /** Node's own (memory, event loop, garbage collection). Default true; a process can have them once. */
   readonly ofProcess?: boolean;
 }
-
-/** What happened to an SDK's event: `invalid`: malformed; `unknown`: a kind we do not know; `duplicate`: a payload sent twice; `full`: the queue is. */
-export type EventOutcome = 'accepted' | 'invalid' | 'unknown' | 'duplicate' | 'full';
 
 export interface Metrics {
   readonly registry: Registry;
   /** `variation`: its index, null when the caller's default was served. */
   countEvaluation(flagKey: string, variation: number | null, count?: number): void;
-  countEvents(outcome: EventOutcome, count?: number): void;
   /** The database version threw and the top 10 stood in for it. */
   countPlaylistFailure(): void;
   /** Times every request by method, route and status; stands before the routes. */
@@ -32,7 +31,12 @@ const OTHER = '(other)';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'REPORT']);
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsOptions = {}): Metrics {
+export function createMetrics({
+  feedLagMs,
+  streams,
+  events,
+  ofProcess = true,
+}: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -41,12 +45,6 @@ export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsO
     name: 'djtoggle_evaluations_total',
     help: 'Evaluations by flag and variation index (default: the caller’s default).',
     labelNames: ['flag', 'variation'],
-    registers,
-  });
-  const events = new Counter({
-    name: 'djtoggle_events_total',
-    help: 'SDK events by what happened to them.',
-    labelNames: ['outcome'],
     registers,
   });
   const playlistFailures = new Counter({
@@ -81,6 +79,8 @@ export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsO
     },
   });
 
+  if (events !== undefined) registerEvents(registry, events);
+
   // Looking a child up by its labels costs more than an evaluation, so children are kept.
   const counters = new Map<string, Map<number | null, { inc(count?: number): void }>>();
   const counterOf = (flagKey: string, variation: number | null): { inc(count?: number): void } => {
@@ -98,7 +98,6 @@ export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsO
   return {
     registry,
     countEvaluation: (flagKey, variation, count = 1) => counterOf(flagKey, variation).inc(count),
-    countEvents: (outcome, count = 1) => events.inc({ outcome }, count),
     countPlaylistFailure: () => playlistFailures.inc(),
     timeRequests: (req, res, next) => {
       if (req.headers.accept?.includes('text/event-stream') === true) {
@@ -125,6 +124,43 @@ export function createMetrics({ feedLagMs, streams, ofProcess = true }: MetricsO
         .send(await registry.metrics());
     },
   };
+}
+
+/** The sink counts; at each scrape its counts are what the registry says. */
+function registerEvents(registry: Registry, counts: () => EventCounts): void {
+  const registers = [registry];
+  void new Counter({
+    name: 'djtoggle_events_total',
+    help: 'Events by what became of them: accepted, or why each was left out.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      const { accepted, skipped } = counts();
+      this.reset();
+      this.inc({ outcome: 'accepted' }, accepted);
+      for (const [outcome, count] of Object.entries(skipped)) this.inc({ outcome }, count);
+    },
+  });
+  void new Counter({
+    name: 'djtoggle_event_payloads_left_out_total',
+    help: 'Whole bodies of events that were left out: duplicate (sent twice), refused (no room, or no database).',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      const { duplicatePayloads, refusedPayloads } = counts();
+      this.reset();
+      this.inc({ outcome: 'duplicate' }, duplicatePayloads);
+      this.inc({ outcome: 'refused' }, refusedPayloads);
+    },
+  });
+  void new Gauge({
+    name: 'djtoggle_events_queued',
+    help: 'Events that wait for the database.',
+    registers,
+    collect() {
+      this.set(counts().queued);
+    },
+  });
 }
 
 /** The route's pattern, never the path: anybody can make up paths. */

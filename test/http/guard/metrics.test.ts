@@ -65,15 +65,32 @@ describe('metrics', () => {
     expect(await lineOf(metrics, 'djtoggle_streams')).toEqual(['djtoggle_streams{door="site"} 3']);
   });
 
-  test('events and failures of the playlist are counted', async () => {
-    const metrics = createMetrics({ ofProcess: false });
-    metrics.countEvents('accepted', 3);
-    metrics.countEvents('duplicate');
-    metrics.countPlaylistFailure();
-    expect(await lineOf(metrics, 'djtoggle_events_total')).toEqual([
-      'djtoggle_events_total{outcome="accepted"} 3',
-      'djtoggle_events_total{outcome="duplicate"} 1',
+  test('events are what their sink says at each scrape', async () => {
+    let accepted = 3;
+    const metrics = createMetrics({
+      ofProcess: false,
+      events: () => ({
+        accepted,
+        duplicatePayloads: 1,
+        refusedPayloads: 2,
+        skipped: { capped: 4 },
+        queued: 5,
+      }),
+    });
+    await metrics.registry.metrics();
+    accepted = 7;
+    expect(await lineOf(metrics, 'djtoggle_event')).toEqual([
+      'djtoggle_events_total{outcome="accepted"} 7',
+      'djtoggle_events_total{outcome="capped"} 4',
+      'djtoggle_event_payloads_left_out_total{outcome="duplicate"} 1',
+      'djtoggle_event_payloads_left_out_total{outcome="refused"} 2',
+      'djtoggle_events_queued 5',
     ]);
+  });
+
+  test('failures of the playlist are counted', async () => {
+    const metrics = createMetrics({ ofProcess: false });
+    metrics.countPlaylistFailure();
     expect(await lineOf(metrics, 'djtoggle_playlist_failures_total')).toEqual([
       'djtoggle_playlist_failures_total 1',
     ]);
