@@ -7,12 +7,14 @@ import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
 import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
+import { idempotency } from '../../src/http/guard/idempotency.ts';
 import { createIdentity } from '../../src/http/guard/identity.ts';
 import { createMetrics } from '../../src/http/guard/metrics.ts';
 import { type RateLimitsOptions, createRateLimits } from '../../src/http/guard/rate-limits.ts';
 import { requestRules } from '../../src/http/guard/security.ts';
 import { type Notifier, createNotifier } from '../../src/notify/notifier.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
+import { createIdempotentRequests } from '../../src/store/idempotent-requests.ts';
 import type { Role } from '../../src/store/key-record.ts';
 import { type Keys, createKeys } from '../../src/store/keys.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
@@ -61,7 +63,7 @@ export async function startApi({
   const now = overrides.now ?? Date.now;
   const errors: string[] = [];
   const log = {
-    error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields)}`),
+    error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields, (_, v: unknown) => (v instanceof Error ? v.stack : v))}`),
     warn: () => {},
     info: () => {},
   };
@@ -93,6 +95,7 @@ export async function startApi({
       seenContexts,
       metrics,
       identity: createIdentity({ auth, keys, log }),
+      idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
       limits: createRateLimits({ now, log, ...rateLimits }),
       now,
       version: '0.0.0-test',

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { Notifier } from '../../notify/notifier.ts';
 import type { Schedules } from '../../release/schedules.ts';
@@ -40,6 +40,8 @@ export interface ApiDeps {
   /** Besides the store's own: the playlist's, the flag source's. Default: none. */
   readonly readiness?: () => readonly ReadinessCheck[];
   readonly metrics: Pick<Metrics, 'registry' | 'countEvaluation'>;
+  /** For POST, behind the guard and the reader of the body. Default: an Idempotency-Key means nothing. */
+  readonly idempotency?: RequestHandler;
   /** True: changes and deletes without If-Match are 428. Default false. */
   readonly requireIfMatch?: boolean;
   /** Other rooms' rows of the same table (releases, experiments): served, guarded and documented like these. */
@@ -94,6 +96,7 @@ export function createApiRouter(deps: ApiDeps): Router {
       identity: deps.identity,
       before: [perAddress, failedLogins],
       afterGuard: [perKey, writes],
+      ...(deps.idempotency === undefined ? {} : { idempotency: deps.idempotency }),
       requireIfMatch: deps.requireIfMatch ?? false,
     }),
   );

@@ -72,12 +72,14 @@ function describe(each: Operation, schemas: SchemaShelf): JsonObject {
     parameters: [
       ...parametersIn('path', each.params, schemas),
       ...parametersIn('query', each.query, schemas),
-      ...Object.entries(each.headers ?? {}).map(([name, description]) => ({
-        in: 'header',
-        name,
-        description,
-        schema: { type: 'string' },
-      })),
+      ...Object.entries({ ...each.headers, ...(each.method === 'post' ? IDEMPOTENCY_KEY : {}) }).map(
+        ([name, description]) => ({
+          in: 'header',
+          name,
+          description,
+          schema: { type: 'string' },
+        }),
+      ),
     ],
     ...(each.body === undefined
       ? {}
@@ -101,6 +103,11 @@ function describe(each: Operation, schemas: SchemaShelf): JsonObject {
     },
   };
 }
+
+const IDEMPOTENCY_KEY = {
+  'Idempotency-Key':
+    'Any text of your own: the same request sent again with it is answered as before, and not done again.',
+};
 
 const WRITE_PROBLEMS = [503];
 const BODY_PROBLEMS = [413, 415, 422];

@@ -15,6 +15,8 @@ export interface OperationsRouterDeps {
   readonly before?: readonly RequestHandler[];
   /** Stand after the guard, before the body is read: what depends on who asks. */
   readonly afterGuard?: readonly RequestHandler[];
+  /** Answers a POST that is sent again as it was answered before. Default: every request is a new one. */
+  readonly idempotency?: RequestHandler;
   /** Refuse what takes If-Match and comes without it. Default false. */
   readonly requireIfMatch?: boolean;
 }
@@ -22,7 +24,7 @@ export interface OperationsRouterDeps {
 /** The routes of a table of operations. A path answers 405 to every method that it does not have. */
 export function operationsRouter(
   operations: readonly Operation[],
-  { identity, before = [], afterGuard = [], requireIfMatch = false }: OperationsRouterDeps,
+  { identity, before = [], afterGuard = [], idempotency, requireIfMatch = false }: OperationsRouterDeps,
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const byPath = Map.groupBy(operations, (each) => each.path);
@@ -36,6 +38,7 @@ export function operationsRouter(
         ...afterGuard,
         ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [demandIfMatch] : []),
         ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
+        ...(idempotency !== undefined && each.method === 'post' ? [idempotency] : []),
         answer(each),
       );
     }

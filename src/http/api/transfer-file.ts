@@ -11,7 +11,7 @@ const itemWith = <Definition extends z.ZodType>(definition: Definition) =>
   z.strictObject({
     key: keySchema,
     version: wholeNumber.min(0),
-    description: textSchema(16_384).nullable(),
+    description: textSchema(65_536).nullable(),
     tags: tagsSchema,
     created_at: timestampSchema,
     updated_at: timestampSchema,

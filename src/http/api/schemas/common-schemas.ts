@@ -30,8 +30,8 @@ const NO_NUL = /^[^\0]*$/;
 export const textSchema = (limit: number) =>
   z.string().max(limit).regex(NO_NUL, 'expected text without NUL characters');
 
-export const descriptionSchema = textSchema(16_384)
-  .refine((text) => text === '' || text.trim() !== '', 'text, not only spaces')
+export const descriptionSchema = textSchema(65_536)
+  .refine((text) => text === '' || text.trim() !== '', 'expected text, not only blanks')
   .nullable()
   .describe('Shown to people; text, never markup.');
 

@@ -32,7 +32,7 @@ export const userFlagsSchema = z
   .meta({ id: 'UserFlags' });
 
 export const contextSchema = z
-  .looseObject({ kind: z.string().exactOptional(), key: z.string().exactOptional() })
+  .looseObject({})
   .meta({ id: 'Context', description: 'A context as the SDKs have it: single, multi, or a legacy user.' });
 
 export const explanationSchema = z
