@@ -9,52 +9,82 @@ const UNITS_PER_MARK = 100;
 const byId = (id) => document.getElementById(id);
 
 /** Parts that are exchanged as a whole, besides the channels. */
-const PARTS = ['notices', 'log', 'definition', 'strips-end'];
+const PARTS = ['banner', 'notices', 'log', 'definition', 'strips-end'];
 
-let underWay = new AbortController();
-let refreshWanted = false;
+/** The highest sequence that the stream has spoken of. */
+let announced = 0;
+let looking = new AbortController();
+let sending = 0;
+/** Settles with the last thing that is being sent. */
+let lastSend = Promise.resolve();
 
-async function swap(address, body) {
-  underWay.abort();
-  underWay = new AbortController();
-  const { signal } = underWay;
-  let response;
-  let text;
+async function fetchPage(address, options) {
+  const response = await fetch(address, { headers: { accept: 'text/html' }, ...options });
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  // The session is over.
+  if (page.body.classList.contains('desk-door')) location.assign(response.url);
+  return page;
+}
+
+/** Whether what came is a desk at all, and not a login or an error. */
+const isDesk = (page) => page.body.dataset.sequence !== undefined;
+const sequenceOf = (page) => Number(page.body.dataset.sequence);
+
+/** Shows the desk as it is now. What is being sent shows it anyway, and a fader in somebody's hand is not taken out of it. */
+async function refresh() {
+  if (sending > 0 || isHeld()) return;
+  looking.abort();
+  looking = new AbortController();
+  const { signal } = looking;
   try {
-    response = await fetch(address, {
-      signal,
-      headers: { accept: 'text/html' },
-      ...(body === undefined ? {} : { method: 'POST', body }),
-    });
-    text = await response.text();
-  } catch (error) {
-    if (signal.aborted) return;
-    throw error;
+    const next = await fetchPage(withoutFlash(location.href), { signal });
+    if (signal.aborted || sending > 0 || isHeld()) return;
+    if (isDesk(next) && sequenceOf(next) >= sequenceOf(document)) exchange(next, false);
+  } catch {
+    // The stream says so again when the connection is back.
   }
-  const next = new DOMParser().parseFromString(text, 'text/html');
-  if (signal.aborted) return;
-  // The session is over, or something else came than a desk: let the browser show it.
-  if (next.body.dataset.sequence === undefined) {
-    location.assign(body === undefined ? address : location.href);
-    return;
+}
+
+/** One after another; what had to wait for something else of ours is meant for what that made of the flag. */
+async function post(address, fields, form) {
+  const waits = sending > 0;
+  const previous = lastSend;
+  const { promise, resolve } = Promise.withResolvers();
+  lastSend = promise;
+  sending += 1;
+  await previous;
+  looking.abort();
+  try {
+    const key = decodeURIComponent(/\/flags\/([^/?]+)\/changes/.exec(address)?.[1] ?? '');
+    const channel = byId(`f-${key}`);
+    if (waits && channel !== null) fields.set('version', channel.dataset.version);
+    const answer = await fetchPage(address, { method: 'POST', body: fields });
+    if (isDesk(answer)) exchange(answer, true, form);
+    else say(`${answer.querySelector('h1')?.textContent ?? 'That did not work'}. Nothing was changed.`);
+  } finally {
+    sending -= 1;
+    resolve();
+    if (announced > sequenceOf(document)) void refresh();
   }
-  exchange(next, body !== undefined);
 }
 
 /** Puts what is new in place of what is there; the focus, what is being typed, and lifted guards outlive it. */
-function exchange(next, isAnswer) {
+function exchange(next, isAnswer, sent) {
   const focused = document.activeElement?.id;
+  const channel = document.activeElement?.closest('.channel')?.id;
   const typed = [...document.querySelectorAll('.desk input.field, .desk select.field')]
-    .filter(
-      (field) => field.id !== '' && isTouched(field) && !(isAnswer && field.form?.dataset.sent === 'yes'),
-    )
+    .filter((field) => field.id !== '' && isTouched(field) && field.form !== sent)
     .map((field) => [field.id, field.value]);
   const open = [...document.querySelectorAll('details[open]')]
-    .filter((part) => !(isAnswer && part.querySelector('form[data-sent]')))
+    .filter((part) => sent === undefined || !part.contains(sent))
     .map((part) => part.id);
 
-  for (const id of PARTS) if (isAnswer || id !== 'notices') replace(byId(id), next.getElementById(id));
-  exchangeChannels(next);
+  if (next.body.dataset.page === document.body.dataset.page) {
+    for (const id of PARTS) if (isAnswer || id !== 'notices') replace(byId(id), next.getElementById(id));
+    exchangeChannels(next);
+  } else {
+    replace(document.querySelector('main'), next.querySelector('main'));
+  }
   document.body.dataset.sequence = next.body.dataset.sequence;
 
   for (const [id, value] of typed) {
@@ -63,7 +93,10 @@ function exchange(next, isAnswer) {
   }
   for (const id of open) byId(id)?.setAttribute('open', '');
   improve();
-  if (focused && document.activeElement?.id !== focused) byId(focused)?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) {
+    // What had the focus is gone at times; never is it handed to something that changes a flag.
+    (byId(focused ?? '') ?? byId(`${channel}-open`))?.focus({ preventScroll: true });
+  }
 }
 
 const isTouched = (field) =>
@@ -86,42 +119,21 @@ function exchangeChannels(next) {
   }
   for (const channel of fresh.querySelectorAll('.channel')) {
     const old = byId(channel.id);
-    if (old !== null) old.replaceWith(document.adoptNode(channel));
+    if (old !== null && old.querySelector('[data-held]') === null)
+      old.replaceWith(document.adoptNode(channel));
   }
 }
 
-async function send(form, submitter) {
-  const fields = new URLSearchParams(new FormData(form, submitter));
-  form.dataset.sent = 'yes';
-  try {
-    await swap(form.getAttribute('action'), fields);
-  } catch {
-    say('DJ Toggle cannot be reached. Nothing was changed; try again.');
-    delete form.dataset.sent;
-  }
-}
-
-async function refresh() {
-  if (isHeld()) {
-    refreshWanted = true;
-    return;
-  }
-  refreshWanted = false;
-  try {
-    await swap(withoutFlash(location.href));
-  } catch {
-    // The stream says so again when the connection is back.
-  }
-}
-
-/** A fader in somebody's hand is not taken out of it. */
 const isHeld = () => document.querySelector('[data-held]') !== null;
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !('swap' in form.dataset)) return;
   event.preventDefault();
-  void send(form, event.submitter);
+  const fields = new URLSearchParams(new FormData(form, event.submitter));
+  post(form.getAttribute('action'), fields, form).catch(() =>
+    say('DJ Toggle cannot be reached. Look whether the change was made before you try again.'),
+  );
 });
 
 // Faders.
@@ -169,12 +181,12 @@ function letGo(range) {
   const { form } = range;
   delete range.dataset.held;
   if (range.dataset.percentage === range.dataset.was) {
-    if (refreshWanted) void refresh();
+    if (announced > sequenceOf(document)) void refresh();
     return;
   }
   const fields = new URLSearchParams(new FormData(form));
   fields.set('percentage', range.dataset.percentage);
-  swap(form.getAttribute('action'), fields).catch(() => {
+  post(form.getAttribute('action'), fields, form).catch(() => {
     show(range, Number(range.dataset.was));
     say('DJ Toggle cannot be reached. The fader is back where it was.');
   });
@@ -289,7 +301,9 @@ function listen() {
   for (const name of ['here', 'changed']) {
     stream.addEventListener(name, (event) => {
       const { sequence } = JSON.parse(event.data);
-      if (String(sequence) !== document.body.dataset.sequence) void refresh();
+      // Without a number it is no flag that changed, but where the flags come from.
+      announced = Math.max(announced, sequence ?? 0);
+      if (sequence === undefined || announced > sequenceOf(document)) void refresh();
     });
   }
   stream.addEventListener('levels', (event) => {
@@ -302,10 +316,10 @@ function listen() {
 }
 
 function showLevels(channel, levels) {
-  for (const { variation, count, share, shareText } of levels) {
+  for (const { variation, count, lit, shareText } of levels) {
     const level = channel?.querySelector(`.level[data-variation="${variation ?? 'default'}"]`);
     if (!level) continue;
-    level.querySelector('.level-lit').setAttribute('width', `${share}%`);
+    level.querySelector('.level-lit').setAttribute('width', `${lit}%`);
     level.querySelector('.level-number').textContent = count.toLocaleString('en');
     level.querySelector('.level-share').textContent = shareText;
   }

@@ -40,7 +40,7 @@ export async function deskFrame(
     events: place.href('/events'),
     sequence: place.snapshot.sequence,
     banner: bannerOf(flagStatus()),
-    flash: flashText(done, nameOfFlash(flag, place)),
+    flash: flashText(done, flag === undefined ? undefined : place.snapshot.flags.get(flag)),
     alert,
   };
 }
@@ -51,11 +51,6 @@ function hereOf(req: Request, place: DeskPlace): string {
   const { done: _done, flag: _flag, ...query } = queryOf(req);
   const search = new URLSearchParams(query).toString();
   return `${req.baseUrl}${req.path === '/' ? '' : req.path}${search === '' ? '' : `?${search}`}`;
-}
-
-/** Only a flag that exists is named: no words of the address get onto the page. */
-function nameOfFlash(flag: string | undefined, { snapshot }: DeskPlace): string | undefined {
-  return flag === undefined ? undefined : snapshot.flags.get(flag)?.key;
 }
 
 function environmentLinks(

@@ -60,6 +60,8 @@ export interface LevelMeter {
   /** 0–100: of all that were counted. */
   readonly share: number;
   readonly shareText: string;
+  /** The share in whole lamps of the meter, 0–100. */
+  readonly lit: number;
 }
 
 export interface FlagStripOptions {
@@ -73,6 +75,7 @@ export interface FlagStripOptions {
   readonly action: string;
 }
 
+const LAMPS = 24;
 const MOST_USERS = { desk: 6, flag: 200 } as const;
 
 export function flagStrip(record: FlagRecord, options: FlagStripOptions): FlagStrip {
@@ -136,6 +139,7 @@ export function levelMeters({ definition }: FlagRecord, levels: readonly Level[]
       count,
       share,
       shareText: total === 0 ? '–' : percentText(Math.round(share)),
+      lit: (Math.ceil((share / 100) * LAMPS) / LAMPS) * 100,
     };
   };
   const meters = definition.variations.map((_, index) => {

@@ -1,0 +1,192 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
+import { launchBrowser, openPage } from '../support/browser.ts';
+import { chromiumPath } from '../support/chromium.ts';
+import { startDesk, TESTER, type DeskApp } from '../support/desk-app.ts';
+import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
+
+/** The machine may be busy; only a wrong page may fail. */
+const PATIENT = { timeout: 10_000 };
+
+describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+
+  afterAll(() => browser.close());
+
+  /** A page that must not complain, in a browser of its own. */
+  async function openClean(desk: DeskApp, options: BrowserContextOptions = {}): Promise<Page> {
+    const { page, context, complaints } = await openPage(browser, desk.url, options);
+    onTestFinished(async () => {
+      await context.close();
+      expect(complaints.filter((one) => !/status of 4\d\d/.test(one))).toEqual([]);
+    });
+    return page;
+  }
+
+  async function openDesk(desk: DeskApp, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await openClean(desk, options);
+    await page.goto(await desk.sessions.loginPath());
+    await page.getByRole('heading', { name: 'progressive-rollout' }).waitFor();
+    return page;
+  }
+
+  const versionOn = (page: Page) => page.locator('#crate').getAttribute('data-version');
+  const readoutOn = (page: Page) => page.locator('.readout-number').textContent();
+
+  test('moves the fader to 100 % and takes it back, and a listener’s open page follows', async () => {
+    const desk = await startDesk();
+    const listener = await openClean(desk);
+    await listener.goto('/');
+    expect(await versionOn(listener)).toBe('json');
+
+    const page = await openDesk(desk);
+    const fader = page.getByRole('slider', { name: 'Share of true, in percent' });
+    await fader.focus();
+    await fader.press('End');
+    await expect.poll(() => versionOn(listener), PATIENT).toBe('database');
+    await expect
+      .poll(() => page.locator('#flash').textContent(), PATIENT)
+      .toBe('progressive-rollout is at 100\u00a0%.');
+    expect(await fader.getAttribute('aria-valuetext')).toBe('100\u00a0%');
+    expect(await page.evaluate('document.activeElement.id')).toBe('f-progressive-rollout-range');
+
+    await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => versionOn(listener), PATIENT).toBe('json');
+    await expect.poll(() => readoutOn(page), PATIENT).toBe('0\u00a0%');
+    expect(desk.errors).toEqual([]);
+  });
+
+  test('does the same without JavaScript', async () => {
+    const desk = await startDesk();
+    const listener = await openClean(desk, { javaScriptEnabled: false });
+    await listener.goto('/');
+    expect(await versionOn(listener)).toBe('json');
+
+    const page = await openDesk(desk, { javaScriptEnabled: false });
+    await page.getByRole('button', { name: 'Move to 100 %' }).click();
+    expect(await page.locator('#flash').textContent()).toBe('progressive-rollout is at 100\u00a0%.');
+    await listener.reload();
+    expect(await versionOn(listener)).toBe('database');
+
+    await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+    expect(await readoutOn(page)).toBe('0\u00a0%');
+    await listener.reload();
+    expect(await versionOn(listener)).toBe('json');
+  });
+
+  test.each([true, false])('kills a release behind one guard (JavaScript: %s)', async (javaScriptEnabled) => {
+    const desk = await startDesk();
+    const page = await openDesk(desk, { javaScriptEnabled });
+    const kill = page.getByRole('button', { name: 'Off for everyone' });
+    expect(await kill.isVisible()).toBe(false);
+    await page.getByText('Kill switch').click();
+    await kill.click();
+    await page.getByRole('switch', { name: 'progressive-rollout', checked: false }).waitFor();
+    expect(desk.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get('progressive-rollout')?.definition.on).toBe(
+      false,
+    );
+    expect(await page.locator('.channel-last').textContent()).toContain('pulled the kill switch');
+  });
+
+  test('drags the fader with a mouse, to a round number', async () => {
+    const desk = await startDesk();
+    const page = await openDesk(desk);
+    const slot = await page.locator('.slot').boundingBox();
+    if (slot === null) throw new Error('the fader has no place on the page');
+    const at = (share: number) => [slot.x + slot.width * share, slot.y + slot.height / 2] as const;
+    await page.mouse.move(...at(0));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.5), { steps: 5 });
+    expect(Number.parseFloat((await readoutOn(page)) ?? '')).toBeCloseTo(10, 0);
+    await page.mouse.move(...at(0.84), { steps: 5 });
+    const shown = await readoutOn(page);
+    await page.mouse.up();
+    await expect
+      .poll(() => page.locator('#flash').textContent(), PATIENT)
+      .toBe(`progressive-rollout is at ${shown}.`);
+    expect(shown).toMatch(/^\d+\u00a0%$/);
+  });
+
+  test('sees at once what somebody else does, and keeps what is being typed', async () => {
+    const desk = await startDesk();
+    const page = await openDesk(desk);
+    await page.getByText('Name a user…').click();
+    const user = page.getByLabel('The user’s key');
+    await user.fill('ali');
+    await desk.store.change(
+      { ...TESTER, id: 'ops', via: 'api' },
+      {
+        type: 'put-flag',
+        environment: DEFAULT_ENVIRONMENT,
+        key: PROGRESSIVE_ROLLOUT.key,
+        definition: { ...PROGRESSIVE_ROLLOUT, on: false },
+      },
+    );
+    await page.getByRole('switch', { name: 'progressive-rollout', checked: false }).waitFor();
+    expect(await page.locator('#log').textContent()).toContain('ops, by API, turned it off');
+    expect(await user.inputValue()).toBe('ali');
+    expect(await page.evaluate('document.activeElement.id')).toBe('f-progressive-rollout-user');
+    await user.pressSequentially('ce');
+    await user.press('Enter');
+    await page.getByRole('button', { name: 'No longer name alice' }).waitFor();
+    expect(await page.getByLabel('The user’s key').inputValue()).toBe('');
+  });
+
+  test('sees the level meters move while listeners come', async () => {
+    const desk = await startDesk();
+    const page = await openDesk(desk);
+    const counted = () => page.locator('.level[data-variation="1"] .level-number').textContent();
+    expect(await counted()).toBe('0');
+    for (let visit = 0; visit < 3; visit += 1) await fetch(desk.url);
+    await expect.poll(counted, PATIENT).toBe('3');
+    expect(await page.locator('.level[data-variation="1"] .level-lit').getAttribute('width')).toBe('100%');
+  });
+
+  test('is told in place when somebody else was first', async () => {
+    const desk = await startDesk();
+    const page = await openDesk(desk);
+    // The desk is deaf for a moment, as on a bad network.
+    await page.evaluate("dispatchEvent(new Event('pagehide'))");
+    await desk.store.change(TESTER, {
+      type: 'put-flag',
+      environment: DEFAULT_ENVIRONMENT,
+      key: PROGRESSIVE_ROLLOUT.key,
+      definition: { ...PROGRESSIVE_ROLLOUT, fallthrough: { variation: 0 } },
+    });
+    await page.getByRole('button', { name: 'Move to 25 %' }).click();
+    await page.getByRole('heading', { name: 'Somebody else changed progressive-rollout first' }).waitFor();
+    expect(await readoutOn(page)).toBe('100\u00a0%');
+    await page.getByRole('button', { name: 'Move the fader to 25 % now' }).click();
+    await expect.poll(() => readoutOn(page), PATIENT).toBe('25\u00a0%');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
+    const desk = await startDesk();
+    const page = await openDesk(desk, { viewport: { width, height: 800 } });
+    for (const path of [
+      '/dashboard',
+      '/dashboard/flags/progressive-rollout',
+      '/dashboard/new-flag',
+      '/dashboard/log',
+    ]) {
+      await page.goto(path);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(overflow, path).toBeLessThanOrEqual(0);
+    }
+    await page.goto('/dashboard');
+    const small = await page
+      .locator('button:visible, summary:visible, .field:visible')
+      .evaluateAll((controls) =>
+        controls
+          .filter((control) => control.getBoundingClientRect().height < 40)
+          .map((control) => control.outerHTML),
+      );
+    expect(small).toEqual([]);
+  });
+});
