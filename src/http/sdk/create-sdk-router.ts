@@ -1,10 +1,11 @@
 import { Router } from 'express';
 import { clientCors } from './client/client-cors.ts';
-import { createClientRouter, EVAL_STREAM } from './client/client-router.ts';
+import { createClientFlags } from './client/client-flags.ts';
+import { createClientRouter, evalStream } from './client/client-router.ts';
 import { createClientStreams, followWithPings } from './client/client-streams.ts';
 import { createViewerOf } from './client/viewer.ts';
 import { createEventsRouter } from './events/events-router.ts';
-import { createFdv2Router, EVAL_CHANGES_STREAM, followWithChangeStreams } from './fdv2/fdv2-router.ts';
+import { createFdv2Router, evalChangesStream, followWithChangeStreams } from './fdv2/fdv2-router.ts';
 import { createPayloadIds } from './fdv2/payload-id.ts';
 import { createOpenStream } from './open-stream.ts';
 import type { SdkDeps } from './sdk-deps.ts';
@@ -39,8 +40,9 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
   const openStream = createOpenStream(hub, deps.streamLimits);
   const viewerOf = createViewerOf(deps);
   const payloadIds = createPayloadIds(store);
-  const evalStreams = createClientStreams({ store, hub }, EVAL_STREAM);
-  const evalChangesStreams = createClientStreams({ store, hub }, EVAL_CHANGES_STREAM);
+  const clientFlags = createClientFlags(store);
+  const evalStreams = createClientStreams({ store, hub }, evalStream(clientFlags));
+  const evalChangesStreams = createClientStreams({ store, hub }, evalChangesStream(clientFlags));
   const leave = [
     followWithServerStreams({ store, hub }),
     followWithChangeStreams({ store, hub, payloadIds }),
@@ -52,9 +54,14 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
   const router = Router();
   router.use([...BROWSER_PATHS, ...MOBILE_PATHS], clientCors(deps));
   router.use(createServerRouter({ store, hub }, guards, openStream));
-  router.use(createClientRouter({ store, hub, streams: evalStreams, openStream, viewerOf }, guards));
   router.use(
-    createFdv2Router({ store, hub, payloadIds, streams: evalChangesStreams, openStream, viewerOf }, guards),
+    createClientRouter({ store, hub, clientFlags, streams: evalStreams, openStream, viewerOf }, guards),
+  );
+  router.use(
+    createFdv2Router(
+      { store, hub, payloadIds, clientFlags, streams: evalChangesStreams, openStream, viewerOf },
+      guards,
+    ),
   );
   router.use(createEventsRouter({ events }, guards));
   return {

@@ -102,13 +102,29 @@ describe('an evaluation', () => {
     );
     const sequence = app?.store.snapshot(DEFAULT_ENVIRONMENT)?.sequence;
     expect(await (await ask('browser', `/contexts/${b64(anna)}`)).json()).toEqual({
-      'beta-only': { value: true, variation: 0, version: sequence, flagVersion: 1 },
+      'beta-only': { value: true, variation: 0, version: expect.any(Number) as number, flagVersion: 1 },
       browsers: { value: true, variation: 0, version: sequence, flagVersion: 2, trackEvents: true },
     });
     const withReasons = await ask('browser', `/contexts/${b64(bert)}?withReasons=true`);
     expect(await withReasons.json()).toMatchObject({
       'beta-only': { value: false, reason: { kind: 'FALLTHROUGH' } },
     });
+  });
+
+  test('has a new version only where something that it depends on changed', async () => {
+    const { put, putSegment } = await start();
+    await put(onOff('needs-beta', true, { prerequisites: [{ key: 'beta-only', variation: 0 }] }));
+    const versions = async (): Promise<Record<string, number>> => {
+      const answers = (await (await ask('browser', `/contexts/${b64(anna)}`)).json()) as Record<
+        string,
+        { version: number }
+      >;
+      return Object.fromEntries(Object.entries(answers).map(([key, { version }]) => [key, version]));
+    };
+    const before = await versions();
+    await putSegment({ key: 'beta', version: 1, included: ['bert'] });
+    const sequence = app?.store.snapshot(DEFAULT_ENVIRONMENT)?.sequence;
+    expect(await versions()).toEqual({ ...before, 'beta-only': sequence, 'needs-beta': sequence });
   });
 
   test.each(['browser', 'mobile', 'server'] as const)(

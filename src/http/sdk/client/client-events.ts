@@ -1,10 +1,10 @@
 import { encodeEvent } from '../../stream/encode-event.ts';
-import type { ClientFlags, ClientUpdate } from './client-flags.ts';
+import type { ClientFlag, ClientUpdate } from './client-flags.ts';
 
 /** Asks the client to evaluate again. The space matters: an event without data is dropped. */
 export const PING: Buffer = encodeEvent({ event: 'ping', data: ' ' });
 
-export const clientPut = (flags: ClientFlags): Buffer =>
+export const clientPut = (flags: { readonly [key: string]: ClientFlag }): Buffer =>
   encodeEvent({ event: 'put', data: JSON.stringify(flags) });
 
 /** All updates in one buffer; undefined when there are none. `sequence` is the environment's after them. */

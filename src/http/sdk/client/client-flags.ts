@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EvaluateAllOptions, FlagState } from '../../../evaluation/evaluator.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import type { Snapshot } from '../../../store/store.ts';
+import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
+import { oncePerSnapshot } from '../environment-snapshot.ts';
+import { answerVersions } from './answer-versions.ts';
 
 /** Who evaluates here: a context of a browser or of a mobile, with or without reasons. */
-export interface Viewer extends EvaluateAllOptions {
+export interface Viewer {
   readonly clientSide?: 'environment-id' | 'mobile-key';
   readonly withReasons: boolean;
   readonly context: Context;
@@ -12,50 +14,74 @@ export interface Viewer extends EvaluateAllOptions {
 
 /** One flag's answer as client-side SDKs read it. */
 export interface ClientFlag extends Omit<FlagState, 'version'> {
-  /**
-   * The environment's counter, not the flag's: an answer also changes when a segment or a prerequisite does, and clients
-   * drop what is not higher than what they have.
-   */
+  /** Orders answers (see answer-versions.ts). */
   readonly version: number;
   /** The flag's own; what events report. */
   readonly flagVersion: number;
 }
 
-export type ClientFlags = { readonly [key: string]: ClientFlag };
-
 export type ClientUpdate =
   | { readonly type: 'put'; readonly key: string; readonly flag: ClientFlag }
   | { readonly type: 'delete'; readonly key: string };
 
-/** Every flag that this viewer may see, evaluated. */
-export function clientFlags({ evaluator, sequence }: Snapshot, viewer: Viewer): ClientFlags {
-  return Object.fromEntries(
-    Object.entries(evaluator.evaluateAll(viewer.context, viewer)).map(([key, state]) => [
-      key,
-      clientFlag(state, sequence),
-    ]),
+export interface ClientFlags {
+  /** Every flag that this viewer may see, evaluated. */
+  all(snapshot: Snapshot, viewer: Viewer): { readonly [key: string]: ClientFlag };
+  /** What a step changed for this viewer; empty when all of its answers stay as they are. */
+  updates(event: FeedEvent, viewer: Viewer): readonly ClientUpdate[];
+}
+
+export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFlags {
+  const versionsOf = oncePerSnapshot((snapshot) =>
+    answerVersions(snapshot, store.changesSince(snapshot.environment, 0) ?? []),
   );
+
+  const clientFlag = (snapshot: Snapshot, key: string, state: FlagState): ClientFlag => ({
+    ...state,
+    version: versionsOf(snapshot).get(key) ?? snapshot.sequence,
+    flagVersion: state.version,
+  });
+
+  /** The flags whose answers may differ after the step: found once for all viewers. */
+  const touched = oncePerEvent(({ previous, snapshot, changes }) => {
+    const versions = [...versionsOf(snapshot)];
+    const newer = versions.filter(([, version]) => version > previous.sequence).map(([key]) => key);
+    return new Set([...newer, ...changes.filter(({ kind }) => kind === 'flag').map(({ key }) => key)]);
+  });
+
+  return {
+    all(snapshot, viewer) {
+      const states = snapshot.evaluator.evaluateAll(viewer.context, viewer);
+      return Object.fromEntries(
+        Object.entries(states).map(([key, state]) => [key, clientFlag(snapshot, key, state)]),
+      );
+    },
+
+    updates(event, viewer) {
+      const options: EvaluateAllOptions = { ...viewer, only: touched(event) };
+      const before = event.previous.evaluator.evaluateAll(viewer.context, options);
+      const after = event.snapshot.evaluator.evaluateAll(viewer.context, options);
+      const updates: ClientUpdate[] = [];
+      for (const [key, state] of Object.entries(after)) {
+        const old = Object.hasOwn(before, key) ? before[key] : undefined;
+        if (old !== undefined && isSameAnswer(old, state)) continue;
+        updates.push({ type: 'put', key, flag: clientFlag(event.snapshot, key, state) });
+      }
+      for (const key of Object.keys(before)) {
+        if (!Object.hasOwn(after, key)) updates.push({ type: 'delete', key });
+      }
+      return updates;
+    },
+  };
 }
 
-/** What a step changed for this viewer; empty when all of its answers stay as they are. */
-export function clientUpdates(previous: Snapshot, next: Snapshot, viewer: Viewer): readonly ClientUpdate[] {
-  const before = previous.evaluator.evaluateAll(viewer.context, viewer);
-  const after = next.evaluator.evaluateAll(viewer.context, viewer);
-  const updates: ClientUpdate[] = [];
-  for (const [key, state] of Object.entries(after)) {
-    const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    if (old === undefined || !isSameAnswer(old, state)) {
-      updates.push({ type: 'put', key, flag: clientFlag(state, next.sequence) });
-    }
-  }
-  for (const key of Object.keys(before)) {
-    if (!Object.hasOwn(after, key)) updates.push({ type: 'delete', key });
-  }
-  return updates;
-}
-
-function clientFlag(state: FlagState, sequence: number): ClientFlag {
-  return { ...state, version: sequence, flagVersion: state.version };
+function oncePerEvent<T extends object>(make: (event: FeedEvent) => T): (event: FeedEvent) => T {
+  const made = new WeakMap<FeedEvent, T>();
+  return (event) => {
+    const value = made.get(event) ?? make(event);
+    made.set(event, value);
+    return value;
+  };
 }
 
 /** A new version of the flag alone is no new answer. */

@@ -10,18 +10,18 @@ import type { SdkDeps } from '../sdk-deps.ts';
 import { pathParameter, type SdkGuards } from '../sdk-guards.ts';
 import { contextFrom, contextFromPath, MAX_CONTEXT_BYTES } from './client-context.ts';
 import { clientPatches, clientPut, PING } from './client-events.ts';
-import { clientFlags, clientUpdates, type Viewer } from './client-flags.ts';
+import type { ClientFlags, Viewer } from './client-flags.ts';
 import type { ClientProtocol, ClientStreams } from './client-streams.ts';
 import type { ViewerOf } from './viewer.ts';
 
 /** The classic protocol's client-side streams: `put`, then `patch` and `delete`. */
-export const EVAL_STREAM: ClientProtocol<Viewer> = {
+export const evalStream = (clientFlags: ClientFlags): ClientProtocol<Viewer> => ({
   kind: 'eval',
-  next: ({ previous, snapshot }, viewer) =>
-    clientPatches(clientUpdates(previous, snapshot, viewer), snapshot.sequence),
-};
+  next: (event, viewer) => clientPatches(clientFlags.updates(event, viewer), event.snapshot.sequence),
+});
 
 export interface ClientRouterDeps extends Pick<SdkDeps, 'store' | 'hub'> {
+  readonly clientFlags: ClientFlags;
   readonly streams: ClientStreams<Viewer>;
   readonly openStream: OpenStream;
   readonly viewerOf: ViewerOf;
@@ -34,19 +34,19 @@ const noGoals: RequestHandler = (req, res) => sendPollAnswer(req, res, NO_GOALS)
 
 /** What browsers and mobiles ask in the classic protocol: their own answers, and streams of them. */
 export function createClientRouter(
-  { store, hub, streams, openStream, viewerOf }: ClientRouterDeps,
+  { store, hub, clientFlags, streams, openStream, viewerOf }: ClientRouterDeps,
   guards: SdkGuards,
 ): Router {
   function evaluate(req: Request, res: Response, context: Context): void {
     const viewer = viewerOf(req, res, context);
-    const flags = clientFlags(snapshotOf(store, environmentOf(res)), viewer);
+    const flags = clientFlags.all(snapshotOf(store, environmentOf(res)), viewer);
     sendPollAnswer(req, res, createPollAnswer(JSON.stringify(flags)));
   }
 
   function follow(req: Request, res: Response, context: Context): void {
     const viewer = viewerOf(req, res, context);
     const environment = environmentOf(res);
-    const first = clientPut(clientFlags(snapshotOf(store, environment), viewer));
+    const first = clientPut(clientFlags.all(snapshotOf(store, environment), viewer));
     streams.join(environment, openStream(req, res), viewer, first);
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalKey } from '../../../evaluation/canonical-key.ts';
 import type { Snapshot } from '../../../store/store.ts';
-import { clientFlags, type ClientFlag, type ClientUpdate, type Viewer } from '../client/client-flags.ts';
+import type { ClientFlag, ClientFlags, ClientUpdate, Viewer } from '../client/client-flags.ts';
 import type { Selector } from './selector.ts';
 import { nothingNew, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
 
@@ -18,6 +18,7 @@ export function viewerPayload(environmentPayload: string, viewer: Viewer): strin
 
 /** Nothing when the viewer is level with the environment, else all: what it was answered before is not kept. */
 export function viewerCatchUp(
+  clientFlags: ClientFlags,
   snapshot: Snapshot,
   viewer: Viewer,
   payload: string,
@@ -25,7 +26,7 @@ export function viewerCatchUp(
 ): readonly TransferEvent[] {
   const at = { payload, sequence: snapshot.sequence };
   if (basis?.payload === payload && basis.sequence === at.sequence) return nothingNew(at);
-  const objects = Object.entries(clientFlags(snapshot, viewer)).map(([key, flag]) => put(key, flag));
+  const objects = Object.entries(clientFlags.all(snapshot, viewer)).map(([key, flag]) => put(key, flag));
   return transfer('xfer-full', basis === undefined ? 'payload-missing' : 'cant-catchup', objects, at);
 }
 

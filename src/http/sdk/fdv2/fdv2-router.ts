@@ -3,7 +3,7 @@ import type { Context } from '../../../evaluation/model.ts';
 import { jsonBody } from '../../guard/json-body.ts';
 import { environmentOf } from '../../guard/principal.ts';
 import { contextFrom, contextFromPath, MAX_CONTEXT_BYTES } from '../client/client-context.ts';
-import { clientUpdates, type Viewer } from '../client/client-flags.ts';
+import type { ClientFlags, Viewer } from '../client/client-flags.ts';
 import type { ClientProtocol, ClientStreams } from '../client/client-streams.ts';
 import type { ViewerOf } from '../client/viewer.ts';
 import { snapshotOf } from '../environment-snapshot.ts';
@@ -23,17 +23,19 @@ export interface PayloadViewer extends Viewer {
   readonly payload: string;
 }
 
-export const EVAL_CHANGES_STREAM: ClientProtocol<PayloadViewer> = {
+export const evalChangesStream = (clientFlags: ClientFlags): ClientProtocol<PayloadViewer> => ({
   kind: 'eval-changes',
-  next({ previous, snapshot }, viewer) {
-    const updates = clientUpdates(previous, snapshot, viewer);
+  next(event, viewer) {
+    const updates = clientFlags.updates(event, viewer);
     if (updates.length === 0) return undefined;
-    return streamChunk(viewerChanges(updates, { payload: viewer.payload, sequence: snapshot.sequence }));
+    const at = { payload: viewer.payload, sequence: event.snapshot.sequence };
+    return streamChunk(viewerChanges(updates, at));
   },
-};
+});
 
 export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
   readonly payloadIds: PayloadIds;
+  readonly clientFlags: ClientFlags;
   readonly streams: ClientStreams<PayloadViewer>;
   readonly openStream: OpenStream;
   readonly viewerOf: ViewerOf;
@@ -41,7 +43,7 @@ export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
 
 /** The second protocol ("data saving mode"): whoever says what it has gets only what it lacks. */
 export function createFdv2Router(
-  { store, hub, payloadIds, streams, openStream, viewerOf }: Fdv2Deps,
+  { store, hub, payloadIds, clientFlags, streams, openStream, viewerOf }: Fdv2Deps,
   guards: Pick<SdkGuards, 'sdkKey' | 'browserOrMobile'>,
 ): Router {
   async function forServer(req: Request, res: Response): Promise<readonly TransferEvent[]> {
@@ -65,7 +67,7 @@ export function createFdv2Router(
 
   function forViewer(req: Request, res: Response, viewer: PayloadViewer): readonly TransferEvent[] {
     const snapshot = snapshotOf(store, environmentOf(res));
-    return viewerCatchUp(snapshot, viewer, viewer.payload, readSelector(req.query['basis']));
+    return viewerCatchUp(clientFlags, snapshot, viewer, viewer.payload, readSelector(req.query['basis']));
   }
 
   async function poll(req: Request, res: Response, context: Context): Promise<void> {
