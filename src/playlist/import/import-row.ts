@@ -42,14 +42,19 @@ export function completeTrack(raw: RawTrack, line: number, position: number): Im
     return otherwise;
   };
   const track: Track = {
-    track_name: raw.track_name.trim(),
-    artist: given('artist', raw.artist?.trim(), UNKNOWN.artist),
-    album_name: given('album_name', raw.album_name?.trim(), UNKNOWN.album_name),
+    track_name: onOneLine(raw.track_name),
+    artist: given('artist', raw.artist && onOneLine(raw.artist), UNKNOWN.artist),
+    album_name: given('album_name', raw.album_name && onOneLine(raw.album_name), UNKNOWN.album_name),
     track_length: given('track_length', raw.track_length, UNKNOWN.track_length),
     track_number: given('track_number', raw.track_number, position),
     release_date: given('release_date', raw.release_date, UNKNOWN.release_date),
   };
   return checkedRow(track, line, filled);
+}
+
+/** A cell may hold line breaks; a name has none. */
+function onOneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/gu, ' ');
 }
 
 /** A track as it came, if it is one. */
