@@ -91,7 +91,12 @@ export interface Restored {
   readonly updatedAt: string;
 }
 
-/** Every change of an item. Versions are the store's: what the definition says in `version` is replaced. */
+/**
+ * Every change of an item. Key and version are the store's: what the definition says in `key` and `version` is replaced.
+ * A new flag is made in every environment of its project at once: as it is here, and off in the others, with the same variations,
+ * default rule and off variation but without targets, rules and prerequisites. A flag that is deleted is deleted in all of them.
+ * A segment lives in its one environment.
+ */
 export type Change =
   | (ChangeOf & {
       readonly type: 'put-flag';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
 import { type Database, type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
 import { type SqlStoreOptions, openSqlStore } from '../../src/store/sql/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -43,17 +43,18 @@ export function onBothDatabases(
   tests: (start: (options?: Partial<SqlStoreOptions>) => Promise<Instance>) => void,
 ): void {
   describe('in SQLite', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dj-sql-'));
-    let files = 0;
+    let folder: string;
     let open: Instance[] = [];
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'dj-sql-'));
+    });
     afterEach(async () => {
       await Promise.all(open.map((instance) => instance.close()));
-      rmSync(join(folder, `${files}.db`), { force: true });
       open = [];
-      files += 1;
+      rmSync(folder, { recursive: true });
     });
     tests(async (options) => {
-      const instance = await openInstance({ kind: 'sqlite', file: join(folder, `${files}.db`) }, options);
+      const instance = await openInstance({ kind: 'sqlite', file: join(folder, 'dj-toggle.db') }, options);
       open.push(instance);
       return instance;
     });

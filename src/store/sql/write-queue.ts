@@ -1,19 +1,24 @@
 import { createOneAtATime } from '../one-at-a-time.ts';
 import { StoreUnavailableError } from '../store.ts';
 
-/** No caller waits longer, whatever the database does. */
-const PATIENCE_MS = 3_000;
-const LONGEST_QUEUE = 1_000;
+export interface WriteQueueOptions {
+  /** No caller waits longer, whatever the database does. Default 3,000. */
+  readonly patienceMs?: number;
+  /** How many may wait; one more is told to come again. Default 1,000. */
+  readonly longest?: number;
+}
 
 /**
  * One write at a time from this process: all writers wait for the same row anyway, and here they wait without holding
  * a connection. What has not begun when its caller's patience ends never begins; what has begun is carried to its end.
  */
-export function createWriteQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createWriteQueue({ patienceMs = 3_000, longest = 1_000 }: WriteQueueOptions = {}): <T>(
+  work: () => Promise<T>,
+) => Promise<T> {
   const inTurn = createOneAtATime();
   let waiting = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (waiting >= LONGEST_QUEUE) {
+    if (waiting >= longest) {
       throw new StoreUnavailableError('too many changes are waiting', 1, { reason: 'busy' });
     }
     waiting += 1;
@@ -31,7 +36,7 @@ export function createWriteQueue(): <T>(work: () => Promise<T>) => Promise<T> {
           { reason: begun ? 'away' : 'busy' },
         ),
       );
-    }, PATIENCE_MS);
+    }, patienceMs);
     const done = inTurn(async () => {
       waiting -= 1;
       if (stage === 'given up') throw new StoreUnavailableError('the caller has gone');
