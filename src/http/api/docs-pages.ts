@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import express, { Router, type RequestHandler } from 'express';
 
 /**
@@ -19,7 +20,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const SWAGGER_SCRIPT = `window.addEventListener('DOMContentLoaded', () => {
+/** Swagger UI has a dark look, which it wears when its page is told to. */
+const SWAGGER_SCRIPT = `const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const dress = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', dress);
+dress();
+window.addEventListener('DOMContentLoaded', () => {
   window.SwaggerUIBundle({
     url: '/openapi.json',
     dom_id: '#viewer',
@@ -30,6 +36,8 @@ const SWAGGER_SCRIPT = `window.addEventListener('DOMContentLoaded', () => {
   });
 });
 `;
+
+const STYLE = 'body { margin: 0; }\n';
 
 const SWAGGER_PAGE = page(
   'DJ Toggle API',
@@ -51,8 +59,9 @@ export function docsPages(): Router {
   router.get('/docs', strictPolicy, (_req, res) => void res.type('html').send(SWAGGER_PAGE));
   router.get('/redoc', strictPolicy, (_req, res) => void res.type('html').send(REDOC_PAGE));
   router.get('/docs/viewer.js', (_req, res) => void res.type('js').send(SWAGGER_SCRIPT));
-  router.use('/docs/swagger', packageFolder('swagger-ui-dist/package.json', ''));
-  router.use('/docs/redoc', packageFolder('redoc/package.json', 'bundles'));
+  router.get('/docs/viewer.css', (_req, res) => void res.type('css').send(STYLE));
+  router.use('/docs/swagger', swaggerFiles());
+  router.get('/docs/redoc/redoc.standalone.js', redocScript());
   return router;
 }
 
@@ -61,14 +70,37 @@ const strictPolicy: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function packageFolder(manifest: string, folder: string): RequestHandler {
-  const root = dirname(createRequire(import.meta.url).resolve(manifest));
-  return express.static(`${root}/${folder}`, {
+const CACHED = 'public, max-age=3600';
+
+const folderOf = (packageName: string): string =>
+  dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
+
+const swaggerFiles = (): RequestHandler =>
+  express.static(folderOf('swagger-ui-dist'), {
     index: false,
     redirect: false,
     dotfiles: 'ignore',
     maxAge: '1h',
   });
+
+/** Redoc fetches its maker's logo from elsewhere; a page of ours asks nobody else for anything. */
+const FOREIGN_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const EMPTY_IMAGE = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E';
+
+async function readRedoc(): Promise<string> {
+  const file = join(folderOf('redoc'), 'bundles', 'redoc.standalone.js');
+  return (await readFile(file, 'utf8')).replaceAll(FOREIGN_LOGO, EMPTY_IMAGE);
+}
+
+function redocScript(): RequestHandler {
+  let script: Promise<string> | undefined;
+  return async (_req, res) => {
+    script ??= readRedoc();
+    res
+      .set('cache-control', CACHED)
+      .type('js')
+      .send(await script);
+  };
 }
 
 function page(title: string, head: string, body: string): string {
@@ -79,6 +111,7 @@ function page(title: string, head: string, body: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/viewer.css">
 ${head}
 </head>
 <body>

@@ -35,7 +35,6 @@ export function openApiDocument(operations: readonly Operation[], info: OpenApiI
   const problem = schemas.use(problemSchema, 'output');
   return {
     openapi: '3.1.1',
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info: {
       title: 'DJ Toggle',
       version: info.version,
