@@ -34,10 +34,13 @@ export async function startServer(
   options: ServerOptions & ServerExtras = {},
 ): Promise<RunningServer> {
   let stopping = false;
-  const server = createServer(options, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     if (stopping) response.setHeader('Connection', 'close');
     handler(request, response);
-  });
+  };
+  const server = createServer(options, answer);
+  // Node's own refusal is bare; ours has a body that says why.
+  server.on('checkExpectation', answer);
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   if (options.onClientError !== undefined) server.on('clientError', options.onClientError);
   await listen(server, where);

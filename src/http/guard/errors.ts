@@ -56,7 +56,7 @@ export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): 
 
 /** The route after the last: 404 for whatever nobody answered. */
 export const notFound: RequestHandler = (req) => {
-  throw new Problem(404, 'not_found', `There is nothing at ${pathOf(req)}.`);
+  throw new Problem(404, 'not_found', `Nothing has the path ${pathOf(req)}.`);
 };
 
 function prefersHtml(req: Request, res: Response): boolean {

@@ -9,9 +9,15 @@ export const requestRules: RequestHandler = (req, _res, next) => {
   if (req.rawHeaders.length / 2 > MAX_HEADERS) {
     throw closing(431, 'too_many_headers', `A request may have ${MAX_HEADERS} headers.`);
   }
-  // Two proxies could each believe another one of them.
-  if ((req.headersDistinct['host']?.length ?? 0) > 1) {
+  // Of two, two proxies could each believe another one; HTTP/1.0 knew none.
+  const hosts = req.headersDistinct['host']?.length ?? 0;
+  if (hosts > 1 || (hosts === 0 && req.httpVersion !== '1.0')) {
     throw closing(400, 'bad_request', 'A request has exactly one Host header.');
+  }
+  // 100-continue has been answered by the server itself before any handler runs.
+  const expectation = req.headers.expect;
+  if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') {
+    throw closing(417, 'expectation_failed', 'Expect may only be 100-continue.');
   }
   // It would echo what a browser's scripts must not read; CONNECT never gets this far.
   if (req.method === 'TRACE') {

@@ -11,7 +11,8 @@ export const SERVER_LIMITS = {
   /** Load balancers keep idle connections for 60 s; the side that closes first must be theirs. */
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
-  requireHostHeader: true,
+  /** Node's own refusal is bare; `requestRules` has a body that says why. */
+  requireHostHeader: false,
   insecureHTTPParser: false,
   /** Sockets, streams included: what one process can hold without swapping. */
   maxConnections: 12_000,
