@@ -48,12 +48,7 @@ interface Place extends DocumentedOperation {
 }
 
 export async function createApiClient(url: string, token?: string): Promise<ApiClient> {
-  const document: unknown = await (await fetch(`${url}/openapi.json`)).json();
-  if (!isJsonObject(document)) throw new Error('the document is not an object');
-  const places = placesOf(document);
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-  addFormats.default(ajv);
-  ajv.addSchema(document, 'document');
+  const { document, places, ajv } = readDocument(await (await fetch(`${url}/openapi.json`)).text());
   const exercised = new Set<string>();
   const succeeded = new Set<string>();
 
@@ -122,6 +117,28 @@ export async function createApiClient(url: string, token?: string): Promise<ApiC
     };
   };
   return clientFor(token);
+}
+
+interface ReadDocument {
+  readonly document: JsonObject;
+  readonly places: readonly Place[];
+  readonly ajv: Ajv2020;
+}
+
+/** Compiling takes longer than most tests, and the document is the same in nearly all of them. */
+const read = new Map<string, ReadDocument>();
+
+function readDocument(text: string): ReadDocument {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const document: unknown = JSON.parse(text);
+  if (!isJsonObject(document)) throw new Error('the document is not an object');
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'document');
+  const fresh = { document, places: placesOf(document), ajv };
+  read.set(text, fresh);
+  return fresh;
 }
 
 function placesOf(document: JsonObject): readonly Place[] {
