@@ -4,6 +4,7 @@ import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { chromiumPath } from '../support/chromium.ts';
 import { startDesk, TESTER, type DeskApp } from '../support/desk-app.ts';
+import { startApp } from '../support/running-app.ts';
 import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
 
 /** The machine may be busy; only a wrong page may fail. */
@@ -19,8 +20,11 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   afterAll(() => browser.close());
 
   /** A page that must not complain, in a browser of its own. */
-  async function openClean(desk: DeskApp, options: BrowserContextOptions = {}): Promise<Page> {
-    const { page, context, complaints } = await openPage(browser, desk.url, options);
+  async function openClean(
+    { url }: Pick<DeskApp, 'url'>,
+    options: BrowserContextOptions = {},
+  ): Promise<Page> {
+    const { page, context, complaints } = await openPage(browser, url, options);
     onTestFinished(async () => {
       await context.close();
       expect(complaints.filter((one) => !/status of 4\d\d/.test(one))).toEqual([]);
@@ -36,47 +40,54 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   }
 
   const versionOn = (page: Page) => page.locator('#crate').getAttribute('data-version');
+  const flashOn = (page: Page) => page.locator('#flash').textContent();
   const readoutOn = (page: Page) => page.locator('.readout-number').textContent();
 
-  test('moves the fader to 100 % and takes it back, and a listener’s open page follows', async () => {
-    const desk = await startDesk();
-    const listener = await openClean(desk);
-    await listener.goto('/');
-    expect(await versionOn(listener)).toBe('json');
+  describe('of the whole program', () => {
+    test('moves the fader to 100 % and takes it back, and a listener’s open page follows', async () => {
+      const { url, app, logLines } = await startApp();
+      const listener = await openClean({ url });
+      await listener.goto('/');
+      expect(await versionOn(listener)).toBe('json');
 
-    const page = await openDesk(desk);
-    const fader = page.getByRole('slider', { name: 'Share of true, in percent' });
-    await fader.focus();
-    await fader.press('End');
-    await expect.poll(() => versionOn(listener), PATIENT).toBe('database');
-    await expect
-      .poll(() => page.locator('#flash').textContent(), PATIENT)
-      .toBe('progressive-rollout is at 100\u00a0%.');
-    expect(await fader.getAttribute('aria-valuetext')).toBe('100\u00a0%');
-    expect(await page.evaluate('document.activeElement.id')).toBe('f-progressive-rollout-range');
+      const page = await openClean({ url });
+      await page.goto(app.dashboardPath);
+      const fader = page.getByRole('slider', { name: 'Share of true, in percent' });
+      await fader.focus();
+      await fader.press('End');
+      await expect.poll(() => versionOn(listener), PATIENT).toBe('database');
+      await expect.poll(() => flashOn(page), PATIENT).toBe('progressive-rollout is at 100\u00a0%.');
+      expect(await fader.getAttribute('aria-valuetext')).toBe('100\u00a0%');
+      expect(await page.evaluate('document.activeElement.id')).toBe('f-progressive-rollout-range');
+      await expect
+        .poll(() => page.locator('.level[data-variation="0"] .level-number').textContent(), PATIENT)
+        .not.toBe('0');
 
-    await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => versionOn(listener), PATIENT).toBe('json');
-    await expect.poll(() => readoutOn(page), PATIENT).toBe('0\u00a0%');
-    expect(desk.errors).toEqual([]);
-  });
+      await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+      await expect.poll(() => versionOn(listener), PATIENT).toBe('json');
+      await expect.poll(() => readoutOn(page), PATIENT).toBe('0\u00a0%');
+      expect(logLines).toEqual([]);
+    });
 
-  test('does the same without JavaScript', async () => {
-    const desk = await startDesk();
-    const listener = await openClean(desk, { javaScriptEnabled: false });
-    await listener.goto('/');
-    expect(await versionOn(listener)).toBe('json');
+    test('does the same without JavaScript', async () => {
+      const { url, app, logLines } = await startApp();
+      const listener = await openClean({ url }, { javaScriptEnabled: false });
+      await listener.goto('/');
+      expect(await versionOn(listener)).toBe('json');
 
-    const page = await openDesk(desk, { javaScriptEnabled: false });
-    await page.getByRole('button', { name: 'Move to 100 %' }).click();
-    expect(await page.locator('#flash').textContent()).toBe('progressive-rollout is at 100\u00a0%.');
-    await listener.reload();
-    expect(await versionOn(listener)).toBe('database');
+      const page = await openClean({ url }, { javaScriptEnabled: false });
+      await page.goto(app.dashboardPath);
+      await page.getByRole('button', { name: 'Move to 100 %' }).click();
+      expect(await flashOn(page)).toBe('progressive-rollout is at 100\u00a0%.');
+      await listener.reload();
+      expect(await versionOn(listener)).toBe('database');
 
-    await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
-    expect(await readoutOn(page)).toBe('0\u00a0%');
-    await listener.reload();
-    expect(await versionOn(listener)).toBe('json');
+      await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+      expect(await readoutOn(page)).toBe('0\u00a0%');
+      await listener.reload();
+      expect(await versionOn(listener)).toBe('json');
+      expect(logLines).toEqual([]);
+    });
   });
 
   test.each([true, false])('kills a release behind one guard (JavaScript: %s)', async (javaScriptEnabled) => {
@@ -106,9 +117,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await page.mouse.move(...at(0.84), { steps: 5 });
     const shown = await readoutOn(page);
     await page.mouse.up();
-    await expect
-      .poll(() => page.locator('#flash').textContent(), PATIENT)
-      .toBe(`progressive-rollout is at ${shown}.`);
+    await expect.poll(() => flashOn(page), PATIENT).toBe(`progressive-rollout is at ${shown}.`);
     expect(shown).toMatch(/^\d+\u00a0%$/);
   });
 

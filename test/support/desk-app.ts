@@ -39,6 +39,8 @@ export interface DeskAppOptions {
   /** Default: the site's flag alone, with beta testers in and everybody else out. */
   readonly flags?: FlagSet['flags'];
   readonly flagStatus?: () => FlagClientStatus;
+  /** Epoch milliseconds. Default: the machine's clock. */
+  readonly now?: () => number;
   /** Stands between the desk and its store. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -50,9 +52,9 @@ export async function startDesk({
   auth = true,
   flags: seed = { [PROGRESSIVE_ROLLOUT.key]: PROGRESSIVE_ROLLOUT },
   flagStatus,
+  now = Date.now,
   wrapStore = (store) => store,
 }: DeskAppOptions = {}) {
-  const now = Date.now;
   const errors: string[] = [];
   const log = {
     error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields)}`),

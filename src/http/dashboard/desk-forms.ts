@@ -36,13 +36,17 @@ const back = z.enum(['desk', 'flag']).default('desk');
 const version = wholeNumber;
 
 /** What a control of a strip sends. `version`: of the flag that the control was drawn for. */
-export const changeForm = z.discriminatedUnion('change', [
-  z.object({ change: z.enum(['on', 'off', 'kill']), version, back }),
-  z.object({ change: z.literal('share'), percentage, version, back }),
-  z.object({ change: z.literal('add-target'), user, variation: wholeNumber, version, back }),
-  // A listed key is taken as it is: whatever got in must get out.
-  z.object({ change: z.literal('remove-target'), user: z.string(), version, back }),
-]);
+export const changeForm = z.discriminatedUnion(
+  'change',
+  [
+    z.object({ change: z.enum(['on', 'off', 'kill']), version, back }),
+    z.object({ change: z.literal('share'), percentage, version, back }),
+    z.object({ change: z.literal('add-target'), user, variation: wholeNumber, version, back }),
+    // A listed key is taken as it is: whatever got in must get out.
+    z.object({ change: z.literal('remove-target'), user: z.string(), version, back }),
+  ],
+  { error: 'expected one of the controls of this desk' },
+);
 export type ChangeForm = z.output<typeof changeForm>;
 
 export const undoForm = z.object({

@@ -36,7 +36,6 @@ export async function deskFrame(
     environments: environmentLinks(store, place),
     home: place.href(),
     here: hereOf(req, place),
-    logHref: place.href('/log'),
     events: place.href('/events'),
     sequence: place.snapshot.sequence,
     banner: bannerOf(flagStatus()),

@@ -21,7 +21,6 @@ export interface DeskFrame {
   readonly home: string;
   /** The page itself, for forms that lead back to it. */
   readonly here: string;
-  readonly logHref: string;
   /** Where its changes are told. */
   readonly events: string;
   /** Of what is shown, so that the page knows whether it missed something. */
