@@ -14,6 +14,7 @@ import { createEvaluationCounts } from './http/dashboard/evaluation-counts.ts';
 import { createCsrf } from './http/guard/csrf.ts';
 import { errorCodesPage } from './http/guard/error-codes-page.ts';
 import { createErrorHandler, notFound } from './http/guard/errors.ts';
+import { idempotency } from './http/guard/idempotency.ts';
 import { createIdentity } from './http/guard/identity.ts';
 import { requestLog } from './http/guard/logging.ts';
 import { createMetrics } from './http/guard/metrics.ts';
@@ -30,6 +31,7 @@ import { localRecorder } from './local-recorder.ts';
 import { namedKeys, warnOfRevokedKeys, type NamedKey } from './named-keys.ts';
 import { openFlags, type LaunchDarklyPatience } from './open-flags.ts';
 import { openFloor } from './open-floor.ts';
+import { createIdempotentRequests } from './store/idempotent-requests.ts';
 import { asStartError } from './start-error.ts';
 
 /** An audience sits behind one address. */
@@ -178,6 +180,7 @@ async function joinRooms(
     seenContexts,
     identity,
     limits,
+    idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
     now,
     version: versionIn(config.packageDir),
     metrics,
