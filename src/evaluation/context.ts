@@ -30,32 +30,37 @@ export function isKind(text: unknown): text is string {
 
 /** The context to evaluate, or `undefined` where LaunchDarkly's SDKs answer `USER_NOT_SPECIFIED`. */
 export function readContext(value: unknown): CheckedContext | undefined {
+  return isSingle(value) ? value : readOther(value);
+}
+
+/** By far the most contexts are these, so they are looked at first and no further than this. */
+function isSingle(value: unknown): value is CheckedContext {
+  return isObject(value) && isKind(value.kind) && isKey(value.key);
+}
+
+function isObject(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null;
+}
+
+function readOther(value: unknown): CheckedContext | undefined {
   if (!isRecord(value)) {
     return undefined;
   }
-  const kind = value.kind;
-  if (isKind(kind)) {
-    return isKey(value.key) ? hasKind(value) : undefined;
+  if (value.kind === undefined || value.kind === null) {
+    return readLegacy(value);
   }
-  if (kind === 'multi') {
-    return readMulti(value);
-  }
-  return kind === undefined || kind === null ? readLegacy(value) : undefined;
+  return isMulti(value) ? readMulti(value) : undefined;
 }
 
-function hasKind(value: JsonRecord): CheckedContext | undefined {
-  return isChecked(value) ? value : undefined;
-}
-
-function isChecked(value: JsonRecord): value is CheckedContext {
-  return typeof value.kind === 'string';
+function isMulti(value: JsonRecord): value is CheckedContext {
+  return value.kind === 'multi';
 }
 
 function isKey(key: unknown): key is string {
   return typeof key === 'string' && key !== '';
 }
 
-function readMulti(value: JsonRecord): CheckedContext | undefined {
+function readMulti(value: CheckedContext): CheckedContext | undefined {
   const names = Object.keys(value);
   let kinds = 0;
   let only: JsonRecord | undefined;
@@ -75,7 +80,7 @@ function readMulti(value: JsonRecord): CheckedContext | undefined {
   if (kinds === 0) {
     return undefined;
   }
-  return kinds === 1 ? { ...only, kind: onlyKind } : hasKind(value);
+  return kinds === 1 ? { ...only, kind: onlyKind } : value;
 }
 
 /** The shape from before contexts: its key, as text, may be empty; its own attributes stand under `custom`. */
@@ -118,7 +123,7 @@ export function contextOfKind(context: CheckedContext, kind: string): JsonRecord
 
 /** The key of the individual context of one kind; a legacy user's may be empty. */
 export function keyOfKind(context: CheckedContext, kind: string): string | undefined {
-  const key = contextOfKind(context, kind)?.key;
+  const key = (context.kind === kind ? context : contextOfKind(context, kind))?.key;
   return typeof key === 'string' ? key : undefined;
 }
 

@@ -1,7 +1,3 @@
-import type { CheckedContext } from './context.ts';
-import { askPrerequisite, judge } from './compile/prerequisites.ts';
-import type { CompiledFlag } from './compile/flag.ts';
-import { below, type EvaluationState, type FlagChain } from './compile/state.ts';
 import type { EvaluationDetail, EvaluationReason } from './detail.ts';
 import type { EvaluateAllOptions, FlagState } from './evaluator.ts';
 import { isRecord, present, type JsonRecord } from './json.ts';
@@ -11,7 +7,7 @@ export function isVisible(definition: unknown, clientSide: EvaluateAllOptions['c
   if (clientSide === undefined) {
     return true;
   }
-  const flag = isRecord(definition) ? definition : {};
+  const flag: JsonRecord = isRecord(definition) ? definition : {};
   const availability = present(flag.clientSideAvailability);
   if (!isRecord(availability)) {
     return clientSide === 'mobile-key' || Boolean(flag.clientSide);
@@ -19,33 +15,63 @@ export function isVisible(definition: unknown, clientSide: EvaluateAllOptions['c
   return Boolean(clientSide === 'mobile-key' ? availability.usingMobileKey : availability.usingEnvironmentId);
 }
 
-/** A flag's answer as the SDKs' all-flags state tells it; what is false, 1 or empty is left out. */
-export function flagStateOf(
-  flag: CompiledFlag,
-  detail: EvaluationDetail,
-  withReasons: boolean,
-  prerequisites: readonly string[],
-): FlagState {
-  const definition: JsonRecord = isRecord(flag.definition) ? flag.definition : {};
-  const experiment = isExperiment(definition, detail.reason);
-  const debugEventsUntilDate = present(definition.debugEventsUntilDate);
-  const samplingRatio = present(definition.samplingRatio);
-  return {
-    value: detail.value,
-    ...(detail.variationIndex === null ? {} : { variation: detail.variationIndex }),
-    version: typeof definition.version === 'number' ? definition.version : 0,
-    ...(withReasons || experiment ? { reason: detail.reason } : {}),
-    ...(definition.trackEvents || experiment ? { trackEvents: true } : {}),
-    ...(experiment ? { trackReason: true } : {}),
-    ...(typeof debugEventsUntilDate === 'number' ? { debugEventsUntilDate } : {}),
-    ...(prerequisites.length > 0 ? { prerequisites } : {}),
-    ...(typeof samplingRatio === 'number' && samplingRatio !== 1 ? { samplingRatio } : {}),
-  };
+interface Known {
+  readonly detail: EvaluationDetail;
+  readonly state: FlagState;
+}
+
+/** More outcomes than this are made anew each time, which is faster than to look through them all. */
+const MOST_KNOWN = 16;
+
+/** Where a flag may be seen, and its answers as the SDKs' all-flags state tells them. */
+export class FlagStates {
+  readonly #definition: JsonRecord;
+  /** Made once for each outcome. */
+  readonly #known: Known[] = [];
+  readonly #knownWithReasons: Known[] = [];
+
+  constructor(definition: unknown) {
+    this.#definition = isRecord(definition) ? definition : {};
+  }
+
+  isVisibleTo(clientSide: EvaluateAllOptions['clientSide']): boolean {
+    return isVisible(this.#definition, clientSide);
+  }
+
+  /** The state of one of the flag's own outcomes, of which there are few. */
+  of(detail: EvaluationDetail, withReasons: boolean): FlagState {
+    const known = withReasons ? this.#knownWithReasons : this.#known;
+    for (const one of known) {
+      if (one.detail === detail) {
+        return one.state;
+      }
+    }
+    const state = Object.freeze(this.make(detail, withReasons));
+    if (known.length < MOST_KNOWN) {
+      known.push({ detail, state });
+    }
+    return state;
+  }
+
+  /** The state of an answer that no other context has. What is false, 1 or empty is left out. */
+  make(detail: EvaluationDetail, withReasons: boolean): FlagState {
+    const { version, trackEvents, debugEventsUntilDate, samplingRatio } = this.#definition;
+    const experiment = isExperiment(this.#definition, detail.reason);
+    return {
+      value: detail.value,
+      ...(detail.variationIndex === null ? {} : { variation: detail.variationIndex }),
+      version: typeof version === 'number' ? version : 0,
+      ...(withReasons || experiment ? { reason: detail.reason } : {}),
+      ...(trackEvents || experiment ? { trackEvents: true } : {}),
+      ...(experiment ? { trackReason: true } : {}),
+      ...(typeof debugEventsUntilDate === 'number' ? { debugEventsUntilDate } : {}),
+      ...(typeof samplingRatio === 'number' && samplingRatio !== 1 ? { samplingRatio } : {}),
+    };
+  }
 }
 
 /** Events about this answer are part of an experiment, so they are tracked with their reason. */
-export function isExperiment(definition: unknown, reason: EvaluationReason): boolean {
-  const flag: JsonRecord = isRecord(definition) ? definition : {};
+function isExperiment(flag: JsonRecord, reason: EvaluationReason): boolean {
   switch (reason.kind) {
     case 'FALLTHROUGH':
       return reason.inExperiment === true || Boolean(flag.trackEventsFallthrough);
@@ -61,28 +87,4 @@ export function isExperiment(definition: unknown, reason: EvaluationReason): boo
     default:
       return reason satisfies never;
   }
-}
-
-/** The direct prerequisites that were evaluated for this context, in order: up to the first that is not met. */
-export function evaluatedPrerequisites(
-  flag: CompiledFlag,
-  context: CheckedContext,
-  state: EvaluationState,
-): readonly string[] {
-  const evaluated: string[] = [];
-  if (flag.plan === undefined || !flag.plan.on) {
-    return evaluated;
-  }
-  const chain: FlagChain = below(undefined, flag);
-  for (const prerequisite of flag.plan.prerequisites ?? []) {
-    const detail = askPrerequisite(prerequisite, context, state, chain);
-    if (detail === undefined) {
-      break;
-    }
-    evaluated.push(prerequisite.key);
-    if (judge(prerequisite, detail) !== undefined) {
-      break;
-    }
-  }
-  return evaluated;
 }

@@ -14,65 +14,70 @@ type Prepare = (values: readonly unknown[]) => ValueTest;
 const strings = (values: readonly unknown[]): readonly string[] =>
   values.filter((value) => typeof value === 'string');
 
+function any<Value>(
+  expected: readonly Value[],
+  value: Value,
+  matches: (value: Value, expected: Value) => boolean,
+): boolean {
+  for (const other of expected) {
+    if (matches(value, other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Most clauses have one value, which is compared without a loop. */
 const onText =
   (matches: (text: string, expected: string) => boolean): Prepare =>
   (values) => {
     const expected = strings(values);
-    return (value) => typeof value === 'string' && expected.some((text) => matches(value, text));
+    const [only] = expected;
+    return only !== undefined && expected.length === 1
+      ? (value) => typeof value === 'string' && matches(value, only)
+      : (value) => typeof value === 'string' && any(expected, value, matches);
   };
 
 const onNumber =
   (matches: (number: number, expected: number) => boolean): Prepare =>
   (values) => {
     const expected = values.filter((value) => typeof value === 'number');
-    return (value) => typeof value === 'number' && expected.some((number) => matches(value, number));
+    const [only] = expected;
+    return only !== undefined && expected.length === 1
+      ? (value) => typeof value === 'number' && matches(value, only)
+      : (value) => typeof value === 'number' && any(expected, value, matches);
   };
 
 const onDate =
   (matches: (ms: number, expected: number) => boolean): Prepare =>
   (values) => {
     const expected = values.map(toEpochMs);
-    return (value) => {
-      const ms = toEpochMs(value);
-      return expected.some((other) => matches(ms, other));
-    };
+    return (value) => any(expected, toEpochMs(value), matches);
   };
 
-const onVersion =
-  (matches: (order: number) => boolean): Prepare =>
-  (values) => {
-    const expected = values
-      .map(parseVersion)
-      .filter((version): version is SemanticVersion => version !== undefined);
+const onVersion = (matches: (order: number) => boolean): Prepare => {
+  const compare = (version: SemanticVersion, other: SemanticVersion): boolean =>
+    matches(compareVersions(version, other));
+  return (values) => {
+    const expected = values.map(parseVersion).filter((version) => version !== undefined);
     return (value) => {
       const version = parseVersion(value);
-      return version !== undefined && expected.some((other) => matches(compareVersions(version, other)));
+      return version !== undefined && any(expected, version, compare);
     };
   };
+};
 
-/** Up to this many values are compared one by one; more are looked up. */
-const FEW = 4;
+/** The values that something can equal: lists and objects equal nothing. */
+export function primitivesIn(values: readonly unknown[]): readonly unknown[] {
+  return values.filter(
+    (value) => value !== undefined && !Number.isNaN(value) && (typeof value !== 'object' || value === null),
+  );
+}
 
-/** Same type and equal; lists and objects equal nothing. */
+/** Same type and equal. */
 const oneOf: Prepare = (values) => {
-  const primitives = values.filter((value) => typeof value !== 'object' || value === null);
-  if (primitives.length > FEW) {
-    const set = new Set(primitives);
-    return (value) => set.has(value);
-  }
-  const [first, second, third, fourth] = primitives;
-  switch (primitives.length) {
-    case 0:
-      return () => false;
-    case 1:
-      return (value) => value === first;
-    case 2:
-      return (value) => value === first || value === second;
-    default: {
-      const last = primitives.length === FEW ? fourth : third;
-      return (value) => value === first || value === second || value === third || value === last;
-    }
-  }
+  const set = new Set(primitivesIn(values));
+  return (value) => set.has(value);
 };
 
 const matches: Prepare = (values) => {

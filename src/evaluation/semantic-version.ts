@@ -1,10 +1,17 @@
 export interface SemanticVersion {
-  readonly core: readonly [number, number, number];
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
   readonly prerelease: readonly (number | string)[];
 }
 
 /** The longest text that the `semver` package of the node SDK reads. */
 const MAX_LENGTH = 256;
+const NO_PRERELEASE: readonly never[] = [];
+const NONE_YET = -1;
+/** A number so long that it may be past 2^53 when a digit follows. */
+const LONG = 1e14;
+const [DOT, ZERO, NINE] = [46, 48, 57];
 const NUMBER = '(0|[1-9]\\d*)';
 const IDENTIFIER = '(?:0|[1-9]\\d*|\\d*[a-zA-Z-][a-zA-Z0-9-]*)';
 const FULL = new RegExp(
@@ -21,7 +28,27 @@ export function parseVersion(value: unknown): SemanticVersion | undefined {
   if (typeof value !== 'string' || value.length > MAX_LENGTH || value.startsWith('v')) {
     return undefined;
   }
-  return parseFull(value) ?? parseFull(completed(value));
+  return parsePlain(value) ?? parseFull(value) ?? parseFull(completed(value));
+}
+
+/** Three numbers, as most versions are, read without a regular expression; `undefined` for any other text. */
+function parsePlain(text: string): SemanticVersion | undefined {
+  let major = NONE_YET;
+  let minor = NONE_YET;
+  let number = NONE_YET;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO && code <= NINE && number !== 0 && number < LONG) {
+      number = (number === NONE_YET ? 0 : number * 10) + code - ZERO;
+    } else if (code === DOT && number !== NONE_YET && minor === NONE_YET) {
+      [major, minor] = major === NONE_YET ? [number, NONE_YET] : [major, number];
+      number = NONE_YET;
+    } else {
+      return undefined;
+    }
+  }
+  const complete = minor !== NONE_YET && number !== NONE_YET;
+  return complete ? { major, minor, patch: number, prerelease: NO_PRERELEASE } : undefined;
 }
 
 function completed(text: string): string {
@@ -39,11 +66,24 @@ function parseFull(text: string): SemanticVersion | undefined {
   if (parts === null) {
     return undefined;
   }
-  const core = [Number(parts[1]), Number(parts[2]), Number(parts[3])] as const;
-  if (core.some((number) => number > Number.MAX_SAFE_INTEGER)) {
-    return undefined;
-  }
-  return { core, prerelease: (parts[4] ?? '').split('.').filter(Boolean).map(identifier) };
+  const [, major = '', minor = '', patch = '', prerelease = ''] = parts;
+  return version(Number(major), Number(minor), Number(patch), prerelease);
+}
+
+function version(
+  major: number,
+  minor: number,
+  patch: number,
+  prerelease: string,
+): SemanticVersion | undefined {
+  return Math.max(major, minor, patch) > Number.MAX_SAFE_INTEGER
+    ? undefined
+    : {
+        major,
+        minor,
+        patch,
+        prerelease: prerelease === '' ? NO_PRERELEASE : prerelease.split('.').map(identifier),
+      };
 }
 
 function identifier(text: string): number | string {
@@ -53,12 +93,13 @@ function identifier(text: string): number | string {
 
 /** Below, at or above zero, by SemVer's precedence: build metadata does not count. */
 export function compareVersions(left: SemanticVersion, right: SemanticVersion): number {
-  for (const index of [0, 1, 2] as const) {
-    if (left.core[index] !== right.core[index]) {
-      return left.core[index] - right.core[index];
-    }
+  if (left.major !== right.major) {
+    return left.major - right.major;
   }
-  return comparePrereleases(left.prerelease, right.prerelease);
+  if (left.minor !== right.minor) {
+    return left.minor - right.minor;
+  }
+  return left.patch - right.patch || comparePrereleases(left.prerelease, right.prerelease);
 }
 
 function comparePrereleases(left: readonly (number | string)[], right: readonly (number | string)[]): number {

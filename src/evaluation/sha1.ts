@@ -1,45 +1,111 @@
-import { paddedWords } from './merkle-damgard.ts';
+import { compress } from './sha1-compress.ts';
+import { utf8 } from './utf8.ts';
 
-/** The five words of SHA-1 (FIPS 180-4) of the text in UTF-8. */
-export function sha1(text: string): Int32Array {
-  const message = paddedWords(text);
-  const hash = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
-  const schedule = new Int32Array(80);
-  for (let block = 0; block < message.length; block += 16) {
-    addBlock(hash, schedule, message.subarray(block, block + 16));
+const BLOCK_BYTES = 64;
+/** Where the length stands in the last block. */
+const LENGTH_AT = 56;
+
+// One hash is worked out at a time, from start to end, so all of them share the room to do it in.
+const state = new DataView(new ArrayBuffer(20));
+const bytes = new Uint8Array(BLOCK_BYTES);
+const block = new DataView(bytes.buffer);
+
+/** Hashes of texts that start alike: the whole blocks that the prefix fills are added once. Text counts in UTF-8. */
+export class Sha1Prefix {
+  /** The state after the prefix's whole blocks: at first the initial one (FIPS 180-4, 5.3.1). */
+  readonly #start = initialState();
+  /** What the prefix leaves in its last block, and zeros. */
+  readonly #rest: DataView;
+  readonly #length: number;
+
+  constructor(prefix: string) {
+    const all = utf8(prefix);
+    const whole = all.length - (all.length % BLOCK_BYTES);
+    for (let at = 0; at < whole; at += BLOCK_BYTES) {
+      compress(this.#start, new DataView(all.buffer, all.byteOffset + at, BLOCK_BYTES));
+    }
+    const rest = new Uint8Array(BLOCK_BYTES);
+    rest.set(all.subarray(whole));
+    this.#rest = new DataView(rest.buffer);
+    this.#length = all.length;
   }
-  return hash;
+
+  /** The hash of the prefix and the text together: five big-endian words, good until the next hash of any prefix. */
+  hash(text: string): DataView {
+    if (!this.#addAscii(text)) {
+      this.#add(utf8(text));
+    }
+    return state;
+  }
+
+  /** False, and nothing worth keeping done, when a character is not ASCII. */
+  #addAscii(text: string): boolean {
+    let at = this.#begin();
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 127) {
+        return false;
+      }
+      bytes[at] = code;
+      at = at === BLOCK_BYTES - 1 ? flush() : at + 1;
+    }
+    finish(at, this.#length + text.length);
+    return true;
+  }
+
+  #add(encoded: Uint8Array): void {
+    let at = this.#begin();
+    for (const byte of encoded) {
+      bytes[at] = byte;
+      at = at === BLOCK_BYTES - 1 ? flush() : at + 1;
+    }
+    finish(at, this.#length + encoded.length);
+  }
+
+  /** Where in the block the text goes on after the prefix. */
+  #begin(): number {
+    copyWords(this.#start, state, 20);
+    copyWords(this.#rest, block, BLOCK_BYTES);
+    return this.#length % BLOCK_BYTES;
+  }
 }
 
-function addBlock(hash: Int32Array, schedule: Int32Array, block: Int32Array): void {
-  schedule.set(block);
-  for (let t = 16; t < 80; t += 1) {
-    const mixed =
-      (schedule[t - 3] ?? 0) ^ (schedule[t - 8] ?? 0) ^ (schedule[t - 14] ?? 0) ^ (schedule[t - 16] ?? 0);
-    schedule[t] = (mixed << 1) | (mixed >>> 31);
-  }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0] = hash;
-  for (let t = 0; t < 80; t += 1) {
-    const next = (((a << 5) | (a >>> 27)) + choose(t, b, c, d) + e + (schedule[t] ?? 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  hash[0] = (hash[0] ?? 0) + a;
-  hash[1] = (hash[1] ?? 0) + b;
-  hash[2] = (hash[2] ?? 0) + c;
-  hash[3] = (hash[3] ?? 0) + d;
-  hash[4] = (hash[4] ?? 0) + e;
+function initialState(): DataView {
+  const view = new DataView(new ArrayBuffer(20));
+  [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0].forEach((word, index) => {
+    view.setUint32(index * 4, word);
+  });
+  return view;
 }
 
-function choose(t: number, b: number, c: number, d: number): number {
-  if (t < 20) {
-    return ((b & c) | (~b & d)) + 0x5a827999;
+/** A loop over a few words is faster than the call that copies any number of bytes. */
+function copyWords(from: DataView, to: DataView, length: number): void {
+  for (let at = 0; at < length; at += 4) {
+    to.setInt32(at, from.getInt32(at));
   }
-  if (t < 40) {
-    return (b ^ c ^ d) + 0x6ed9eba1;
+}
+
+/** Adds a full block, and goes on at the start of an empty one. */
+function flush(): number {
+  compress(state, block);
+  bytes.fill(0);
+  return 0;
+}
+
+/** The padding (FIPS 180-4, 5.1.1): one bit, zeros, and the length in bits. */
+function finish(at: number, length: number): void {
+  bytes[at] = 0x80;
+  if (at >= LENGTH_AT) {
+    flush();
   }
-  return t < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc : (b ^ c ^ d) + 0xca62c1d6;
+  block.setUint32(LENGTH_AT, length / 0x20000000);
+  block.setUint32(LENGTH_AT + 4, length << 3);
+  compress(state, block);
+}
+
+const EMPTY = new Sha1Prefix('');
+
+/** SHA-1 of the text in UTF-8: five big-endian words, good until the next hash. */
+export function sha1(text: string): DataView {
+  return EMPTY.hash(text);
 }

@@ -1,4 +1,4 @@
-import { sha1 } from '../sha1.ts';
+import { Sha1Prefix } from '../sha1.ts';
 import type { Bucketing } from './bucketing.ts';
 
 const TWO_TO_28 = 0x10000000;
@@ -9,10 +9,10 @@ const TWO_TO_60 = 2 ** 60;
  * (which a double cannot tell from 2^60). In [0, 1].
  */
 export const launchDarkly: Bucketing = ({ key, salt, seed }) => {
-  const prefix = seed === undefined ? `${key}.${salt}.` : `${seed}.`;
+  const prefix = new Sha1Prefix(seed === undefined ? `${key}.${salt}.` : `${seed}.`);
   return (value) => {
-    const [first = 0, second = 0] = sha1(prefix + value);
-    return ((first >>> 0) * TWO_TO_28 + (second >>> 4)) / TWO_TO_60;
+    const hash = prefix.hash(value);
+    return (hash.getUint32(0) * TWO_TO_28 + (hash.getUint32(4) >>> 4)) / TWO_TO_60;
   };
 };
 

@@ -6,7 +6,7 @@ const WORD_WEIGHT = 2 ** 32 % 100;
 
 /** SHA-256 of `user:flag`, the whole digest as one number, mod 100. */
 export function sha256Percent(userKey: string, flagKey: string): number {
-  return sha256(`${userKey}:${flagKey}`).reduce((rest, word) => (rest * WORD_WEIGHT + (word >>> 0)) % 100, 0);
+  return sha256(`${userKey}:${flagKey}`).reduce((rest, word) => (rest * WORD_WEIGHT + word) % 100, 0);
 }
 
 /** The place is the percentage as a share; salt and seed do not count. */

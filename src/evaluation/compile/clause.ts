@@ -1,8 +1,9 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import { isRecord, present, primitiveText } from '../json.ts';
 import { show } from '../show.ts';
-import { prepareOperator, type ValueTest } from '../operators.ts';
-import { BAD, isOnChain, NO, YES, type Matcher, type SegmentChain, type Verdict } from './state.ts';
+import { prepareOperator, primitivesIn, type ValueTest } from '../operators.ts';
+import { BAD, NO, YES, type Matcher, type Verdict } from './state.ts';
+import type { CompiledSegment } from './segment.ts';
 import type { Workshop } from './workshop.ts';
 
 /** A compiled clause: how it matches, and what an explanation says about it. */
@@ -28,6 +29,10 @@ export type ClauseNode =
 const malformed = (problem: string): ClauseNode => ({ kind: 'malformed', match: () => BAD, problem });
 
 export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
+  return workshop.clause(clause, () => makeClause(clause, workshop));
+}
+
+function makeClause(clause: unknown, workshop: Workshop): ClauseNode {
   if (!isRecord(clause)) {
     return malformed('the clause is not an object');
   }
@@ -49,13 +54,45 @@ export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
     match:
       values === undefined
         ? withoutValues(get, negate)
-        : attributeMatcher(get, prepareOperator(clause.op, values), negate),
+        : (compareMatcher(clause.op, get, values, negate) ??
+          attributeMatcher(get, prepareOperator(clause.op, values), negate)),
     get,
     contextKind: kind,
     attribute: String(clause.attribute),
     op: primitiveText(clause.op) ?? 'without an operator',
     values: values ?? [],
     negate,
+  };
+}
+
+/** Up to this many values are compared one by one, which is faster than to look them up. */
+const FEW = 4;
+
+/** `in` with few values, the most common clause of all, without a call for the test. */
+function compareMatcher(
+  op: unknown,
+  get: AttributeGetter,
+  values: readonly unknown[],
+  negate: boolean,
+): Matcher | undefined {
+  const known = primitivesIn(values);
+  const [first, second = first, third = first, fourth = first] = known;
+  if (op !== 'in' || first === undefined || known.length > FEW) {
+    return undefined;
+  }
+  const yes = negate ? NO : YES;
+  const no = negate ? YES : NO;
+  const equals: ValueTest = (value) =>
+    value === first || value === second || value === third || value === fourth;
+  return (context) => {
+    const value = get(context);
+    if (value === first || value === second || value === third || value === fourth) {
+      return yes;
+    }
+    if (value === undefined) {
+      return NO;
+    }
+    return Array.isArray(value) && value.some(equals) ? yes : no;
   };
 }
 
@@ -89,48 +126,70 @@ function withoutValues(get: AttributeGetter, negate: boolean): Matcher {
 function compileSegmentClause(values: unknown, negate: boolean): ClauseNode {
   const list: readonly unknown[] = Array.isArray(values) ? values : [];
   const segments = list.map(primitiveText).filter((key) => key !== undefined);
-  const yes = negate ? NO : YES;
-  const no = negate ? YES : NO;
+  const [only] = segments;
   return {
     kind: 'segments',
-    match: (context, state, chain) => {
-      for (const key of segments) {
-        const verdict = matchSegment(key, context, state, chain);
-        if (verdict !== NO) {
-          return verdict === BAD ? BAD : yes;
-        }
-      }
-      return no;
-    },
+    match:
+      only !== undefined && segments.length === 1 ? inSegment(only, negate) : inAnySegment(segments, negate),
     segments,
     negate,
   };
 }
 
+/** Looks the segment up once for each evaluator: by a number, because to hold its links would keep it alive. */
+function inSegment(key: string, negate: boolean): Matcher {
+  const answers = negate ? NEGATED : PLAIN;
+  let generation = NEVER;
+  let segment: CompiledSegment | undefined;
+  return (context, state, chain) => {
+    if (state.links.generation !== generation) {
+      ({ generation } = state.links);
+      segment = state.links.segments.get(key);
+    }
+    return answers[segment === undefined ? NO : askSegment(segment, context, state, chain)];
+  };
+}
+
+/** No evaluator has this generation. */
+const NEVER = -1;
+
+function inAnySegment(keys: readonly string[], negate: boolean): Matcher {
+  const answers = negate ? NEGATED : PLAIN;
+  return (context, state, chain) => {
+    for (const key of keys) {
+      const verdict = matchSegment(key, context, state, chain);
+      if (verdict !== NO) {
+        return answers[verdict];
+      }
+    }
+    return answers[NO];
+  };
+}
+
+/** What a clause says when its segment says so, by verdict. */
+const PLAIN = [NO, YES, BAD] as const;
+const NEGATED = [YES, NO, BAD] as const;
+
 /** A segment asked from where the chain is; an unknown one holds nobody. */
 export function matchSegment(key: string, ...[context, state, chain]: Parameters<Matcher>): Verdict {
   const segment = state.links.segments.get(key);
-  if (segment === undefined) {
-    return NO;
-  }
+  return segment === undefined ? NO : askSegment(segment, context, state, chain);
+}
+
+function askSegment(segment: CompiledSegment, ...[context, state, chain]: Parameters<Matcher>): Verdict {
+  // One that asks no other cannot be on the way to itself, and is asked again faster than it is remembered.
   if (!segment.nests || chain === undefined) {
     return segment.match(context, state, chain);
   }
-  return isOnChain(chain, segment) ? BAD : matchNested(segment, chain, context, state);
-}
-
-function matchNested(
-  segment: SegmentChain['item'],
-  chain: SegmentChain,
-  context: Parameters<Matcher>[0],
-  state: Parameters<Matcher>[1],
-): Verdict {
-  const known = chain.known.get(segment);
+  if (chain.includes(segment)) {
+    return BAD;
+  }
+  const known = chain.recall(segment);
   if (known !== undefined) {
     return known;
   }
   const verdict = segment.match(context, state, chain);
-  chain.known.set(segment, verdict);
+  chain.remember(segment, verdict);
   return verdict;
 }
 

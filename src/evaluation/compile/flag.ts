@@ -1,11 +1,12 @@
 import { bucketingNamed } from '../bucketing/bucketings.ts';
 import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import type { CheckedContext } from '../context.ts';
-import type { EvaluationDetail } from '../detail.ts';
-import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
+import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
+import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
+import { FlagStates } from '../flag-state.ts';
 import { MALFORMED, serveOff } from '../outcome.ts';
-import { checkPrerequisites, type PrerequisiteNode } from './prerequisites.ts';
+import { checkPrerequisites, compilePrerequisites, type PrerequisiteNode } from './prerequisites.ts';
 import { compileRule, type RuleNode } from './rule.ts';
 import { compileServe, serveWith, type Serve, type ServeInput, type ServeNode } from './serve.ts';
 import { BAD, NO, type EvaluationState, type FlagChain } from './state.ts';
@@ -30,23 +31,25 @@ export interface FlagPlan {
 
 export interface CompiledFlag {
   readonly key: string;
-  /** As it was given; anything at all. */
-  readonly definition: unknown;
   readonly run: Run;
   /** `undefined` when the definition is no object. */
   readonly plan: FlagPlan | undefined;
+  /** It asks other flags. */
+  readonly nests: boolean;
+  readonly states: FlagStates;
 }
 
 export function compileFlag(mapKey: string, definition: unknown, workshop: Workshop): CompiledFlag {
   if (!isRecord(definition)) {
-    return { key: mapKey, definition, run: () => MALFORMED, plan: undefined };
+    return { key: mapKey, run: malformed, plan: undefined, nests: false, states: new FlagStates(definition) };
   }
   const key = typeof definition.key === 'string' ? definition.key : mapKey;
   const plan = planOf(key, definition, workshop);
   const compiled: CompiledFlag = {
     key: mapKey,
-    definition,
     plan,
+    nests: plan.on && plan.prerequisites?.length !== 0,
+    states: new FlagStates(definition),
     run: (context, state, chain) => runPlan(context, state, chain),
   };
   const runPlan = planRunner(plan, compiled);
@@ -55,7 +58,6 @@ export function compileFlag(mapKey: string, definition: unknown, workshop: Works
 
 function planOf(key: string, flag: JsonRecord, workshop: Workshop): FlagPlan {
   const variations = isValueList(flag.variations) ? flag.variations : [];
-  const offVariation = present(flag.offVariation);
   const input: ServeInput = {
     key,
     salt: flag.salt,
@@ -64,19 +66,12 @@ function planOf(key: string, flag: JsonRecord, workshop: Workshop): FlagPlan {
     exact: present(flag.bucketing) !== undefined,
     workshop,
   };
-  const prerequisites = listOf(flag.prerequisites)?.map((given) => {
-    const prerequisite = isRecord(given) ? given : {};
-    const prerequisiteKey = primitiveText(prerequisite.key) ?? '';
-    return {
-      key: prerequisiteKey,
-      variation: prerequisite.variation,
-      failed: serveOff(variations, offVariation, { kind: 'PREREQUISITE_FAILED', prerequisiteKey }),
-    };
-  });
+  const off = (reason: EvaluationReason): EvaluationDetail =>
+    serveOff(variations, present(flag.offVariation), reason);
   return {
     on: Boolean(flag.on),
-    off: serveOff(variations, offVariation, { kind: 'OFF' }),
-    prerequisites,
+    off: off({ kind: 'OFF' }),
+    prerequisites: compilePrerequisites(flag.prerequisites, off),
     targets: compileTargets(flag, variations),
     rules: listOf(flag.rules)?.map((rule, index) => compileRule(rule, index, input)),
     fallthrough: compileServe(flag.fallthrough, { kind: 'FALLTHROUGH' }, input),
@@ -87,19 +82,19 @@ function isValueList(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
+const malformed: Run = () => MALFORMED;
+
+/** Each part goes on to the next. One that is malformed ends it for whoever comes so far. */
 function planRunner(plan: FlagPlan, compiled: CompiledFlag): Run {
   const { off, prerequisites, targets, rules } = plan;
   if (!plan.on) {
     return () => off;
   }
-  if (prerequisites === undefined || targets === undefined || rules === undefined) {
-    return (context, state, chain) => runBroken(plan, compiled, context, state, chain);
+  const withRules = rules === undefined ? malformed : rulesRunner(rules, serveWith(plan.fallthrough));
+  const withTargets = targets === undefined ? malformed : targetsRunner(targets, withRules);
+  if (prerequisites === undefined) {
+    return malformed;
   }
-  const withRules = rulesRunner(rules, serveWith(plan.fallthrough));
-  const withTargets: Run =
-    targets.length === 0
-      ? withRules
-      : (context, state, chain) => findTarget(targets, context) ?? withRules(context, state, chain);
   return prerequisites.length === 0
     ? withTargets
     : (context, state, chain) =>
@@ -107,24 +102,26 @@ function planRunner(plan: FlagPlan, compiled: CompiledFlag): Run {
         withTargets(context, state, chain);
 }
 
-/** A part that is no list is malformed for whoever comes so far. */
-function runBroken(
-  { prerequisites, targets }: FlagPlan,
-  compiled: CompiledFlag,
-  context: CheckedContext,
-  state: EvaluationState,
-  chain: FlagChain | undefined,
-): EvaluationDetail {
-  if (prerequisites === undefined) {
-    return MALFORMED;
-  }
-  const failed = checkPrerequisites(prerequisites, compiled, context, state, chain);
-  return failed ?? (targets === undefined ? MALFORMED : (findTarget(targets, context) ?? MALFORMED));
+function targetsRunner(targets: readonly TargetGroup[], goOn: Run): Run {
+  return targets.length === 0
+    ? goOn
+    : (context, state, chain) => findTarget(targets, context) ?? goOn(context, state, chain);
 }
 
 function rulesRunner(rules: readonly RuleNode[], fallthrough: Serve): Run {
-  if (rules.length === 0) {
+  const [first] = rules;
+  if (first === undefined) {
     return fallthrough;
+  }
+  if (rules.length === 1) {
+    const { match, run } = first;
+    return (context, state) => {
+      const verdict = match(context, state, undefined);
+      if (verdict === NO) {
+        return fallthrough(context);
+      }
+      return verdict === BAD ? MALFORMED : run(context);
+    };
   }
   return (context, state) => {
     for (const rule of rules) {

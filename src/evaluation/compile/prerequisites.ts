@@ -1,14 +1,30 @@
 import type { CheckedContext } from '../context.ts';
-import type { EvaluationDetail } from '../detail.ts';
+import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
+import { isRecord, listOf, primitiveText } from '../json.ts';
 import { MALFORMED } from '../outcome.ts';
 import type { CompiledFlag } from './flag.ts';
-import { below, isOnChain, type EvaluationState, type FlagChain } from './state.ts';
+import { Chain, type EvaluationState, type FlagChain } from './state.ts';
 
 export interface PrerequisiteNode {
   readonly key: string;
   readonly variation: unknown;
   /** The off variation, which is served when this prerequisite is not met. */
   readonly failed: EvaluationDetail;
+}
+
+/** `undefined` when they are no list of objects. `off` makes the outcome that is served when one is not met. */
+export function compilePrerequisites(
+  value: unknown,
+  off: (reason: EvaluationReason) => EvaluationDetail,
+): readonly PrerequisiteNode[] | undefined {
+  const list = listOf(value);
+  if (list === undefined || !list.every(isRecord)) {
+    return undefined;
+  }
+  return list.map(({ key, variation }) => {
+    const prerequisiteKey = primitiveText(key) ?? '';
+    return { key: prerequisiteKey, variation, failed: off({ kind: 'PREREQUISITE_FAILED', prerequisiteKey }) };
+  });
 }
 
 /** What is served because a prerequisite is not met, is malformed, or leads back here; `undefined` when all are met. */
@@ -19,7 +35,7 @@ export function checkPrerequisites(
   state: EvaluationState,
   parent: FlagChain | undefined,
 ): EvaluationDetail | undefined {
-  const chain = below(parent, flag);
+  const chain = new Chain(flag, parent);
   for (const prerequisite of prerequisites) {
     const detail = askPrerequisite(prerequisite, context, state, chain);
     const unmet = detail === undefined ? prerequisite.failed : judge(prerequisite, detail);
@@ -41,15 +57,19 @@ export function askPrerequisite(
   if (flag === undefined) {
     return undefined;
   }
-  const known = chain.known.get(flag);
+  // One that requires no other cannot be on the way to itself, and is asked again faster than it is remembered.
+  if (!flag.nests) {
+    return flag.run(context, state, undefined);
+  }
+  if (chain.includes(flag)) {
+    return MALFORMED;
+  }
+  const known = chain.recall(flag);
   if (known !== undefined) {
     return known;
   }
-  if (isOnChain(chain, flag)) {
-    return MALFORMED;
-  }
   const detail = flag.run(context, state, chain);
-  chain.known.set(flag, detail);
+  chain.remember(flag, detail);
   return detail;
 }
 
@@ -63,4 +83,26 @@ export function judge(
   }
   const met = detail.reason.kind !== 'OFF' && detail.variationIndex === prerequisite.variation;
   return met ? undefined : prerequisite.failed;
+}
+
+/** The prerequisites that are evaluated for this context, in order: up to the first that is not met. */
+export function evaluatedPrerequisites(
+  prerequisites: readonly PrerequisiteNode[],
+  flag: CompiledFlag,
+  context: CheckedContext,
+  state: EvaluationState,
+): readonly string[] {
+  const evaluated: string[] = [];
+  const chain: FlagChain = new Chain(flag, undefined);
+  for (const prerequisite of prerequisites) {
+    const detail = askPrerequisite(prerequisite, context, state, chain);
+    if (detail === undefined) {
+      break;
+    }
+    evaluated.push(prerequisite.key);
+    if (judge(prerequisite, detail) !== undefined) {
+      break;
+    }
+  }
+  return evaluated;
 }

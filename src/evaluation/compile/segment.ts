@@ -3,16 +3,7 @@ import { keyOfKind, type CheckedContext } from '../context.ts';
 import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { compileClause, matchAll, type ClauseNode } from './clause.ts';
 import { compilePlacement, shareOf, type Placement } from './placement.ts';
-import {
-  BAD,
-  below,
-  NO,
-  YES,
-  type EvaluationState,
-  type Matcher,
-  type SegmentChain,
-  type Verdict,
-} from './state.ts';
+import { BAD, Chain, NO, YES, type Matcher, type Verdict } from './state.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Keys of one kind that a segment lists. */
@@ -65,11 +56,12 @@ export function compileSegment(mapKey: string, segment: unknown, workshop: Works
   const excluded = keyLists(segment.excluded, segment.excludedContexts);
   const rules = listOf(segment.rules)?.map((rule) => compileRule(rule, segment, key, workshop));
   const nests = rules?.some((rule) => rule.clauses.some((clause) => clause.kind === 'segments')) ?? false;
+  const askRules = rulesMatcher(rules);
+  const ask = big === undefined ? listMatcher(included, excluded, askRules) : storeMatcher(big, askRules);
   const compiled: CompiledSegment = {
     key,
     nests,
-    match: (context, state, chain) =>
-      askSegment(compiled, context, state, nests ? below(chain, compiled) : undefined),
+    match: nests ? (context, state, chain) => ask(context, state, new Chain(compiled, chain)) : ask,
     big,
     included,
     excluded,
@@ -149,68 +141,77 @@ function matchThenWeigh(all: Matcher, placement: Placement, share: number): Matc
   };
 }
 
-function askSegment(
-  segment: CompiledSegment,
-  context: CheckedContext,
-  state: EvaluationState,
-  chain: SegmentChain | undefined,
-): Verdict {
-  const listed =
-    segment.big === undefined ? askLists(segment, context) : askStore(segment.big, context, state);
-  return listed ?? askRules(segment, context, state, chain);
+/** Included keys are in, excluded ones out, and the rules decide on the rest. */
+function listMatcher(
+  included: readonly KeyList[] | undefined,
+  excluded: readonly KeyList[] | undefined,
+  askRules: Matcher,
+): Matcher {
+  if (included === undefined || excluded === undefined) {
+    return alwaysBad;
+  }
+  const decided = listsMatcher(excluded, NO, askRules);
+  return listsMatcher(included, YES, decided);
 }
 
-function askLists(segment: CompiledSegment, context: CheckedContext): Verdict | undefined {
-  if (segment.included === undefined || segment.excluded === undefined) {
-    return BAD;
+/** Who is listed gets the verdict, and the others go on. */
+function listsMatcher(lists: readonly KeyList[], verdict: Verdict, goOn: Matcher): Matcher {
+  const [only] = lists;
+  if (only === undefined) {
+    return goOn;
   }
-  if (isListed(segment.included, context)) {
-    return YES;
+  if (lists.length === 1) {
+    return (context, state, chain) => (isIn(only, context) ? verdict : goOn(context, state, chain));
   }
-  return isListed(segment.excluded, context) ? NO : undefined;
+  return (context, state, chain) => (isListed(lists, context) ? verdict : goOn(context, state, chain));
 }
 
 export function isListed(lists: readonly KeyList[], context: CheckedContext): boolean {
-  for (const list of lists) {
-    const key = keyOfKind(context, list.contextKind);
-    if (key && list.keys.has(key)) {
-      return true;
-    }
-  }
-  return false;
+  return lists.some((list) => isIn(list, context));
 }
 
-/** `undefined`: the store does not say, so the rules decide. */
-function askStore(big: BigSegment, context: CheckedContext, state: EvaluationState): Verdict | undefined {
-  const key = keyOfKind(context, big.contextKind);
-  if (!key) {
-    return NO;
-  }
-  if (big.reference === undefined) {
-    state.note('NOT_CONFIGURED');
-    return NO;
-  }
-  const included = state.membership(key)?.[big.reference] ?? undefined;
-  if (included === undefined) {
-    return undefined;
-  }
-  return included ? YES : NO;
+/** A key that is empty, as a legacy user's may be, is in no list. */
+function isIn({ contextKind, keys }: KeyList, context: CheckedContext): boolean {
+  const key = keyOfKind(context, contextKind);
+  return key !== undefined && key !== '' && keys.has(key);
 }
 
-function askRules(
-  segment: CompiledSegment,
-  context: CheckedContext,
-  state: EvaluationState,
-  chain: SegmentChain | undefined,
-): Verdict {
-  if (segment.rules === undefined) {
-    return BAD;
-  }
-  for (const rule of segment.rules) {
-    const verdict = rule.match(context, state, chain);
-    if (verdict !== NO) {
-      return verdict;
+/** The store of big segments decides, and where it does not say, the rules. */
+function storeMatcher(big: BigSegment, askRules: Matcher): Matcher {
+  return (context, state, chain) => {
+    const key = keyOfKind(context, big.contextKind);
+    if (!key) {
+      return NO;
     }
+    if (big.reference === undefined) {
+      state.note('NOT_CONFIGURED');
+      return NO;
+    }
+    const included = state.membership(key)?.[big.reference] ?? undefined;
+    if (included === undefined) {
+      return askRules(context, state, chain);
+    }
+    return included ? YES : NO;
+  };
+}
+
+/** The first rule that matches, or is malformed, decides. */
+function rulesMatcher(rules: readonly SegmentRuleNode[] | undefined): Matcher {
+  if (rules === undefined) {
+    return alwaysBad;
   }
-  return NO;
+  const matchers = rules.map((rule) => rule.match);
+  const [first] = matchers;
+  if (first !== undefined && matchers.length === 1) {
+    return first;
+  }
+  return (context, state, chain) => {
+    for (const match of matchers) {
+      const verdict = match(context, state, chain);
+      if (verdict !== NO) {
+        return verdict;
+      }
+    }
+    return NO;
+  };
 }

@@ -6,6 +6,8 @@ import type { CompiledSegment } from './segment.ts';
 
 /** What an evaluator knows by key. Compiled flags and segments hold keys, so the next evaluator can share them. */
 export interface Links {
+  /** No other evaluator's links have it, so that whoever looked something up once can see that it still holds. */
+  readonly generation: number;
   readonly flags: ReadonlyMap<string, CompiledFlag>;
   readonly segments: ReadonlyMap<string, CompiledSegment>;
 }
@@ -64,34 +66,37 @@ export class EvaluationState {
 }
 
 /**
- * The way down to where an evaluation is, to see cycles. `known` is shared along the way: what was worked out once is
- * not worked out again, or nested references could take exponential time. Only errors depend on the way, and an error
- * ends the whole evaluation.
+ * The way down to where an evaluation is, to see cycles. What was worked out once on the way is not worked out again,
+ * or nested references could take exponential time: only errors depend on the way, and an error ends the evaluation.
  */
-export interface Chain<Item, Result> {
-  readonly item: Item;
-  readonly parent: Chain<Item, Result> | undefined;
-  readonly known: Map<Item, Result>;
+export class Chain<Item, Result> {
+  readonly #item: Item;
+  readonly #parent: Chain<Item, Result> | undefined;
+  readonly #root: Chain<Item, Result>;
+  #known: Map<Item, Result> | undefined = undefined;
+
+  constructor(item: Item, parent: Chain<Item, Result> | undefined) {
+    this.#item = item;
+    this.#parent = parent;
+    this.#root = parent === undefined ? this : parent.#root;
+  }
+
+  includes(item: Item): boolean {
+    return this.#item === item || (this.#parent?.includes(item) ?? false);
+  }
+
+  recall(item: Item): Result | undefined {
+    return this.#root.#known?.get(item);
+  }
+
+  remember(item: Item, result: Result): void {
+    this.#root.#known ??= new Map();
+    this.#root.#known.set(item, result);
+  }
 }
 
 export type FlagChain = Chain<CompiledFlag, EvaluationDetail>;
 export type SegmentChain = Chain<CompiledSegment, Verdict>;
-
-export function below<Item, Result>(
-  parent: Chain<Item, Result> | undefined,
-  item: Item,
-): Chain<Item, Result> {
-  return { item, parent, known: parent === undefined ? new Map<Item, Result>() : parent.known };
-}
-
-export function isOnChain<Item, Result>(chain: Chain<Item, Result> | undefined, item: Item): boolean {
-  for (let link = chain; link !== undefined; link = link.parent) {
-    if (link.item === item) {
-      return true;
-    }
-  }
-  return false;
-}
 
 export const NO = 0;
 export const YES = 1;

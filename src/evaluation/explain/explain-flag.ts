@@ -1,7 +1,7 @@
 import type { CompiledFlag, FlagPlan } from '../compile/flag.ts';
 import { askPrerequisite, judge, type PrerequisiteNode } from '../compile/prerequisites.ts';
 import type { RuleNode } from '../compile/rule.ts';
-import { BAD, below, NO, YES, type EvaluationState, type FlagChain } from '../compile/state.ts';
+import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain } from '../compile/state.ts';
 import { findTarget, type TargetGroup } from '../compile/targets.ts';
 import { keyOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
@@ -78,7 +78,7 @@ function walkFlag(
     return MALFORMED;
   }
   trace.step('flag', depth, plan.on, `${name} is ${plan.on ? 'on' : 'off'}.`, data);
-  return plan.on ? walkPlan(plan, trace, depth + 1, below(chain, flag)) : plan.off;
+  return plan.on ? walkPlan(plan, trace, depth + 1, new Chain(flag, chain)) : plan.off;
 }
 
 function walkPlan(plan: FlagPlan, trace: Trace, depth: number, chain: FlagChain): EvaluationDetail {

@@ -1,5 +1,5 @@
 import { isListed, type CompiledSegment, type SegmentRuleNode } from '../compile/segment.ts';
-import { BAD, below, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
+import { BAD, Chain, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
 import { keyOfKind } from '../context.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
@@ -27,7 +27,7 @@ export function explainSegment(
     segment: segment.key,
   });
   if (listed === undefined) {
-    explainRules(segment.rules ?? [], trace, depth + 1, below(parent, segment));
+    explainRules(segment.rules ?? [], trace, depth + 1, new Chain(segment, parent));
   }
 }
 

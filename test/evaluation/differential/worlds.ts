@@ -282,6 +282,15 @@ const attributeClause = mostly(
     .map((clause) => ({ ...clause, op })),
 );
 
+/** A path that the SDK misreads: rare among the others, and so made on purpose. */
+const tildeClause = fc.record({
+  contextKind: fc.constantFrom('user', 'org'),
+  attribute: fc.constant('/~1slash'),
+  op: fc.constant('in'),
+  values: fc.array(text, { maxLength: 2 }),
+  negate: fc.boolean(),
+});
+
 const segmentClause = fc.record({
   attribute: fc.constantFrom(undefined, '', 'key'),
   op: fc.constant('segmentMatch'),
@@ -299,6 +308,7 @@ const clauses = (segmentWeight: number): fc.Arbitrary<unknown> =>
     fc.array(
       fc.oneof(
         { weight: 10, arbitrary: attributeClause },
+        { weight: 1, arbitrary: tildeClause },
         { weight: segmentWeight, arbitrary: segmentClause },
       ),
       { maxLength: 3 },
