@@ -28,7 +28,6 @@ const STREAM_HEADERS = {
   'Cache-Control': 'no-cache, no-store, no-transform',
   // nginx buffers answers unless told not to.
   'X-Accel-Buffering': 'no',
-  // The end of the connection is the end of the body: no chunk framing, so one buffer serves HTTP/1.0 and 1.1 alike.
   Connection: 'close',
 } as const;
 
@@ -47,11 +46,10 @@ export function openEventStream(
     throw new Problem(400, 'pipelined_stream', 'a stream must be the only request of its connection');
   }
   for (const [name, value] of Object.entries({ ...STREAM_HEADERS, ...headers })) res.setHeader(name, value);
-  res.removeHeader('Transfer-Encoding');
   res.writeHead(200);
   if (req.method === 'HEAD') {
     res.end();
-    return new SocketStream(socket, true);
+    return new SocketStream(socket, false, true);
   }
   res.flushHeaders();
   req.resume();
@@ -59,7 +57,7 @@ export function openEventStream(
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
   letGo(req, res);
-  return new SocketStream(socket, false);
+  return new SocketStream(socket, res.chunkedEncoding, false);
 }
 
 /**
@@ -76,10 +74,13 @@ function letGo(req: IncomingMessage, res: ServerResponse): void {
 
 class SocketStream implements EventStream {
   readonly #socket: Socket;
+  /** Whether the body is chunked (HTTP/1.1) or ends with the connection (HTTP/1.0, as of some proxies). */
+  readonly #chunked: boolean;
   #ended: boolean;
 
-  constructor(socket: Socket, ended: boolean) {
+  constructor(socket: Socket, chunked: boolean, ended: boolean) {
     this.#socket = socket;
+    this.#chunked = chunked;
     this.#ended = ended;
   }
 
@@ -92,14 +93,18 @@ class SocketStream implements EventStream {
   }
 
   write(chunk: Buffer): void {
-    if (!this.closed) this.#socket.write(chunk);
+    if (!this.closed) this.#socket.write(this.#chunked ? chunkOf(chunk) : chunk);
   }
 
   end(retryMs?: number): void {
     if (this.closed) return;
     this.#ended = true;
-    if (retryMs === undefined) this.#socket.end();
-    else this.#socket.end(encodeRetry(retryMs));
+    if (retryMs !== undefined) {
+      const farewell = encodeRetry(retryMs);
+      this.#socket.write(this.#chunked ? chunkOf(farewell) : farewell);
+    }
+    if (this.#chunked) this.#socket.end(LAST_CHUNK);
+    else this.#socket.end();
   }
 
   destroy(): void {
@@ -111,4 +116,23 @@ class SocketStream implements EventStream {
     if (this.#socket.destroyed) listener();
     else this.#socket.once('close', listener);
   }
+}
+
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const CHUNK_END = Buffer.from('\r\n');
+
+/** What was framed for one connection serves all others that get the same bytes. */
+const framed = new WeakMap<Buffer, Buffer>();
+
+/**
+ * The bytes as one chunk of RFC 9112, section 7.1. Written to the socket as they are, past Node's own framing, which would cost
+ * each connection its own. Without chunks some clients (Python's urllib3) would wait until a whole read is full.
+ */
+function chunkOf(bytes: Buffer): Buffer {
+  let chunk = framed.get(bytes);
+  if (chunk === undefined) {
+    chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END]);
+    framed.set(bytes, chunk);
+  }
+  return chunk;
 }

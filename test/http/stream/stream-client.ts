@@ -27,7 +27,7 @@ export async function listen(listener: RequestListener): Promise<ListeningServer
 export interface RawReader {
   readonly socket: Socket;
   text(): string;
-  /** What came after the head. */
+  /** What came after the head, out of its chunks. */
   body(): string;
   readonly ended: Promise<void>;
 }
@@ -46,7 +46,25 @@ export async function openRaw(
   return {
     socket,
     text: () => text,
-    body: () => text.slice(text.indexOf('\r\n\r\n') + 4),
+    body: () => bodyOf(text),
     ended: new Promise((resolve) => socket.once('close', () => resolve())),
   };
+}
+
+function bodyOf(text: string): string {
+  const end = text.indexOf('\r\n\r\n') + 4;
+  const body = text.slice(end);
+  return /^transfer-encoding: chunked/im.test(text.slice(0, end)) ? dechunked(body) : body;
+}
+
+function dechunked(body: string): string {
+  let bytes = Buffer.from(body);
+  let text = '';
+  for (;;) {
+    const line = bytes.indexOf('\r\n');
+    const size = Number.parseInt(bytes.subarray(0, line).toString(), 16);
+    if (line === -1 || !(size > 0)) return text;
+    text += bytes.subarray(line + 2, line + 2 + size).toString();
+    bytes = bytes.subarray(line + 2 + size + 2);
+  }
 }
