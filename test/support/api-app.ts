@@ -63,7 +63,10 @@ export async function startApi({
   const now = overrides.now ?? Date.now;
   const errors: string[] = [];
   const log = {
-    error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields, (_, v: unknown) => (v instanceof Error ? v.stack : v))}`),
+    error: (fields: object, message: string) =>
+      errors.push(
+        `${message}: ${JSON.stringify(fields, (_, v: unknown) => (v instanceof Error ? v.stack : v))}`,
+      ),
     warn: () => {},
     info: () => {},
   };
