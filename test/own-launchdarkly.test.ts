@@ -63,5 +63,6 @@ describe('DJ Toggle as its own LaunchDarkly', () => {
     await settlesOn(second, { version: 'database', flag: { source: 'launchdarkly', value: true } });
     await setRollout(again, 0);
     await settlesOn(second, { version: 'json', flag: { source: 'launchdarkly', value: false } });
+    expect(await answerOf(again)).toMatchObject({ version: 'json', flag: { source: 'local', value: false } });
   });
 });

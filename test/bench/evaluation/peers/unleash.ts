@@ -84,7 +84,7 @@ export const unleash: Engine = {
     }));
     const keys = Array.from({ length: count }, (_, index) => flagKey(index));
     const ask = (flag: number, listener: number): boolean =>
-      client.isEnabled(keys[flag]!, contexts[listener]!);
+      client.isEnabled(keys[flag]!, contexts[listener]);
     return { ask, run: loop(ask), close: () => client.destroy() };
   },
 };
