@@ -189,6 +189,10 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       expect(overflow, path).toBeLessThanOrEqual(0);
     }
     await page.goto('/dashboard');
+    await page.getByText('Kill switch').click();
+    const channel = await page.getByRole('article').boundingBox();
+    const kill = await page.getByRole('button', { name: 'Off for everyone' }).boundingBox();
+    expect((kill?.x ?? 0) + (kill?.width ?? 0)).toBeLessThan((channel?.x ?? 0) + (channel?.width ?? 0));
     const small = await page
       .locator('button:visible, summary:visible, .field:visible')
       .evaluateAll((controls) =>

@@ -14,6 +14,7 @@ const MAX_STREAMS = 200;
 const STREAM_LIFE_MS = 5 * 60_000;
 const RETURN_MS = 1_000;
 const RETRY_MS = 2_000;
+const NOTHING_SERVED = '[]';
 
 /** What open desks are told: `changed` when there is something else to see, `levels` when the meters move. */
 export interface DeskStreams {
@@ -64,13 +65,12 @@ export function createDeskStreams(
     place.told = data;
     hub.broadcast(group, encodeEvent({ event: 'levels', data }));
   };
+  /** Of the flags that were ever served: those that fall silent go down to nothing. */
   const levelsOf = (environment: EnvironmentRef) =>
-    [...(store.snapshot(environment)?.flags.values() ?? [])]
-      .map((record) => ({
-        key: record.key,
-        levels: levelMeters(record, meter.levels(environment, record.key)),
-      }))
-      .filter(({ levels }) => levels.some(({ count }) => count > 0));
+    [...(store.snapshot(environment)?.flags.values() ?? [])].flatMap((record) => {
+      const levels = meter.levels(environment, record.key);
+      return levels.length === 0 ? [] : [{ key: record.key, levels: levelMeters(record, levels) }];
+    });
 
   const timer = setInterval(() => {
     try {
@@ -96,7 +96,11 @@ export function createDeskStreams(
       }
       const stream = openEventStream(req, res);
       const group = groupOf(environment);
-      const place = places.get(group) ?? { environment, streams: new Map<EventStream, number>(), told: '' };
+      const place = places.get(group) ?? {
+        environment,
+        streams: new Map<EventStream, number>(),
+        told: NOTHING_SERVED,
+      };
       places.set(group, place);
       place.streams.set(stream, now() + STREAM_LIFE_MS);
       stream.onClose(() => {

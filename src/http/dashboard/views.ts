@@ -122,6 +122,8 @@ export interface DashboardViews {
 export function deskFrameOf(assets: Assets, nonce: string, title: string): Frame {
   return {
     ...frameOf(assets, nonce, title, ['dashboard.js']),
-    styles: ['tokens.css', 'base.css', 'dashboard.css'].map((name) => assets.url(name)),
+    styles: ['tokens.css', 'base.css', 'dashboard.css', 'dashboard-channel.css'].map((name) =>
+      assets.url(name),
+    ),
   };
 }

@@ -35,12 +35,12 @@ describe('an open desk', () => {
     expect(elsewhere.events.map(({ event }) => event)).toEqual(['here']);
   });
 
-  test('is told when the level meters move, and at no other time', async () => {
-    const desk = await startDesk();
+  test('is told when the level meters rise, and when they fall silent', async () => {
+    let ahead = 0;
+    const desk = await startDesk({ now: () => Date.now() + ahead });
     const { cookie } = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, cookie);
     await stream.next();
-    expect(await stream.next()).toEqual({ event: 'levels', data: [] });
     desk.evaluations.count('progressive-rollout', 0, 3);
     desk.evaluations.count('progressive-rollout', 1, 1);
     const levels = [
@@ -64,8 +64,12 @@ describe('an open desk', () => {
       },
     ];
     expect(await stream.next()).toEqual({ event: 'levels', data: [{ key: 'progressive-rollout', levels }] });
-    await turn(desk, false);
-    expect((await stream.next()).event).toBe('changed');
+    ahead = 301_000;
+    const silent = levels.map((level) => ({ ...level, count: 0, share: 0, shareText: '–', lit: 0 }));
+    expect(await stream.next()).toEqual({
+      event: 'levels',
+      data: [{ key: 'progressive-rollout', levels: silent }],
+    });
   });
 
   test('is told when the flags begin to come from elsewhere', async () => {
@@ -73,7 +77,6 @@ describe('an open desk', () => {
     const desk = await startDesk({ flagStatus: () => ({ source, detail: 'In other words.' }) });
     const { cookie } = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, cookie);
-    await stream.next();
     await stream.next();
     source = 'launchdarkly';
     expect(await stream.next()).toEqual({ event: 'changed', data: {} });

@@ -43,7 +43,8 @@ export const offServing = (flag: Flag): Serving =>
 /** What a rule or the default rule serves; empty when it is malformed. */
 export function servingsOf(flag: Flag, { variation, rollout }: VariationOrRollout): readonly Serving[] {
   if (variation !== undefined) return [servingOf(flag, variation)];
-  return (rollout?.variations ?? [])
-    .filter(({ weight }) => weight > 0)
-    .map(({ variation: index, weight }) => servingOf(flag, index, weight / 1_000));
+  const served = (rollout?.variations ?? []).filter(({ weight }) => weight > 0);
+  return served.map(({ variation: index, weight }) =>
+    servingOf(flag, index, served.length === 1 ? undefined : weight / 1_000),
+  );
 }
