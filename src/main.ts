@@ -4,10 +4,8 @@ import { ConfigError, configFromProcess, type Config } from './config.ts';
 import { SERVER_LIMITS } from './http/guard/server-limits.ts';
 import { createClientErrorHandler } from './http/guard/client-errors.ts';
 import { ListenError, startServer, type RunningServer } from './server.ts';
-import { StartError } from './start-error.ts';
+import { EXIT_CONFIG, StartError } from './start-error.ts';
 
-/** What a supervisor should not try again unchanged: EX_CONFIG of sysexits.h. */
-const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 /** Requests in flight get this long; everything together stays below five seconds. */
 const FINISH_REQUESTS_MS = 3_000;
@@ -34,7 +32,7 @@ async function main(): Promise<void> {
       throw error;
     }
   } catch (error) {
-    if (error instanceof StartError) return exitWith(EXIT_CONFIG, error.message);
+    if (error instanceof StartError) return exitWith(error.exitCode, error.message);
     if (error instanceof ListenError) return exitWith(EXIT_FAILURE, error.message);
     throw error;
   }

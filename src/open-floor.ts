@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Closers } from './closers.ts';
@@ -10,6 +10,7 @@ import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from './release/schedule-runner.ts';
 import { createSchedules, type Schedules } from './release/schedules.ts';
 import { readSeedFlags } from './seed-flags.ts';
+import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
 import type { FirstKeys } from './store/first-keys.ts';
 import { createKeys, type Keys } from './store/keys.ts';
 import { createSettings, type Settings } from './store/settings.ts';
@@ -33,13 +34,8 @@ export interface Floor {
 export async function openFloor(config: Config, log: Logger, closers: Closers): Promise<Floor> {
   const now = Date.now;
   const random = randomBytes;
-  mkdirSync(config.dataDir, { recursive: true });
-  const database = await openDatabase(
-    config.databaseUrl === undefined
-      ? { kind: 'sqlite', file: join(config.dataDir, 'dj-toggle.db') }
-      : { kind: 'postgres', url: config.databaseUrl },
-    { log },
-  );
+  prepareDataDir(config.dataDir);
+  const database = await openConfiguredDatabase(config, log);
   closers.push(() => database.close());
   const store = await openSqlStore({
     database,
@@ -67,4 +63,28 @@ export async function openFloor(config: Config, log: Logger, closers: Closers): 
   const playlists = openPlaylists(config, log);
   closers.push(() => playlists.close());
   return { database, store, settings, keys, firstKeys, events, schedules, notifier, playlists };
+}
+
+/** Looks at once whether the folder takes files, since much later would be too late to say it in one line. */
+function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw asDataDirStartError(error, dataDir);
+  }
+}
+
+async function openConfiguredDatabase(config: Config, log: Logger): Promise<Database> {
+  const { databaseUrl, dataDir } = config;
+  try {
+    return await openDatabase(
+      databaseUrl === undefined
+        ? { kind: 'sqlite', file: join(dataDir, 'dj-toggle.db') }
+        : { kind: 'postgres', url: databaseUrl },
+      { log },
+    );
+  } catch (error) {
+    throw asDatabaseStartError(error, config);
+  }
 }
