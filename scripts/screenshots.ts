@@ -34,6 +34,13 @@ const SHOTS: readonly Shot[] = [
   { name: 'error', path: '/nowhere', theme: 'dark', ...DESK },
 ];
 
+/** Taken in the middle of a release. */
+const DESK_SHOTS: readonly Shot[] = [
+  { name: 'desk', path: '/dashboard', theme: 'dark', ...DESK },
+  { name: 'desk-day', path: '/dashboard', theme: 'light', ...DESK },
+  { name: 'desk-phone', path: '/dashboard', theme: 'dark', width: 320, height: 1_400 },
+];
+
 interface Running {
   readonly url: string;
   stop(): Promise<void>;
@@ -43,7 +50,7 @@ interface Running {
 async function startProgram(): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dj-toggle-screenshots-'));
   const program = spawn(process.execPath, [join(ROOT, 'src', 'main.ts')], {
-    env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: { PATH: process.env['PATH'], PORT: '0', AUTH: 'off', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(program, 'exit');
@@ -60,6 +67,20 @@ async function startProgram(): Promise<Running> {
   throw new Error('the program ended before it said where it listens');
 }
 
+/** A quarter of the listeners has the new version, and listeners come. */
+async function beginRelease(url: string): Promise<void> {
+  const changed = await fetch(`${url}/flags/progressive-rollout`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ rollout_percentage: 25 }),
+  });
+  if (!changed.ok) throw new Error(`the release did not begin: ${changed.status} ${await changed.text()}`);
+  for (let listener = 0; listener < 80; listener += 1) {
+    const page = await fetch(`${url}/?user=listener-${listener}`);
+    await page.text();
+  }
+}
+
 async function photograph(browser: Browser, url: string, shot: Shot): Promise<void> {
   const context = await browser.newContext({
     viewport: { width: shot.width, height: shot.height },
@@ -68,6 +89,7 @@ async function photograph(browser: Browser, url: string, shot: Shot): Promise<vo
   });
   const page = await context.newPage();
   await page.goto(`${url}${shot.path}`);
+  await page.evaluate('document.fonts.ready');
   await page.screenshot({ path: join(FOLDER, `${shot.name}.png`) });
   await context.close();
   console.log(`docs/screenshots/${shot.name}.png`);
@@ -83,6 +105,8 @@ const program = await startProgram();
 try {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   for (const shot of SHOTS) await photograph(browser, program.url, shot);
+  await beginRelease(program.url);
+  for (const shot of DESK_SHOTS) await photograph(browser, program.url, shot);
   await browser.close();
 } finally {
   await program.stop();

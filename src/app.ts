@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { closeAll, type Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { createSeenContexts } from './flags/seen-contexts.ts';
+import { followEvents } from './follow-events.ts';
 import { createApiRouter } from './http/api/api-router.ts';
 import { createDashboard } from './http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from './http/dashboard/evaluation-counts.ts';
@@ -96,6 +97,10 @@ async function joinRooms(
     ofProcess: options.processMetrics ?? true,
   });
   const evaluations = createEvaluationCounts();
+  const countEvaluation = (flagKey: string, variation: number | null, times: number): void => {
+    metrics.countEvaluation(flagKey, variation, times);
+    evaluations.count(flagKey, variation, times);
+  };
   const recorder = localRecorder({ events, store, log, now });
   const flags = openFlags(
     {
@@ -104,8 +109,7 @@ async function joinRooms(
       log,
       onTrack: recorder.track,
       onEvaluation: (flagKey, variationIndex) => {
-        metrics.countEvaluation(flagKey, variationIndex);
-        evaluations.count(flagKey, variationIndex);
+        countEvaluation(flagKey, variationIndex, 1);
       },
       patience: options.launchdarkly ?? {},
     },
@@ -114,6 +118,7 @@ async function joinRooms(
 
   // The doors.
   const seenContexts = createSeenContexts({ now });
+  closers.push(followEvents(events.live, { seenContexts, countEvaluation }));
   const streams = {
     now: () => performance.now(),
     random: Math.random,

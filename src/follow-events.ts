@@ -1,0 +1,52 @@
+import type { AnalyticsEvent } from './experiment/events/analytics-event.ts';
+import type { LiveEvents } from './experiment/events/live-events.ts';
+import type { SeenContexts } from './flags/seen-contexts.ts';
+import { checkContext } from './evaluation/index.ts';
+import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from './store/store.ts';
+
+export interface EventFollowers {
+  readonly seenContexts: Pick<SeenContexts, 'add'>;
+  /** So often was a variation (its index; null: the caller's default) of a flag served. */
+  readonly countEvaluation: (flagKey: string, variation: number | null, times: number) => void;
+}
+
+/**
+ * What applications report through their SDKs is seen and counted like what the site's own listeners get: their
+ * contexts are in the sample that previews are tried on, and their evaluations in the meters. Returns the way out.
+ */
+export function followEvents(live: LiveEvents, followers: EventFollowers): () => void {
+  return live.subscribe((events) => {
+    for (const { environment, event } of events) {
+      if (isDefault(environment)) follow(event, followers);
+    }
+  });
+}
+
+function follow(event: AnalyticsEvent, { seenContexts, countEvaluation }: EventFollowers): void {
+  switch (event.kind) {
+    case 'index':
+    case 'identify': {
+      const check = checkContext(event.context);
+      if (check.ok) seenContexts.add(check.context);
+      break;
+    }
+    case 'summary':
+      for (const { flagKey, variation, count } of event.counters)
+        countEvaluation(flagKey, variation ?? null, count);
+      break;
+    // A summary counts these too.
+    case 'feature':
+    case 'debug':
+    case 'custom':
+    case 'click':
+    case 'pageview':
+    case 'migration_op':
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+function isDefault({ project, environment }: EnvironmentRef): boolean {
+  return project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;
+}
