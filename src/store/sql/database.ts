@@ -37,8 +37,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const BUSY_TRIES = 3;
-const BUSY_PAUSE_MS = 60;
+/** About half a second altogether: most locks are gone after milliseconds, and what is not gone then may last. */
+const BUSY_TRIES = 11;
+const FIRST_BUSY_PAUSE_MS = 10;
+const LONGEST_BUSY_PAUSE_MS = 60;
 
 /**
  * Opens the database and brings it up to this program's schema.
@@ -98,7 +100,7 @@ async function inTransaction<T>(transaction: () => Promise<T>): Promise<T> {
       return await transaction();
     } catch (error) {
       if (!isBusy(error) || attempt === BUSY_TRIES) throw asStoreError(error);
-      await wait(BUSY_PAUSE_MS * attempt);
+      await wait(Math.min(LONGEST_BUSY_PAUSE_MS, FIRST_BUSY_PAUSE_MS * 2 ** (attempt - 1)));
     }
   }
 }

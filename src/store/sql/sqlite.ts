@@ -6,8 +6,10 @@ import { DatabaseCorruptError, DatabaseUnfitError } from './database-errors.ts';
 
 /** Below it a reset of the write-ahead log can corrupt the file: https://sqlite.org/wal.html#walresetbug */
 const OLDEST_SQLITE = [3, 51, 3] as const;
-/** Waiting for the lock stops the whole process, so it is short; patience is asynchronous (see `database.ts`). */
-const BUSY_TIMEOUT_MS = 100;
+/** While it opens the file, a process has nothing else to do. */
+const OPENING_TIMEOUT_MS = 100;
+/** Waiting for the lock stops the whole process, and many may wait; patience is asynchronous (see `database.ts`). */
+const BUSY_TIMEOUT_MS = 5;
 const SYNCHRONOUS_FULL = 2;
 
 /**
@@ -20,7 +22,7 @@ export function openSqliteFile(file: string): SqliteFile.Database {
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file) && statSync(file).size > 0) assertIntact(file);
   }
-  const connection = new SqliteFile(file, { timeout: BUSY_TIMEOUT_MS });
+  const connection = new SqliteFile(file, { timeout: OPENING_TIMEOUT_MS });
   try {
     assertNewEnough(connection);
     if (!inMemory) connection.pragma('journal_mode = WAL');
@@ -30,6 +32,7 @@ export function openSqliteFile(file: string): SqliteFile.Database {
     if (connection.pragma('synchronous', { simple: true }) !== SYNCHRONOUS_FULL) {
       throw new DatabaseUnfitError(`${file}: SQLite does not accept synchronous=FULL`);
     }
+    connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return connection;
   } catch (error) {
     connection.close();
@@ -41,7 +44,7 @@ export function openSqliteFile(file: string): SqliteFile.Database {
 function assertIntact(file: string): void {
   let verdict: unknown;
   try {
-    const connection = new SqliteFile(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    const connection = new SqliteFile(file, { readonly: true, timeout: OPENING_TIMEOUT_MS });
     try {
       verdict = connection.pragma('quick_check(1)', { simple: true });
     } finally {
