@@ -12,8 +12,8 @@ export interface LocalRecorder {
 }
 
 /**
- * Keeps what the site's own listeners saw and did, where what SDKs report is kept. A page never waits for it: when the
- * database is away, what happens meanwhile is not counted, and the log says so.
+ * Keeps what the site's own listeners saw and did, where what SDKs report is kept. A page never waits for it; what the
+ * sink cannot keep waiting for the database is not counted, and the log says so.
  */
 export function localRecorder(deps: {
   readonly events: Pick<EventSink, 'record'>;

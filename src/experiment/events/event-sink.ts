@@ -17,6 +17,8 @@ export interface EventSinkDeps {
   readonly gatherMs?: number;
   /** How many events may wait for the database. Default 50,000. */
   readonly queueLimit?: number;
+  /** How long `record` waits before it tries a database again that was away. Default 500 ms. */
+  readonly retryMs?: number;
   /** How many events of one name one context may report in a minute. Default 600: beyond that it is not a person. */
   readonly perContextPerMinute?: number;
 }
@@ -45,7 +47,11 @@ export interface EventSink {
    * @throws {StoreUnavailableError} the queue is full or the database away; nothing was counted, and the sender may try again.
    */
   ingest(environment: EnvironmentRef, body: unknown, payloadId?: string): Promise<IngestResult>;
-  /** The same for events that are made in this process. */
+  /**
+   * The same for events that are made in this process: nobody would send them again, so while the database is away they
+   * wait in the queue. What was written without an answer of the database is then written again.
+   * @throws {StoreUnavailableError} the queue is full, or the sink closes before the database is back.
+   */
   record(environment: EnvironmentRef, events: readonly AnalyticsEvent[]): Promise<void>;
   readonly live: LiveEvents;
   counts(): EventCounts;
@@ -56,6 +62,8 @@ export interface EventSink {
 interface Waiting {
   readonly payload: Payload;
   readonly receivedAt: number;
+  /** Waits for a database that is away. */
+  readonly isPatient: boolean;
   readonly resolve: (isNew: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -71,6 +79,7 @@ export function createEventSink({
   log,
   gatherMs = 10,
   queueLimit = 50_000,
+  retryMs = 500,
   perContextPerMinute = 600,
 }: EventSinkDeps): EventSink {
   const live = createLiveEvents((error) => log.error({ err: error }, 'a listener of live events failed'));
@@ -85,6 +94,7 @@ export function createEventSink({
   let lastForgotten = now();
   let working: Promise<void> | undefined;
   let closed = false;
+  let isAway = false;
 
   const skip = (reason: SkipReason | 'capped', count: number): void =>
     void skipped.set(reason, (skipped.get(reason) ?? 0) + count);
@@ -106,7 +116,7 @@ export function createEventSink({
     return capped;
   }
 
-  function enqueue(payload: Payload): Promise<boolean> {
+  function enqueue(payload: Payload, isPatient: boolean): Promise<boolean> {
     if (closed || (queued > 0 && queued + payload.events.length > queueLimit)) {
       refusedPayloads += 1;
       return Promise.reject(
@@ -115,14 +125,18 @@ export function createEventSink({
     }
     queued += payload.events.length;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    waiting.push({ payload, receivedAt: now(), resolve, reject });
+    waiting.push({ payload, receivedAt: now(), isPatient, resolve, reject });
     working ??= work();
     return promise;
   }
 
   async function work(): Promise<void> {
     await wait(gatherMs);
-    while (waiting.length > 0) await commit(takeBatch());
+    while (waiting.length > 0) {
+      const left = await commit(takeBatch());
+      waiting = [...left, ...waiting];
+      if (left.length > 0) await wait(retryMs);
+    }
     working = undefined;
     if (now() - lastForgotten >= FORGET_EVERY_MS) await forget();
   }
@@ -139,8 +153,8 @@ export function createEventSink({
     return batch;
   }
 
-  async function commit(batch: readonly Waiting[]): Promise<void> {
-    const size = batch.reduce((sum, { payload }) => sum + payload.events.length, 0);
+  /** Answers those that are to be tried again. */
+  async function commit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
       const fresh = await writePayloads(
         database,
@@ -152,11 +166,20 @@ export function createEventSink({
         if (isNew) publish(item);
         item.resolve(isNew);
       });
+      queued -= sizeOf(batch);
+      if (isAway) log.info({}, 'events are written again');
+      isAway = false;
+      return [];
     } catch (error) {
-      refusedPayloads += batch.length;
-      for (const { reject } of batch) reject(error);
-    } finally {
-      queued -= size;
+      const mayComeBack = error instanceof StoreUnavailableError && !closed;
+      const left = mayComeBack ? batch.filter(({ isPatient }) => isPatient) : [];
+      const refused = left.length === 0 ? batch : batch.filter(({ isPatient }) => !isPatient);
+      refusedPayloads += refused.length;
+      queued -= sizeOf(refused);
+      for (const { reject } of refused) reject(error);
+      if (mayComeBack && !isAway) log.warn({ reason: error.message }, 'events wait for the database');
+      isAway ||= mayComeBack;
+      return left;
     }
   }
 
@@ -193,7 +216,10 @@ export function createEventSink({
         if (capped) skip('capped', 1);
         return !capped;
       });
-      const written = enqueue({ environment, events, ...(payloadId === undefined ? {} : { id: payloadId }) });
+      const written = enqueue(
+        { environment, events, ...(payloadId === undefined ? {} : { id: payloadId }) },
+        false,
+      );
       if (payloadId !== undefined) inFlight.set(flightId, written);
       try {
         if (await written) {
@@ -207,7 +233,7 @@ export function createEventSink({
     },
 
     async record(environment, events) {
-      if (events.length > 0) await enqueue({ environment, events });
+      if (events.length > 0) await enqueue({ environment, events }, true);
     },
 
     live,
@@ -226,5 +252,8 @@ export function createEventSink({
     },
   };
 }
+
+const sizeOf = (batch: readonly Waiting[]): number =>
+  batch.reduce((sum, { payload }) => sum + payload.events.length, 0);
 
 const countOf = (body: unknown): number => (Array.isArray(body) ? body.length : 1);

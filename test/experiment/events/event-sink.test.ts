@@ -198,6 +198,43 @@ test('a database that fails refuses, forgets the payload, and takes it when it i
   expect(await metrics()).toHaveLength(1);
 });
 
+describe('a database that is away', () => {
+  const [play] = [localTrack('play', anna, NOW)].filter((event) => event !== undefined);
+  /** The same database, behind a door that can be shut. */
+  function withDoor(): { readonly behindDoor: Database; shut: boolean } {
+    const door = { shut: true };
+    return Object.assign(door, {
+      behindDoor: {
+        ...database,
+        write: (work) =>
+          door.shut ? Promise.reject(new StoreUnavailableError('away')) : database.write(work),
+      } satisfies Database,
+    });
+  }
+
+  test('refuses SDKs, which come again, and keeps what this process made until it is back', async () => {
+    const door = withDoor();
+    const sink = open({ database: door.behindDoor, retryMs: 1 });
+    if (play === undefined) throw new Error('a play is an event');
+    const own = sink.record(DEFAULT_ENVIRONMENT, [play]);
+    await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])).rejects.toThrow(StoreUnavailableError);
+    expect(sink.counts()).toMatchObject({ queued: 1, refusedPayloads: 1, accepted: 0 });
+    door.shut = false;
+    await own;
+    expect(await metrics()).toMatchObject([{ event_key: 'play' }]);
+    expect(sink.counts()).toMatchObject({ queued: 0, accepted: 1 });
+  });
+
+  test('does not keep a sink from closing', async () => {
+    const sink = open({ database: withDoor().behindDoor, retryMs: 1 });
+    if (play === undefined) throw new Error('a play is an event');
+    const own = expect(sink.record(DEFAULT_ENVIRONMENT, [play])).rejects.toThrow(StoreUnavailableError);
+    await sink.close();
+    await own;
+    expect(sink.counts()).toMatchObject({ queued: 0, refusedPayloads: 1 });
+  });
+});
+
 test('listeners hear every event that was counted, after it is durable, and no duplicate', async () => {
   const sink = open();
   const heard: LiveEvent[] = [];
