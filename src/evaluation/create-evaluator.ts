@@ -16,7 +16,7 @@ import type {
   FlagState,
 } from './evaluator.ts';
 import { explainFailure, explainFlag } from './explain/explain-flag.ts';
-import { isRecord } from './json.ts';
+import { isRecord, type JsonRecord } from './json.ts';
 import type { Context, JsonValue } from './model.ts';
 import { failure } from './outcome.ts';
 
@@ -130,7 +130,8 @@ class CompiledEvaluator implements Evaluator {
     }
   }
 
-  with(change: FlagSetChange): Evaluator {
+  with(given: FlagSetChange): Evaluator {
+    const change: JsonRecord = isRecord(given) ? given : {};
     const flags = new Map(this.#links.flags);
     const segments = new Map(this.#links.segments);
     replace(flags, change.flags, (key, flag) => compileFlag(key, flag, this.#workshop));

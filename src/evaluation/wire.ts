@@ -135,7 +135,8 @@ function shaped(given: JsonRecord, shapes: Shapes): WireItem {
  * be, and fields that are only ours are left out. `undefined` for a flag whose `bucketing` no SDK knows.
  */
 export function wireFlag(flag: Flag): WireItem | undefined {
-  return present(flag.bucketing) === undefined ? shaped({ ...flag }, FLAG) : undefined;
+  const given: JsonRecord = { ...flag };
+  return present(given.bucketing) === undefined ? shaped(given, FLAG) : undefined;
 }
 
 /** Go skips the context lists for a context that is only a user, so keys of users stand in the plain lists. */
@@ -150,13 +151,15 @@ function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
 
 /** A segment to send to LaunchDarkly's SDKs, by the same rules. */
 export function wireSegment(segment: Segment): WireItem {
+  const given: JsonRecord = { ...segment };
+  const { included, excluded, includedContexts, excludedContexts } = given;
   return shaped(
     {
-      ...segment,
-      included: withUsers(segment.included, segment.includedContexts),
-      excluded: withUsers(segment.excluded, segment.excludedContexts),
-      includedContexts: records(segment.includedContexts).filter((target) => !isOfUsers(target)),
-      excludedContexts: records(segment.excludedContexts).filter((target) => !isOfUsers(target)),
+      ...given,
+      included: withUsers(included, includedContexts),
+      excluded: withUsers(excluded, excludedContexts),
+      includedContexts: records(includedContexts).filter((target) => !isOfUsers(target)),
+      excludedContexts: records(excludedContexts).filter((target) => !isOfUsers(target)),
     },
     SEGMENT,
   );

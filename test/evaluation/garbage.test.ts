@@ -1,0 +1,331 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { EvaluationDetail } from '../../src/evaluation/detail.ts';
+import type { FlagSet } from '../../src/evaluation/evaluator.ts';
+import {
+  canonicalKey,
+  checkContext,
+  createEvaluator,
+  lintFlag,
+  lintSegment,
+  wireFlag,
+  wireSegment,
+} from '../../src/evaluation/index.ts';
+import { OPERATORS, type Context } from '../../src/evaluation/model.ts';
+import { evaluatorOf, FELL_THROUGH, flag, MALFORMED, rule, user } from './definitions.ts';
+
+/** Names that trip whoever looks things up in plain objects. */
+const HOSTILE = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'valueOf',
+  '__defineGetter__',
+];
+
+/** Names that a definition or a context has, so that garbage gets past the first look. */
+const NAMES =
+  'key version on variations offVariation fallthrough targets contextTargets rules prerequisites salt bucketing clauses rollout variation weight values op attribute negate contextKind kind bucketBy seed included excluded includedContexts unbounded generation rolloutContextKind custom anonymous privateAttributeNames _meta user multi'.split(
+    ' ',
+  );
+
+const leaf = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -0,
+    1,
+    2,
+    1.5,
+    -1,
+    1e21,
+    100_000,
+    '',
+    'f',
+    's',
+    'user',
+    'multi',
+    'key',
+  ),
+  fc.constantFrom<unknown>(...HOSTILE, ...OPERATORS, '(', '(a+)+$', '//', '/a~', 'a'.repeat(2_000)),
+  fc.string(),
+  fc.double(),
+);
+
+/** Any JSON, most of it in the shape of a definition; made by `JSON.parse`, so that `__proto__` is a name like any. */
+const json: fc.Arbitrary<unknown> = fc
+  .letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium', withCrossShrink: true },
+      leaf,
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc
+        .array(fc.tuple(fc.constantFrom(...NAMES, ...HOSTILE), tie('value')), { maxLength: 8 })
+        .map((entries) => new Map(entries)),
+    ),
+  }))
+  .value.map((value) => JSON.parse(stringify(value)) as unknown);
+
+function stringify(value: unknown): string {
+  if (value instanceof Map) {
+    return `{${[...value].map(([name, inner]) => `${JSON.stringify(name)}:${stringify(inner)}`).join(',')}}`;
+  }
+  return Array.isArray(value) ? `[${value.map(stringify).join(',')}]` : (JSON.stringify(value) ?? 'null');
+}
+
+/** Garbage in the places of a flag that is otherwise on and whole. */
+const brokenFlag = fc
+  .tuple(fc.constantFrom(...NAMES.slice(1, 12)), json)
+  .map(([name, value]) => ({ ...flag({ rules: [rule()] }), on: true, [name]: value }));
+
+const REASONS = new Set(['OFF', 'TARGET_MATCH', 'FALLTHROUGH', 'RULE_MATCH', 'PREREQUISITE_FAILED', 'ERROR']);
+
+const isDetail = ({ reason, variationIndex }: EvaluationDetail): boolean =>
+  REASONS.has(reason.kind) && (variationIndex === null || Number.isInteger(variationIndex));
+
+describe('garbage', () => {
+  const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
+  const polluted = (): boolean =>
+    JSON.stringify(Object.getOwnPropertyNames(Object.prototype)) !== before || 'on' in {} || 'f' in {};
+
+  test('never throws, and never makes anything but an answer of it', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, brokenFlag), json, json, json, (f, s, items, context) => {
+        const set = { flags: { f, other: items }, segments: { s, f: items } } as unknown as FlagSet;
+        const evaluator = createEvaluator(set, { bigSegments: () => items as never });
+        for (const asked of [
+          context,
+          user({ x: context }),
+          { kind: 'multi', user: context, org: { key: 'o' } },
+        ]) {
+          const detail = evaluator.evaluate('f', asked as Context, 'default');
+          expect(isDetail(detail)).toBe(true);
+          expect(evaluator.explain('f', asked as Context).detail.reason).toEqual(detail.reason);
+          evaluator.evaluateAll(asked as Context, { clientSide: 'mobile-key', withReasons: true });
+          canonicalKey(asked);
+          expect(typeof checkContext(asked).ok).toBe('boolean');
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+    expect(polluted()).toBe(false);
+  });
+
+  test('sets of flags, and changes, that are none are empty', () => {
+    fc.assert(
+      fc.property(json, (set) => {
+        const evaluator = createEvaluator(set as FlagSet).with({ flags: set, segments: set } as never);
+        expect(isDetail(evaluator.evaluate('key', user(), 1))).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect(Object.keys(createEvaluator(null as never).evaluateAll(user()))).toEqual([]);
+    expect(
+      Object.keys(
+        createEvaluator({ flags: [], segments: 5 } as never)
+          .with(null as never)
+          .evaluateAll(user()),
+      ),
+    ).toEqual([]);
+  });
+
+  test('lint has findings, and the wire shapes are plain JSON', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, brokenFlag), json, (definition, others) => {
+        const surroundings = { flags: { f: others }, segments: { s: others } };
+        for (const { severity, pointer, message } of [
+          ...lintFlag(definition, surroundings),
+          ...lintSegment(definition, surroundings),
+        ]) {
+          expect(['error', 'warning']).toContain(severity);
+          expect(pointer).toMatch(/^(?:\/(?:[^~/]|~[01])*)*$/);
+          expect(message).not.toBe('');
+        }
+        for (const wire of [wireFlag(definition as never), wireSegment(definition as never)]) {
+          expect(JSON.parse(JSON.stringify(wire ?? null))).toEqual(wire ?? null);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(polluted()).toBe(false);
+  });
+
+  test('a flag whose lint has no error is never malformed', () => {
+    let whole = 0;
+    fc.assert(
+      fc.property(brokenFlag, json, (definition, context) => {
+        const errors = lintFlag(definition, { flags: {}, segments: {} }).filter(
+          ({ severity }) => severity === 'error',
+        );
+        if (errors.length === 0) {
+          whole += 1;
+          const { reason } = evaluatorOf([definition]).evaluate('f', user({ x: context }), null);
+          expect(reason).not.toMatchObject({ errorKind: 'MALFORMED_FLAG' });
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(whole).toBeGreaterThan(0);
+  });
+});
+
+describe('hostile names', () => {
+  const parse = (text: string): never => JSON.parse(text) as never;
+
+  test.each(HOSTILE)('a flag, a segment, a kind, an attribute and a key may be called %s', (name) => {
+    const quoted = JSON.stringify(name);
+    const definition = JSON.stringify({
+      ...flag(),
+      key: name,
+      rules: [
+        {
+          ...rule(),
+          clauses: [
+            { contextKind: name, attribute: name, op: 'in', values: [name] },
+            { op: 'segmentMatch', values: [name] },
+          ],
+        },
+      ],
+    });
+    const evaluator = createEvaluator(
+      parse(
+        `{"flags":{${quoted}:${definition}},"segments":{${quoted}:{"key":${quoted},"version":1,"includedContexts":[{"contextKind":${quoted},"values":[${quoted}]}]}}}`,
+      ),
+    );
+    const context = parse(
+      `{"kind":"multi",${quoted}:{"key":${quoted},${quoted}:${quoted}},"org":{"key":"o"}}`,
+    );
+    expect(evaluator.has(name)).toBe(true);
+    expect(evaluator.evaluate(name, context, null).reason.kind).toBe('RULE_MATCH');
+    expect(Object.keys(evaluator.evaluateAll(context))).toEqual([name]);
+    const state = Object.entries(evaluator.evaluateAll(context))[0];
+    expect(state).toEqual([name, { value: 'third', variation: 2, version: 1 }]);
+  });
+
+  test.each(HOSTILE)('what is inherited under the name %s is not there', (name) => {
+    const evaluator = evaluatorOf([
+      flag({
+        rules: [rule({ contextKind: 'user', attribute: name, op: 'in', values: ['x'], negate: true })],
+      }),
+      flag({
+        key: 'path',
+        rules: [
+          rule({ contextKind: 'user', attribute: `/x/${name}`, op: 'in', values: ['x'], negate: true }),
+        ],
+      }),
+      flag({
+        key: 'kind',
+        rules: [rule({ contextKind: name, attribute: 'key', op: 'in', values: ['x'], negate: true })],
+      }),
+      flag({ key: 'op', rules: [rule({ attribute: 'key', op: name, values: ['alice'] })] }),
+    ]);
+    for (const key of ['f', 'path', 'kind', 'op']) {
+      expect(evaluator.evaluate(key, user({ x: {} }), 'default')).toEqual(FELL_THROUGH);
+      expect(
+        evaluator.evaluate(
+          key,
+          { kind: 'multi', user: { key: 'alice', x: {} }, org: { key: 'o' } },
+          'default',
+        ),
+      ).toEqual(FELL_THROUGH);
+    }
+    expect(evaluator.evaluate(name, user(), 'default').reason).toEqual({
+      kind: 'ERROR',
+      errorKind: 'FLAG_NOT_FOUND',
+    });
+  });
+});
+
+describe('what could take for ever does not', () => {
+  test('a pattern that is exponential elsewhere', () => {
+    const evaluator = evaluatorOf([
+      flag({ rules: [rule({ attribute: 'x', op: 'matches', values: ['^(a+)+$', '(a|aa)+$', '(.*)*b'] })] }),
+    ]);
+    expect(evaluator.evaluate('f', user({ x: `${'a'.repeat(1_000)}!` }), 'default')).toEqual(FELL_THROUGH);
+  });
+
+  test('a ladder of prerequisites, each asked twice by the one above', () => {
+    const rungs = Array.from({ length: 60 }, (_, index) =>
+      flag({
+        key: index === 0 ? 'f' : `f${index}`,
+        prerequisites: [1, 1].map((variation) => ({ key: `f${index + 1}`, variation })),
+      }),
+    );
+    const evaluator = evaluatorOf([...rungs, flag({ key: 'f60' })]);
+    expect(evaluator.evaluate('f', user(), 'default')).toEqual(FELL_THROUGH);
+    expect(evaluator.explain('f', user()).detail).toEqual(FELL_THROUGH);
+  });
+
+  test('a ladder of segments, each asked twice by the one above', () => {
+    const rungs = Array.from({ length: 60 }, (_, index) => ({
+      key: `s${index}`,
+      version: 1,
+      rules: [1, 2].map(() => ({ clauses: [{ op: 'segmentMatch', values: [`s${index + 1}`] }] })),
+    }));
+    const evaluator = evaluatorOf([flag({ rules: [rule({ op: 'segmentMatch', values: ['s0'] })] })], rungs);
+    expect(evaluator.evaluate('f', user(), 'default')).toEqual(FELL_THROUGH);
+    expect(evaluator.explain('f', user()).detail).toEqual(FELL_THROUGH);
+  });
+
+  test('a chain of prerequisites so long that no stack holds it is an exception, and nothing is lost', () => {
+    const chain = Array.from({ length: 50_000 }, (_, index) =>
+      flag({ key: index === 0 ? 'f' : `f${index}`, prerequisites: [{ key: `f${index + 1}`, variation: 1 }] }),
+    );
+    const evaluator = evaluatorOf([...chain, flag({ key: 'short' })]);
+    expect(evaluator.evaluate('f', user(), 'default').reason).toEqual({
+      kind: 'ERROR',
+      errorKind: 'EXCEPTION',
+    });
+    expect(evaluator.explain('f', user()).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
+    expect(evaluator.evaluate('short', user(), 'default')).toEqual(FELL_THROUGH);
+  });
+
+  test('a cycle through a big segment, which the node SDK never comes out of', () => {
+    const around = (key: string, next: string) => ({
+      key,
+      version: 1,
+      unbounded: true,
+      generation: 1,
+      rules: [{ clauses: [{ op: 'segmentMatch', values: [next] }] }],
+    });
+    const evaluator = evaluatorOf(
+      [flag({ rules: [rule({ op: 'segmentMatch', values: ['s'] })] })],
+      [around('s', 't'), around('t', 's')],
+    );
+    expect(evaluator.evaluate('f', user(), 'default')).toEqual({
+      ...MALFORMED,
+      reason: { ...MALFORMED.reason, bigSegmentsStatus: 'NOT_CONFIGURED' },
+    });
+  });
+
+  test('JSON that is thousands of levels deep', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`);
+    const evaluator = evaluatorOf([
+      flag({ variations: [deep, deep], rules: [rule({ attribute: deep, op: 'in', values: [deep] })] }),
+    ]);
+    expect(evaluator.evaluate('f', user({ x: deep }), 'default')).toEqual(MALFORMED);
+    expect(
+      lintFlag(flag({ rules: deep, targets: deep }), { flags: {}, segments: {} }).length,
+    ).toBeGreaterThan(0);
+    expect(checkContext({ kind: 'user', key: 'a', x: deep })).toMatchObject({ ok: false });
+  });
+});
+
+test('a context that throws when it is read is an exception', () => {
+  const evaluator = evaluatorOf([flag()]);
+  const trap = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('caught you');
+      },
+    },
+  ) as Context;
+  expect(evaluator.evaluate('f', trap, 'default').reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
+  expect(evaluator.explain('f', trap).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
+  expect(Object.keys(evaluator.evaluateAll(trap))).toEqual([]);
+});
