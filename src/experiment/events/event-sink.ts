@@ -134,8 +134,9 @@ export function createEventSink({
     await wait(gatherMs);
     while (waiting.length > 0) {
       const left = await commit(takeBatch());
-      waiting = [...left, ...waiting];
-      if (left.length > 0) await wait(retryMs);
+      if (left.length === 0) continue;
+      waiting = left.concat(waiting);
+      await wait(retryMs);
     }
     working = undefined;
     if (now() - lastForgotten >= FORGET_EVERY_MS) await forget();
