@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
 import { pageLoad } from '../support/page-load.ts';
 import { packageCopy } from '../support/package-copy.ts';
 import { startApp, type RunningApp } from '../support/running-app.ts';
@@ -36,5 +37,85 @@ test('a playlist file that breaks while running: the list before goes on, and /r
   writeFileSync(file, JSON.stringify(tracks.toReversed()));
   await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(200);
   expect((await playlistOf(app)).tracks[0]).toEqual(before.tracks.at(-1));
+  expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+});
+
+describe('the full list', () => {
+  const FULL = '?groups=beta_testers';
+  const failuresOf = async ({ url, key }: RunningApp): Promise<number> => {
+    const metrics = await fetch(`${url}/metrics`, {
+      headers: { authorization: `Bearer ${key('ADMIN_TOKEN')}` },
+    });
+    return Number(/^djtoggle_playlist_failures_total (\d+)$/m.exec(await metrics.text())?.[1]);
+  };
+
+  test('goes on when its database is deleted', async () => {
+    const app = await startApp();
+    const before = await playlistOf(app, FULL);
+    expect(before.version).toBe('database');
+    const load = pageLoad(app.url);
+    rmSync(join(app.dataDir, 'playlist.db'));
+    expect(await playlistOf(app, FULL)).toEqual({ ...before, listener: expect.anything() });
+    expect(await playlistOf(app, `${FULL}&q=a&sort=artist`)).toMatchObject({ version: 'database' });
+    expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+    expect(await failuresOf(app)).toBe(0);
+  });
+
+  test('whose database is damaged makes way for the top 10, with a notice and counted, until it is made again', async () => {
+    const packageDir = packageCopy({});
+    const tracks = join(packageDir, 'data', 'tracks.json');
+    const whole = readFileSync(tracks);
+    const app = await startApp({}, { packageDir });
+    const before = await playlistOf(app, FULL);
+    const load = pageLoad(app.url);
+
+    // With a broken file beside it, the damaged database cannot be made again for now.
+    writeFileSync(tracks, 'broken');
+    await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(503);
+    expect(await playlistOf(app, FULL)).toMatchObject({ version: 'database' });
+    const database = join(app.dataDir, 'playlist.db');
+    writeFileSync(database, Buffer.alloc(statSync(database).size, 0xaa));
+    expect(await playlistOf(app, FULL)).toMatchObject({
+      version: 'json',
+      notice: expect.stringContaining('top 10'),
+      tracks: (await playlistOf(app)).tracks,
+    });
+    expect(await (await fetch(app.url + FULL.replace('?', '/?'))).text()).toContain('top 10');
+    expect(await failuresOf(app)).toBeGreaterThan(0);
+
+    writeFileSync(tracks, whole);
+    await expect
+      .poll(() => playlistOf(app, FULL), { timeout: 15_000 })
+      .toEqual({ ...before, listener: expect.anything() });
+    await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(200);
+    expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+  });
+});
+
+test('pages go on when what listeners do cannot be written down, and SDKs are told that it is our fault', async () => {
+  const app = await startApp();
+  const load = pageLoad(app.url);
+  const database = new Sqlite(join(app.dataDir, 'dj-toggle.db'));
+  database.exec('alter table metric_events rename to metric_events_away');
+  const like = await fetch(`${app.url}/track`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: 'play', track_name: 'Song', artist: 'Band' }),
+  });
+  expect(like.status).toBe(204);
+  const events = (): Promise<Response> =>
+    fetch(`${app.url}/bulk`, {
+      method: 'POST',
+      headers: { authorization: app.key('SDK_KEY'), 'content-type': 'application/json' },
+      body: JSON.stringify([
+        { kind: 'custom', creationDate: 1, key: 'play', context: { kind: 'user', key: 'alice' } },
+      ]),
+    });
+  const refused = await events();
+  expect(refused.status).toBe(500);
+  expect(await refused.text()).not.toMatch(/metric_events|SQLITE|insert/i);
+  database.exec('alter table metric_events_away rename to metric_events');
+  database.close();
+  expect((await events()).status).toBe(202);
   expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
 });

@@ -1,6 +1,6 @@
 import { statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 export interface WatchOptions {
   readonly files: readonly string[];
@@ -23,26 +23,30 @@ export interface FileWatch {
  */
 export function watchFiles({ files, onChange, quietMs = 100, pollMs = 2000 }: WatchOptions): FileWatch {
   let known = stateOf(files);
+  let seen = known;
   let quiet: NodeJS.Timeout | undefined;
 
-  const settle = (): void => {
+  /** Waits anew only when the files changed anew: whoever else is busy in the folder must not put the end off. */
+  const look = (): void => {
+    const state = stateOf(files);
+    if (state === seen) return;
+    seen = state;
     clearTimeout(quiet);
-    const seen = stateOf(files);
     quiet = setTimeout(() => {
-      const state = stateOf(files);
-      if (state === known) return;
-      if (state !== seen) return settle();
+      look();
+      if (state !== seen || state === known) return;
       known = state;
       onChange();
     }, quietMs).unref();
   };
 
+  const names = new Set(files.map((file) => basename(file)));
   const watchers = [...new Set(files.map((file) => dirname(file)))].flatMap((folder) =>
-    watchFolder(folder, settle),
+    watchFolder(folder, (name) => {
+      if (name === null || names.has(name)) look();
+    }),
   );
-  const poll = setInterval(() => {
-    if (stateOf(files) !== known) settle();
-  }, pollMs).unref();
+  const poll = setInterval(look, pollMs).unref();
 
   return {
     close() {
@@ -54,9 +58,9 @@ export function watchFiles({ files, onChange, quietMs = 100, pollMs = 2000 }: Wa
 }
 
 /** No watch is no failure: the poll still sees every change. */
-function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
+function watchFolder(folder: string, onEvent: (name: string | null) => void): FSWatcher[] {
   try {
-    const watcher = watch(folder, { persistent: false }, onEvent);
+    const watcher = watch(folder, { persistent: false }, (_event, name) => onEvent(name));
     watcher.on('error', () => watcher.close());
     return [watcher];
   } catch {
