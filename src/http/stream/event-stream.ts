@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse as Response, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '../problem.ts';
 import { encodeRetry } from './encode-event.ts';
@@ -52,24 +52,30 @@ export function openEventStream(
     return new SocketStream(socket, false, true);
   }
   res.flushHeaders();
+  const { chunkedEncoding } = res;
   req.resume();
   socket.setTimeout(0);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  letGo(req, res);
-  return new SocketStream(socket, res.chunkedEncoding, false);
+  letGo(req, res, socket);
+  return new SocketStream(socket, chunkedEncoding, false);
 }
 
 /**
- * Node keeps `req` and `res` for as long as the socket lives; what a framework hung on them must not live as long.
- * Express chains every router it passed through behind `req.next`.
+ * Node keeps a request and its response for as long as they are not over; what a framework hung on them must not live as
+ * long as a stream. Express chains every router that it passed through behind `req.next`.
  */
-function letGo(req: IncomingMessage, res: ServerResponse): void {
-  for (const message of [req, res]) {
-    for (const name of ['next', 'route', 'params', 'body', 'res', '_parsedUrl']) {
-      if (Object.hasOwn(message, name)) Reflect.set(message, name, undefined);
-    }
+function letGo(req: IncomingMessage, res: ServerResponse, socket: Socket): void {
+  for (const name of ['next', 'route', 'params', 'body', 'res', '_parsedUrl']) {
+    if (Object.hasOwn(req, name)) Reflect.set(req, name, undefined);
   }
+  req.headers = {};
+  req.headersDistinct = {};
+  req.rawHeaders = [];
+  // A bare response takes the place of the one with all the headers, so that a request that is pipelined behind this one
+  // still waits for its turn, which does not come, and is not answered into the stream.
+  res.detachSocket(socket);
+  new Response(req).assignSocket(socket);
 }
 
 class SocketStream implements EventStream {

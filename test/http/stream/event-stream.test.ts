@@ -75,3 +75,16 @@ test('HEAD gets the head and no stream', async () => {
   expect(reader.text()).toMatch(/^HTTP\/1\.1 200/);
   expect(reader.body()).toBe('');
 });
+
+test('a request that is pipelined behind a stream is not answered into it', async () => {
+  const { port, opened } = await streaming();
+  const reader = await openRaw(port);
+  const stream = await opened;
+  reader.socket.write('GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  // A second connection's answer shows that the server had time to read it.
+  const other = await openRaw(port, { path: '/nowhere' });
+  await expect.poll(() => other.text()).toContain('404');
+  stream.write(encodeEvent({ data: 'one' }));
+  await expect.poll(() => reader.body()).toBe('data: one\n\n');
+  expect(reader.text()).not.toContain('404');
+});
