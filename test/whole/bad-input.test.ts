@@ -324,6 +324,16 @@ describe('a body', () => {
     expect(await problemOf(response)).toEqual([412, 'version_mismatch']);
   });
 
+  test('sent again under its Idempotency-Key is not done again, and another one under it is refused', async () => {
+    const headers = { ...JSON_TYPE, 'idempotency-key': 'one-and-the-same' };
+    const first = await asAdmin('/flags', { flag_name: 'once' }, headers);
+    const again = await asAdmin('/flags', { flag_name: 'once' }, headers);
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(await again.text()).toBe(await first.text());
+    const other = await asAdmin('/flags', { flag_name: 'twice' }, headers);
+    expect(await problemOf(other)).toEqual([422, 'idempotency_mismatch']);
+  });
+
   test('of a flag that another one needs: it cannot be deleted, and the answer says who', async () => {
     const response = await asAdmin('DELETE /flags/there');
     expect(await response.clone().text()).toContain('second');

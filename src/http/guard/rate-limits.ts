@@ -21,13 +21,11 @@ export interface RateLimitsOptions {
   readonly writes?: Limit;
   /** Answers 401 to one address, before it gets only 429s. Default 20 in 60 s. */
   readonly failedLogins?: Limit;
-  /** Answers 4xx to one address on pages. Default 300 in 60 s; pages that succeed are not counted. */
-  readonly failedPages?: Limit;
 }
 
 /**
  * The limits as middleware, each to be put where its question can be answered: `perAddress` and `failedLogins` before the
- * guards, `perKey` and `writes` behind them, `failedPages` before public pages. They set `RateLimit`, `RateLimit-Policy`
+ * guards, `perKey` and `writes` behind them. They set `RateLimit`, `RateLimit-Policy`
  * and `X-RateLimit-*`; over a limit the answer is 429 `rate_limited` with Retry-After.
  */
 export interface RateLimits {
@@ -35,7 +33,6 @@ export interface RateLimits {
   readonly perKey: RequestHandler;
   readonly writes: RequestHandler;
   readonly failedLogins: RequestHandler;
-  readonly failedPages: RequestHandler;
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS', 'REPORT']);
@@ -47,7 +44,6 @@ export function createRateLimits({
   perKey = { limit: 1_000, windowMs: 10_000 },
   writes = { limit: 200, windowMs: 10_000 },
   failedLogins = { limit: 20, windowMs: 60_000 },
-  failedPages = { limit: 300, windowMs: 60_000 },
 }: RateLimitsOptions): RateLimits {
   const counting = (
     name: string,
@@ -79,8 +75,7 @@ export function createRateLimits({
     perAddress: counting('requests', perAddress, addressOf),
     perKey: counting('requests-with-a-key', perKey, clientOf),
     writes: counting('writes', writes, clientOf, (req) => READS.has(req.method)),
-    failedLogins: failures(failedLogins, now, (status) => status === 401),
-    failedPages: failures(failedPages, now, (status) => status >= 400 && status < 500 && status !== 429),
+    failedLogins: failures(failedLogins, now),
   };
 }
 
@@ -88,11 +83,7 @@ export function createRateLimits({
  * Counts only failures, when they have happened: many good requests at once never look like many bad ones. Once over the
  * limit an address gets 429 before anything is checked, so that guessing learns nothing more.
  */
-function failures(
-  { limit, windowMs }: Limit,
-  now: () => number,
-  isFailure: (status: number) => boolean,
-): RequestHandler {
+function failures({ limit, windowMs }: Limit, now: () => number): RequestHandler {
   const store = new WindowStore({ windowMs, now });
   return (req, res, next) => {
     const address = addressOf(req);
@@ -102,7 +93,7 @@ function failures(
       throw tooMany(`More than ${limit} failures in ${windowMs / 1000} s from this address.`, leftMs);
     }
     res.once('finish', () => {
-      if (isFailure(res.statusCode)) store.increment(address);
+      if (res.statusCode === 401) store.increment(address);
     });
     next();
   };

@@ -66,14 +66,6 @@ export function onlyMethods(...methods: readonly string[]): RequestHandler {
   };
 }
 
-/** Refuses who would not take JSON. */
-export const acceptsJson: RequestHandler = (req, _res, next) => {
-  if (req.accepts(['application/json', 'application/problem+json']) === false) {
-    throw new Problem(406, 'not_acceptable', 'Accept must allow application/json.');
-  }
-  next();
-};
-
 function closing(status: number, code: string, detail: string): Problem {
   return new Problem(status, code, detail, { headers: { connection: 'close' } });
 }

@@ -4,12 +4,7 @@ import type { RequestHandler } from 'express';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestIds } from '../../../src/http/guard/request-id.ts';
-import {
-  acceptsJson,
-  loopbackHostOnly,
-  onlyMethods,
-  requestRules,
-} from '../../../src/http/guard/security.ts';
+import { loopbackHostOnly, onlyMethods, requestRules } from '../../../src/http/guard/security.ts';
 import { appOf, listen, type LiveServer, recordLog, type RecordedLog, sendRaw } from './support.ts';
 
 let log: RecordedLog;
@@ -173,18 +168,6 @@ describe('methods of a known path', () => {
     expect(answer.status).toBe(status);
     if (method !== 'get') expect(answer.headers['allow']).toBe('GET, REPORT, HEAD, OPTIONS');
   });
-});
-
-test.each([
-  ['text/html', 406],
-  ['image/png;q=1', 406],
-  ['*/*', 200],
-  ['application/json', 200],
-  ['application/*;q=0.1', 200],
-  ['application/problem+json', 200],
-])('Accept: %s where JSON is answered is %i', async (accept, status) => {
-  const app = appOf(recordLog(), acceptsJson, counting);
-  expect((await request(app).get('/').set('accept', accept)).status).toBe(status);
 });
 
 test.each([
