@@ -58,8 +58,8 @@ export class Place {
   }
 
   at(...steps: readonly (string | number)[]): Place {
-    const path = steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-    return new Place(this.#findings, this.#pointer + path);
+    // Only names of fields and indexes are steps, and none of them has a character to escape.
+    return new Place(this.#findings, [this.#pointer, ...steps].join('/'));
   }
 
   error(code: FindingCode, message: string): void {

@@ -1,0 +1,592 @@
+import { describe, expect, test } from 'vitest';
+import { lintFlag, lintSegment, type Finding } from '../../src/evaluation/index.ts';
+import { byKey, clause, flag, inSegment, rule, segment, type Fields } from './definitions.ts';
+
+const NOBODY = { flags: {}, segments: {} };
+const brief = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`);
+
+const slices = (...weights: readonly unknown[]): Fields => ({
+  variations: weights.map((weight, variation) => ({ variation, weight })),
+});
+const rollout = (fields: Fields = {}): Fields => ({ rollout: { ...slices(50_000, 50_000), ...fields } });
+const served = (fields: Fields): Fields => flag({ fallthrough: rollout(fields) });
+const asked = (...clauses: readonly unknown[]): Fields => flag({ rules: [rule(...clauses)] });
+const repeated = <Item>(count: number, item: Item): readonly Item[] =>
+  Array.from({ length: count }, () => item);
+
+test('a whole flag and a whole segment have no findings', () => {
+  const full = flag({
+    trackEvents: true,
+    debugEventsUntilDate: 1_700_000_000_000,
+    samplingRatio: 2,
+    excludeFromSummaries: false,
+    clientSideAvailability: { usingEnvironmentId: true, usingMobileKey: false },
+    targets: [{ variation: 0, values: ['a', 'b'] }],
+    contextTargets: [
+      { contextKind: 'user', variation: 0, values: [] },
+      { contextKind: 'org', variation: 1, values: ['a'] },
+    ],
+    prerequisites: [{ key: 'g', variation: 2 }],
+    rules: [
+      rule(clause('in', 'US', 5, true), inSegment('s')),
+      rule({ contextKind: 'org', attribute: '/address/city', op: 'startsWith', values: ['B'] }),
+      rule(clause('before', 1_700_000_000_000, '2026-11-20T18:30:00Z')),
+      rule(clause('semVerLessThan', '2.0.0-rc.1')),
+      rule(clause('matches', '^[a-z]+@')),
+      rule(clause('lessThan', 1.5)),
+    ],
+    fallthrough: rollout({ kind: 'experiment', seed: 61, contextKind: 'org' }),
+  });
+  const others = { flags: byKey([flag({ key: 'g' }), flag({ key: 'f' })]), segments: byKey([segment()]) };
+  expect(lintFlag(full, others)).toEqual([]);
+  const big = segment({
+    unbounded: true,
+    generation: 2,
+    unboundedContextKind: 'org',
+    rules: [
+      {
+        clauses: [{ contextKind: 'org', attribute: 'plan', op: 'in', values: ['gold'] }],
+        weight: 5_000,
+        rolloutContextKind: 'org',
+        bucketBy: '/id',
+      },
+    ],
+  });
+  expect(lintSegment(big, others)).toEqual([]);
+  expect(
+    lintSegment(
+      segment({
+        included: ['a'],
+        excluded: ['b'],
+        includedContexts: [{ contextKind: 'org', values: ['c'] }],
+      }),
+      others,
+    ),
+  ).toEqual([]);
+});
+
+describe('a flag', () => {
+  test.each<readonly [string, unknown, readonly string[]]>([
+    ['is no object', 5, ['error invalid_type ']],
+    [
+      'has no key and no version',
+      flag({ key: '', version: 1.5 }),
+      ['error invalid_type /key', 'error invalid_type /version'],
+    ],
+    [
+      'has fields of other types',
+      flag({ on: 'yes', salt: 5, deleted: 0, trackEvents: 1, debugEventsUntilDate: -1, samplingRatio: '1' }),
+      [
+        'error invalid_type /salt',
+        'error invalid_type /deleted',
+        'error invalid_type /on',
+        'error invalid_type /trackEvents',
+        'error invalid_type /debugEventsUntilDate',
+        'error invalid_type /samplingRatio',
+      ],
+    ],
+    [
+      'has an availability of another type',
+      flag({ clientSideAvailability: 5 }),
+      ['error invalid_type /clientSideAvailability'],
+    ],
+    [
+      'has an availability with other types',
+      flag({ clientSideAvailability: { usingMobileKey: 1 } }),
+      ['error invalid_type /clientSideAvailability/usingMobileKey'],
+    ],
+    ['has a bucketing nobody knows', flag({ bucketing: 'md5' }), ['error unknown_bucketing /bucketing']],
+    ['has a bucketing of ours', flag({ bucketing: 'slowroll' }), ['warning not_for_sdks /bucketing']],
+    [
+      'has no variations',
+      flag({ variations: [], offVariation: null, fallthrough: rollout() }),
+      [
+        'error limit_exceeded /variations',
+        'error invalid_variation /fallthrough/rollout/variations/0/variation',
+        'error invalid_variation /fallthrough/rollout/variations/1/variation',
+      ],
+    ],
+    [
+      'has variations that are no list',
+      flag({ variations: 5, offVariation: null, fallthrough: { variation: 0 } }),
+      ['error invalid_type /variations', 'error invalid_variation /fallthrough/variation'],
+    ],
+    ['has 65 variations', flag({ variations: repeated(65, 1) }), ['error limit_exceeded /variations']],
+    ['mixes types', flag({ variations: [true, 'on', 1] }), ['warning mixed_types /variations']],
+    [
+      'has lists that are none',
+      flag({ targets: 5, contextTargets: {}, rules: 'x', prerequisites: 1 }),
+      [
+        'error invalid_type /prerequisites',
+        'error invalid_type /targets',
+        'error invalid_type /contextTargets',
+        'error invalid_type /rules',
+      ],
+    ],
+    [
+      'has items that are none',
+      flag({ rules: [5], targets: [null] }),
+      ['error invalid_type /targets/0', 'error invalid_type /rules/0'],
+    ],
+  ])('that %s', (_, definition, findings) => {
+    expect(brief(lintFlag(definition, NOBODY))).toEqual(findings);
+  });
+
+  test.each([-1, 1.5, '1', 3])('that serves variation %o of three', (variation) => {
+    const definition = flag({
+      offVariation: variation,
+      fallthrough: { variation },
+      targets: [{ variation, values: [] }],
+      rules: [{ clauses: [clause('in', 1)], variation }],
+    });
+    expect(brief(lintFlag(definition, NOBODY))).toEqual([
+      'error invalid_variation /offVariation',
+      'error invalid_variation /targets/0/variation',
+      'error invalid_variation /rules/0/variation',
+      'error invalid_variation /fallthrough/variation',
+    ]);
+  });
+
+  test('says in words what was expected and what came', () => {
+    const [finding] = lintFlag(flag({ fallthrough: { variation: 7 } }), NOBODY);
+    expect(finding?.message).toBe('expected the index of a variation, 0 to 2, got 7');
+  });
+});
+
+describe('what is served', () => {
+  const AT = '/fallthrough/rollout';
+  test.each<readonly [string, Fields, readonly string[]]>([
+    ['nothing', flag({ fallthrough: {} }), ['error nothing_to_serve /fallthrough']],
+    [
+      'nothing, where there is no fallthrough at all',
+      flag({ fallthrough: null }),
+      ['error nothing_to_serve /fallthrough'],
+    ],
+    ['a fallthrough that is no object', flag({ fallthrough: 5 }), ['error invalid_type /fallthrough']],
+    [
+      'both',
+      flag({ fallthrough: { variation: 0, ...rollout() } }),
+      ['warning both_variation_and_rollout /fallthrough'],
+    ],
+    ['a rollout that is no object', flag({ fallthrough: { rollout: 5 } }), [`error invalid_rollout ${AT}`]],
+    ['a rollout of nothing', served({ variations: [] }), [`error invalid_rollout ${AT}/variations`]],
+    ['weights of 99,999', served(slices(50_000, 49_999)), [`error invalid_rollout ${AT}/variations`]],
+    [
+      'a negative weight',
+      served(slices(-1, 100_000)),
+      [`error invalid_rollout ${AT}/variations/0/weight`, `error invalid_rollout ${AT}/variations`],
+    ],
+    [
+      'more than everybody',
+      served(slices(100_001)),
+      [`error invalid_rollout ${AT}/variations/0/weight`, `error invalid_rollout ${AT}/variations`],
+    ],
+    [
+      'a weight as text',
+      served(slices('100000')),
+      [`error invalid_rollout ${AT}/variations/0/weight`, `error invalid_rollout ${AT}/variations`],
+    ],
+    [
+      '65 slices',
+      served({ variations: repeated(65, { variation: 0, weight: 0 }) }),
+      [`error invalid_rollout ${AT}/variations`, `error invalid_rollout ${AT}/variations`],
+    ],
+    [
+      'slices that are none',
+      served({ variations: [5, { variation: 0, weight: 100_000, untracked: 'no' }] }),
+      [`error invalid_type ${AT}/variations/0`, `error invalid_type ${AT}/variations/1/untracked`],
+    ],
+    ['a rollout of another kind', served({ kind: 'canary' }), [`error invalid_rollout ${AT}/kind`]],
+    ['a seed of 0', served({ seed: 0 }), [`error seed_zero ${AT}/seed`]],
+    ['a seed between numbers', served({ seed: 1.5 }), [`error invalid_rollout ${AT}/seed`]],
+    [
+      'by no attribute',
+      served({ contextKind: 'org', bucketBy: '/a//b' }),
+      [`error invalid_attribute ${AT}/bucketBy`],
+    ],
+    [
+      'an experiment by an attribute',
+      served({ kind: 'experiment', bucketBy: 'country' }),
+      [`warning ignored_field ${AT}/bucketBy`],
+    ],
+    ['by an empty attribute, which is the key', served({ bucketBy: '' }), []],
+    ['an empty kind', served({ contextKind: '' }), [`error empty_context_kind ${AT}/contextKind`]],
+    ['a kind that is none', served({ contextKind: 'a b' }), [`error invalid_kind ${AT}/contextKind`]],
+    [
+      'parts of percents to a bucketing of percents',
+      flag({ bucketing: 'pyrollout', fallthrough: { rollout: slices(500, 99_500) } }),
+      [
+        'warning not_for_sdks /bucketing',
+        `warning coarse_bucketing ${AT}/variations/0/weight`,
+        `warning coarse_bucketing ${AT}/variations/1/weight`,
+      ],
+    ],
+  ])('%s', (_, definition, findings) => {
+    expect(brief(lintFlag(definition, NOBODY))).toEqual(findings);
+  });
+});
+
+describe('targets', () => {
+  test.each<readonly [string, Fields, readonly string[]]>([
+    ['without a list of keys', { targets: [{ variation: 0 }] }, ['error invalid_type /targets/0/values']],
+    [
+      'with a key that is none',
+      { targets: [{ variation: 0, values: ['a', 5] }] },
+      ['error invalid_type /targets/0/values/1'],
+    ],
+    [
+      'that list a key twice',
+      {
+        targets: [
+          { variation: 0, values: ['a'] },
+          { variation: 1, values: ['b', 'a'] },
+        ],
+      },
+      ['warning duplicate_target /targets/1/values'],
+    ],
+    [
+      'of different kinds may have one key',
+      {
+        contextTargets: [
+          { contextKind: 'org', variation: 0, values: ['a'] },
+          { contextKind: 'device', variation: 1, values: ['a'] },
+        ],
+      },
+      [],
+    ],
+    [
+      '10,001 of them',
+      { targets: [{ variation: 0, values: Array.from({ length: 10_001 }, (_, index) => `u${index}`) }] },
+      ['error limit_exceeded /targets'],
+    ],
+    [
+      'of users among the context targets',
+      { targets: [{ variation: 0, values: ['a'] }], contextTargets: [{ variation: 0, values: ['b'] }] },
+      ['error user_values_in_context_targets /contextTargets/0/values'],
+    ],
+    [
+      'that no context target points to',
+      {
+        targets: [{ variation: 0, values: ['a'] }],
+        contextTargets: [{ contextKind: 'org', variation: 1, values: ['b'] }],
+      },
+      ['warning unused_targets /targets/0'],
+    ],
+  ])('%s', (_, fields, findings) => {
+    expect(brief(lintFlag(flag(fields), NOBODY))).toEqual(findings);
+  });
+});
+
+describe('a clause', () => {
+  const AT = '/rules/0/clauses/0';
+  test.each<readonly [string, unknown, readonly string[]]>([
+    ['that is none', 5, [`error invalid_type ${AT}`]],
+    ['without values', { attribute: 'x', op: 'in' }, [`error invalid_type ${AT}/values`]],
+    ['without any value', clause('in'), [`warning never_matches ${AT}/values`]],
+    ['with an operator nobody knows', clause('equals', 1), [`error unknown_operator ${AT}/op`]],
+    ['with an operator called constructor', clause('constructor', 1), [`error unknown_operator ${AT}/op`]],
+    ['without an attribute', { op: 'in', values: [1] }, [`error invalid_attribute ${AT}/attribute`]],
+    ['negated by a number', { ...clause('in', 1), negate: 1 }, [`error invalid_type ${AT}/negate`]],
+    [
+      'with a path that only node reads',
+      { ...clause('in', 1), contextKind: 'org', attribute: '/a/' },
+      [`error invalid_attribute ${AT}/attribute`],
+    ],
+    [
+      'with a path that node reads otherwise',
+      { ...clause('in', 1), contextKind: 'org', attribute: '/~1a' },
+      [`error ambiguous_attribute ${AT}/attribute`],
+    ],
+    [
+      'with a path to the kind',
+      { ...clause('in', 1), contextKind: 'org', attribute: '/kind' },
+      [`error ambiguous_attribute ${AT}/attribute`],
+    ],
+    ['with a literal that only looks like a path', { ...clause('in', 1), attribute: '/a/' }, []],
+    ['on a plain name of a kind', { ...clause('in', 1), contextKind: 'org' }, []],
+    [
+      'with an empty kind',
+      { ...clause('in', 1), contextKind: '' },
+      [`error empty_context_kind ${AT}/contextKind`],
+    ],
+    ['in an object', clause('in', {}), [`warning invalid_value ${AT}/values/0`]],
+    ['in a number past 2^53', clause('in', 2 ** 60), [`warning large_number ${AT}/values/0`]],
+    ['that starts with a number', clause('startsWith', 5), [`warning invalid_value ${AT}/values/0`]],
+    ['less than a text', clause('lessThan', '5'), [`warning invalid_value ${AT}/values/0`]],
+    ['before no date', clause('before', '2026-13-45'), [`warning invalid_value ${AT}/values/0`]],
+    ['after no version', clause('semVerGreaterThan', 'v1'), [`warning invalid_value ${AT}/values/0`]],
+    ['with a version with spaces', clause('semVerEqual', ' 1.0.0'), [`error version_spaces ${AT}/values/0`]],
+    [
+      'in a segment that is not there',
+      inSegment('s', 'gone', 't'),
+      [`warning unknown_segment ${AT}/values/1`, `warning unknown_segment ${AT}/values/2`],
+    ],
+    ['in a segment that is no key', inSegment({}), [`warning unknown_segment ${AT}/values/0`]],
+  ])('%s', (_, given, findings) => {
+    const segments = byKey([segment(), segment({ key: 't', deleted: true })]);
+    expect(brief(lintFlag(asked(given), { flags: {}, segments }))).toEqual(findings);
+  });
+
+  test.each(['(', String.raw`(a)\1`, 'a(?=b)', 'a(?<!b)', 'a{1,1001}', 'a{1,1000}', 'a'.repeat(257)])(
+    'with the pattern %s',
+    (pattern) => {
+      const [finding, ...others] = lintFlag(asked(clause('matches', pattern)), NOBODY);
+      expect(finding).toMatchObject({ severity: 'error', code: 'invalid_regex', pointer: `${AT}/values/0` });
+      expect(finding?.message).toMatch(/^expected a regular expression that RE2 takes: ./);
+      expect(others).toEqual([]);
+    },
+  );
+
+  test.each([
+    String.raw`\pL`,
+    String.raw`a\sb`,
+    String.raw`\d+`,
+    String.raw`\Aa`,
+    '(?i)a',
+    '(?P<n>a)',
+    '(?<n>a)',
+    '[[:alpha:]]',
+    'a$',
+    '😀',
+  ])('with the pattern %s, which is not the same everywhere', (pattern) => {
+    const codes = lintFlag(asked(clause('matches', pattern)), NOBODY).map(
+      ({ severity, code }) => `${severity} ${code}`,
+    );
+    expect(new Set(codes)).toEqual(new Set(['warning regex_dialect']));
+  });
+
+  test('with a pattern that is no text', () => {
+    expect(brief(lintFlag(asked(clause('matches', 5)), NOBODY))).toEqual([
+      `warning invalid_value ${AT}/values/0`,
+    ]);
+  });
+});
+
+describe('rules', () => {
+  const US = clause('in', 'US');
+  const DE = clause('in', 'DE');
+
+  test.each<readonly [string, readonly unknown[], readonly string[]]>([
+    ['without clauses', [{ variation: 0 }], ['error missing_clauses /rules/0/clauses']],
+    [
+      'with clauses that are no list',
+      [{ clauses: 5, variation: 0 }],
+      ['error invalid_type /rules/0/clauses'],
+    ],
+    [
+      'with fields of other types',
+      [{ ...rule(US), id: 5, trackEvents: 'no' }],
+      ['error invalid_type /rules/0/id', 'error invalid_type /rules/0/trackEvents'],
+    ],
+    [
+      'after one that matches everybody',
+      [rule(), rule(US)],
+      [
+        'warning always_matches /rules/0/clauses',
+        'warning unreachable_rule /rules/1',
+        'warning unreachable_rule /fallthrough',
+      ],
+    ],
+    [
+      'with the clauses of an earlier one, in another order',
+      [rule(US, DE), rule(DE, US)],
+      ['warning unreachable_rule /rules/1'],
+    ],
+    [
+      'with values that cannot be compared',
+      [rule(clause('in', [1])), rule(clause('in', [1]))],
+      [
+        'warning invalid_value /rules/0/clauses/0/values/0',
+        'warning invalid_value /rules/1/clauses/0/values/0',
+      ],
+    ],
+    [
+      'with clauses that cannot be compared',
+      [rule(5), rule(5)],
+      ['error invalid_type /rules/0/clauses/0', 'error invalid_type /rules/1/clauses/0'],
+    ],
+    [
+      'with many values',
+      [rule(clause('in', ...repeated(300, 'x'))), rule(clause('in', ...repeated(300, 'x')))],
+      ['warning unreachable_rule /rules/1'],
+    ],
+    ['1,001 of them', repeated(1_001, rule(US)), ['error limit_exceeded /rules']],
+  ])('%s', (_, rules, findings) => {
+    expect(brief(lintFlag(flag({ rules }), NOBODY))).toEqual(findings);
+  });
+});
+
+describe('prerequisites', () => {
+  const requiring = (key: string, ...keys: readonly unknown[]): Fields =>
+    flag({ key, prerequisites: keys.map((required) => ({ key: required, variation: 0 })) });
+
+  test('that are not there, or gone', () => {
+    const flags = byKey([flag({ key: 'gone', deleted: true })]);
+    expect(brief(lintFlag(requiring('f', 'unknown', 'gone', 5, null), { flags, segments: {} }))).toEqual(
+      [0, 1, 2, 3].map((index) => `error unknown_prerequisite /prerequisites/${index}/key`),
+    );
+  });
+
+  test('that must serve what they do not have', () => {
+    const given = flag({
+      prerequisites: [
+        { key: 'g', variation: 3 },
+        { key: 'h', variation: 0 },
+      ],
+    });
+    const flags = byKey([flag({ key: 'g' }), { key: 'h', version: 1 }]);
+    expect(brief(lintFlag(given, { flags, segments: {} }))).toEqual([
+      'error invalid_variation /prerequisites/0/variation',
+      'error invalid_variation /prerequisites/1/variation',
+    ]);
+  });
+
+  test('that are the flag itself', () => {
+    const [finding] = lintFlag(requiring('f', 'f'), NOBODY);
+    expect(finding).toEqual({
+      severity: 'error',
+      code: 'cycle',
+      pointer: '/prerequisites/0',
+      message: 'the flag requires itself: f → f',
+    });
+  });
+
+  test('that lead back in a cycle of three, and by two ways', () => {
+    const flags = byKey([
+      requiring('g', 'leaf', 'h'),
+      requiring('h', 'f', 'leaf'),
+      requiring('i', 'g'),
+      flag({ key: 'leaf' }),
+    ]);
+    const messages = lintFlag(requiring('f', 'g', 'leaf', 'i', 'leaf'), { flags, segments: {} }).map(
+      ({ pointer, message }) => `${pointer} ${message}`,
+    );
+    expect(messages).toEqual([
+      '/prerequisites/0 the flag requires itself: f → g → h → f',
+      '/prerequisites/2 the flag requires itself: f → i → g → h → f',
+    ]);
+  });
+
+  test('that go round in a cycle of others are the others’ error', () => {
+    const flags = byKey([requiring('g', 'h'), requiring('h', 'g')]);
+    expect(brief(lintFlag(requiring('f', 'g'), { flags, segments: {} }))).toEqual([]);
+  });
+
+  test('of a flag that is written anew replace its old ones', () => {
+    const flags = byKey([requiring('f', 'g'), flag({ key: 'g' })]);
+    expect(brief(lintFlag(requiring('g', 'f'), { flags, segments: {} }))).toEqual([
+      'error cycle /prerequisites/0',
+    ]);
+    expect(brief(lintFlag(flag({ key: 'f' }), { flags, segments: {} }))).toEqual([]);
+  });
+
+  test('in a chain of ten thousand, thousands of times', () => {
+    const chain = Array.from({ length: 10_000 }, (_, index) => requiring(`f${index}`, `f${index + 1}`));
+    const given = requiring('f10000', ...repeated(2_000, 'f0'));
+    const findings = lintFlag(given, { flags: byKey(chain), segments: {} });
+    expect(findings.filter(({ code }) => code === 'cycle')).toHaveLength(2_000);
+  }, 20_000);
+});
+
+describe('a segment', () => {
+  test.each<readonly [string, unknown, readonly string[]]>([
+    ['that is no object', [], ['error invalid_type ']],
+    [
+      'whose lists are none',
+      segment({ included: 5, excluded: 'x', includedContexts: 1, rules: {} }),
+      [
+        'error invalid_type /included',
+        'error invalid_type /excluded',
+        'error invalid_type /includedContexts',
+        'error invalid_type /rules',
+      ],
+    ],
+    [
+      'with keys that are none',
+      segment({ included: [5], excludedContexts: [{ contextKind: 'org', values: 'x' }] }),
+      ['error invalid_type /included/0', 'error invalid_type /excludedContexts/0/values'],
+    ],
+    [
+      'that includes and excludes a key',
+      segment({ included: ['a'], excluded: ['a'] }),
+      ['warning contradiction /excluded'],
+    ],
+    [
+      'with users among the contexts',
+      segment({ includedContexts: [{ values: ['a'] }, { contextKind: 'user', values: [] }] }),
+      [
+        'warning user_keys_in_contexts /includedContexts/0',
+        'warning user_keys_in_contexts /includedContexts/1',
+      ],
+    ],
+    [
+      'that is big without a generation',
+      segment({ unbounded: true }),
+      ['error missing_generation /generation'],
+    ],
+    [
+      'that is big of generation 0',
+      segment({ unbounded: true, generation: 0 }),
+      ['error missing_generation /generation'],
+    ],
+    [
+      'that is big and has lists',
+      segment({
+        unbounded: true,
+        generation: 1,
+        included: ['a'],
+        excludedContexts: [{ contextKind: 'org', values: [] }],
+      }),
+      ['warning ignored_field /included', 'warning ignored_field /excludedContexts'],
+    ],
+    [
+      'with 1,001 rules',
+      segment({ rules: repeated(1_001, { clauses: [] }) }),
+      ['error limit_exceeded /rules'],
+    ],
+    ['with a rule without clauses', segment({ rules: [{}] }), ['error missing_clauses /rules/0/clauses']],
+    [
+      'with a weight that is none',
+      segment({ rules: [{ clauses: [], weight: 200_000 }] }),
+      ['error invalid_rollout /rules/0/weight'],
+    ],
+    [
+      'that samples by no attribute',
+      segment({ rules: [{ clauses: [], weight: 5, bucketBy: '//', rolloutContextKind: 'user' }] }),
+      ['error invalid_attribute /rules/0/bucketBy'],
+    ],
+    [
+      'that samples another kind without asking for it',
+      segment({ rules: [{ clauses: [clause('in', 1)], weight: 5, rolloutContextKind: 'org' }] }),
+      ['error missing_kind_clause /rules/0/rolloutContextKind'],
+    ],
+    ['that samples users', segment({ rules: [{ clauses: [], weight: 5, bucketBy: '' }] }), []],
+    [
+      'that asks itself',
+      segment({ rules: [{ clauses: [inSegment('s'), clause('in', 1)] }] }),
+      ['error cycle /rules/0'],
+    ],
+    [
+      'with rules and clauses that are none',
+      segment({ rules: [5, { clauses: [5] }] }),
+      ['error invalid_type /rules/0', 'error invalid_type /rules/1/clauses/0'],
+    ],
+  ])('%s', (_, definition, findings) => {
+    expect(brief(lintSegment(definition, NOBODY))).toEqual(findings);
+  });
+
+  test('in a cycle of three', () => {
+    const asking = (key: string, other: string): Fields =>
+      segment({ key, rules: [{ clauses: [inSegment(other)] }] });
+    const segments = byKey([asking('t', 'u'), asking('u', 's')]);
+    expect(lintSegment(asking('s', 't'), { flags: {}, segments })).toEqual([
+      {
+        severity: 'error',
+        code: 'cycle',
+        pointer: '/rules/0',
+        message: 'the segment asks itself: s → t → u → s',
+      },
+    ]);
+  });
+});
