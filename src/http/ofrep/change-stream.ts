@@ -4,7 +4,7 @@ import { encodeEvent } from '../stream/encode-event.ts';
 import { snapshotOf } from '../sdk/environment-snapshot.ts';
 import type { PayloadIds } from '../sdk/fdv2/payload-id.ts';
 import { groupOf } from '../sdk/groups.ts';
-import { createOpenStream } from '../sdk/open-stream.ts';
+import { createOpenStreams } from '../sdk/open-stream.ts';
 import type { SdkDeps } from '../sdk/sdk-deps.ts';
 import { pathParameter } from '../sdk/sdk-guards.ts';
 import { flagConfigEtag } from './flag-config-etag.ts';
@@ -19,12 +19,19 @@ export interface ChangeStream {
 
 /** Tells OFREP clients that the configuration changed, so that they evaluate again; nothing of what it is. */
 export function createChangeStream(
-  { store, hub, identity, streamLimits }: Pick<SdkDeps, 'store' | 'hub' | 'identity' | 'streamLimits'>,
+  {
+    store,
+    hub,
+    identity,
+    keys,
+    streamLimits,
+    now = Date.now,
+  }: Pick<SdkDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
   payloadIds: PayloadIds,
 ): ChangeStream {
-  const openStream = createOpenStream(hub, streamLimits);
+  const openStreams = createOpenStreams({ hub, keys, now, limits: streamLimits });
 
-  const close = store.subscribe(({ environment, snapshot }) => {
+  const leave = store.subscribe(({ environment, snapshot }) => {
     const group = groupOf('ofrep', environment);
     if (hub.size(group) > 0) hub.broadcast(group, changed(payloadIds.known(environment), snapshot));
   });
@@ -36,10 +43,16 @@ export function createChangeStream(
     const isLevel = req.get('Last-Event-ID') === eventId(payload, snapshot);
     // Between a client's evaluation and its stream a change may have come: so whoever is not known to be level is asked to look again.
     const first = isLevel ? undefined : changed(payload, snapshot);
-    hub.join(groupOf('ofrep', environment), openStream(req, res), first);
+    hub.join(groupOf('ofrep', environment), openStreams.open(req, res), first);
   };
 
-  return { handler, close };
+  return {
+    handler,
+    close() {
+      leave();
+      openStreams.close();
+    },
+  };
 }
 
 const eventId = (payload: string, { sequence }: Snapshot): string => `${payload}-${sequence}`;

@@ -24,7 +24,10 @@ export interface OfrepDoor {
   close(): void;
 }
 
-export type OfrepDeps = Pick<SdkDeps, 'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'streamLimits'>;
+export type OfrepDeps = Pick<
+  SdkDeps,
+  'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'streamLimits' | 'now'
+>;
 
 /** Seconds that a page may lie in the background before it gives its change stream up. */
 const INACTIVITY_DELAY_S = 120;

@@ -7,7 +7,7 @@ import { createViewerOf } from './client/viewer.ts';
 import { createEventsRouter } from './events/events-router.ts';
 import { createFdv2Router, evalChangesStream, followWithChangeStreams } from './fdv2/fdv2-router.ts';
 import { createPayloadIds } from './fdv2/payload-id.ts';
-import { createOpenStream } from './open-stream.ts';
+import { createOpenStreams } from './open-stream.ts';
 import type { SdkDeps } from './sdk-deps.ts';
 import { createSdkGuards } from './sdk-guards.ts';
 import { createServerRouter, followWithServerStreams } from './server/server-router.ts';
@@ -37,7 +37,8 @@ const MOBILE_PATHS = ['/msdk/evalx', '/meval', '/mping', '/mobile'];
 export function createSdkRouter(deps: SdkDeps): SdkDoor {
   const { store, hub, keys, identity, events } = deps;
   const guards = createSdkGuards(identity, keys);
-  const openStream = createOpenStream(hub, deps.streamLimits);
+  const openStreams = createOpenStreams({ hub, keys, now: deps.now ?? Date.now, limits: deps.streamLimits });
+  const openStream = openStreams.open;
   const viewerOf = createViewerOf(deps);
   const payloadIds = createPayloadIds(store);
   const clientFlags = createClientFlags(store);
@@ -49,6 +50,7 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
     followWithPings({ store, hub }),
     evalStreams.close,
     evalChangesStreams.close,
+    openStreams.close,
   ];
 
   const router = Router();

@@ -9,11 +9,13 @@ import type { StreamHub } from '../stream/stream-hub.ts';
 export interface SdkDeps {
   readonly store: Store;
   readonly identity: Identity;
-  readonly keys: Pick<Keys, 'clientSideIds' | 'matchesSecureModeHash'>;
+  readonly keys: Pick<Keys, 'clientSideIds' | 'get' | 'matchesSecureModeHash'>;
   readonly hub: StreamHub;
   readonly events: EventSink;
   readonly settings: Pick<Settings, 'environment'>;
   readonly streamLimits?: StreamLimits;
+  /** Epoch milliseconds, to see when a key runs out. Default: the system's clock. */
+  readonly now?: () => number;
 }
 
 export interface StreamLimits {

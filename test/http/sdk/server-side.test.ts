@@ -214,6 +214,18 @@ describe('who is let in', () => {
   });
 });
 
+test('a key that is revoked ends its streams, and no other', async () => {
+  const { keys } = await start();
+  const scope = { kind: 'sdk', environment: { project: 'default', environment: 'production' } } as const;
+  const { key, plain } = await keys.create(AUTHOR, scope, 'second');
+  const [kept, ended] = [await open('/all'), await open('/all', { authorization: plain })];
+  await keys.revoke(AUTHOR, key.id);
+  await ended.ended;
+  expect((await ask('/all', { authorization: plain })).status).toBe(401);
+  await app?.put(onOff('two', true));
+  await expect.poll(() => kept.events.length).toBe(2);
+});
+
 test('environments hear nothing of each other', async () => {
   const { store, keys, put } = await start();
   await store.createEnvironment(AUTHOR, 'default', 'test', 'Test');
