@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { SORT_COLUMNS } from '../playlist.ts';
 import { syncPath } from '../file/sync-path.ts';
 import { readTracks } from '../file/track-file.ts';
 import { identityOf } from '../identity.ts';
@@ -48,7 +49,7 @@ function fill(databaseFile: string, trackFile: string): void {
     db.transaction(() => {
       const { size, duplicates, hash } = insertTracks(db, trackFile);
       db.exec(`INSERT INTO search (search) VALUES ('rebuild')`);
-      for (const [column, key] of Object.entries(SORT_KEYS)) writeOrder(db, size, column, key);
+      for (const column of SORT_COLUMNS) if (column !== 'rank') writeOrder(db, size, column);
       writeFrequentBeginnings(db, size);
       const about = { schema: SCHEMA_VERSION, hash, size, duplicates };
       const write = db.prepare<[string, string]>('INSERT INTO about VALUES (?, ?)');
@@ -84,10 +85,20 @@ function insertTracks(
   return { size, duplicates, hash: hash.digest('hex') };
 }
 
-function writeOrder(db: Database.Database, size: number, column: string, key: string): void {
+function writeOrder(db: Database.Database, size: number, column: keyof typeof SORT_KEYS): void {
   const rows = new Uint32Array(size);
   let position = 0;
-  const sorted = db.prepare<[], number>(`SELECT row FROM track ORDER BY ${key}, row`).pluck();
-  for (const row of sorted.iterate()) rows[position++] = row;
+  const key = SORT_KEYS[column];
+  const index = SORT_COLUMNS.indexOf(column);
+  db.prepare(
+    `INSERT INTO listing
+     SELECT ?, row_number() OVER (ORDER BY ${key}, row) - 1, row,
+            track_name, artist, album_name, track_length, track_number, release_date
+     FROM track`,
+  ).run(index);
+  const sorted = db
+    .prepare<[number], number>('SELECT row FROM listing WHERE sort_column = ? ORDER BY position')
+    .pluck();
+  for (const row of sorted.iterate(index)) rows[position++] = row;
   db.prepare('INSERT INTO sorted VALUES (?, ?)').run(column, new Uint8Array(rows.buffer));
 }

@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3';
+import { SORT_COLUMNS } from '../playlist.ts';
 import type { FullPlaylist, PlaylistPage, PlaylistQuery, SortColumn, Track } from '../playlist.ts';
 import { bestMatchOrder } from './best-match.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Anchor, Cursor } from './cursor.ts';
 import { loadOrders } from './load-orders.ts';
+import type { Orders } from './load-orders.ts';
 import { playlistOrder, readAll, readMatches } from './order.ts';
 import type { Order, Reading } from './order.ts';
 import type { RowSet } from './row-set.ts';
@@ -50,6 +52,10 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     `SELECT track_name, artist, album_name, track_length, track_number, release_date
      FROM json_each(?) CROSS JOIN track ON track.row = json_each.value`,
   );
+  const readListing = db.prepare<[number, number, number], Track>(
+    `SELECT track_name, artist, album_name, track_length, track_number, release_date
+     FROM listing WHERE sort_column = ? AND position BETWEEN ? AND ? ORDER BY position`,
+  );
   const readIdentity = db.prepare<[number], string>('SELECT identity FROM track WHERE row = ?').pluck();
   const readRow = db.prepare<[string], number>('SELECT row FROM track WHERE identity = ?').pluck();
 
@@ -64,7 +70,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     const isPrevious = cursor?.direction === 'previous';
 
     const matches = words === null ? null : search.matching(words);
-    const { order, read, boundary } = sequenceOf(sort, words, matches, cursor);
+    const { order, read, tracksOf, boundary } = sequenceOf(sort, words, matches, cursor);
     const backwards = isPrevious !== descending;
     const from = cursor === null ? {} : { from: positionOf(order, cursor.edge, backwards) };
     // One more than asked for tells whether there is another page.
@@ -80,7 +86,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
       return encodeCursor({ direction, edge, boundary: last }, name);
     };
     return {
-      tracks: tracksAt(rows),
+      tracks: tracksOf(rows),
       total: matches === null ? size : matches.count(),
       totalIsLowerBound: false,
       next: isPrevious || isMore ? cursorTo('next', rows.at(-1)) : null,
@@ -96,14 +102,20 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   ): Sequence {
     if (words === null || matches === null) {
       const order = sort === 'rank' ? inPlaylistOrder : orders[sort];
-      return { order, read: (reading) => readAll(order, reading), boundary: null };
+      return {
+        order,
+        read: (reading) => readAll(order, reading),
+        tracksOf: sort === 'rank' ? tracksAt : (rows) => tracksListed(sort, rows),
+        boundary: null,
+      };
     }
     if (sort === 'rank') {
       const order = bestMatchOrder(matches, words, tracksAt, boundaryOf(cursor));
-      return { order, read: (reading) => order.read(reading), boundary: order.boundary };
+      return { order, read: (reading) => order.read(reading), tracksOf: tracksAt, boundary: order.boundary };
     }
     const order = orders[sort];
-    return { order, read: (reading) => readMatches(order, matches, reading), boundary: null };
+    const read = (reading: Reading): readonly number[] => readMatches(order, matches, reading);
+    return { order, read, tracksOf: tracksAt, boundary: null };
   }
 
   function boundaryOf(cursor: Cursor | null): number | undefined {
@@ -123,6 +135,15 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     const tracks = readTracks.all(JSON.stringify(rows));
     if (tracks.length !== rows.length) throw new Error(`expected ${rows.length} rows, came ${tracks.length}`);
     return tracks;
+  }
+
+  /** Rows that follow each other in the order of a column, either way. */
+  function tracksListed(sort: keyof Orders, rows: readonly number[]): readonly Track[] {
+    const [first = -1, last = -1] = [rows[0], rows.at(-1)].map((row) => orders[sort].positionOf(row ?? -1));
+    const column = SORT_COLUMNS.indexOf(sort);
+    return first <= last
+      ? readListing.all(column, first, last)
+      : readListing.all(column, last, first).toReversed();
   }
 
   function anchorOf(row: number, place: number): Anchor {
@@ -146,6 +167,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
 interface Sequence {
   readonly order: Order;
   readonly read: (reading: Reading) => readonly number[];
+  readonly tracksOf: (rows: readonly number[]) => readonly Track[];
   /** Best match only: the last row of which the matches are ranked. */
   readonly boundary: number | null;
 }
