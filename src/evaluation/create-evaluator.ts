@@ -98,7 +98,7 @@ class CompiledEvaluator implements Evaluator {
         const state = this.#state();
         for (const [key, flag] of this.#links.flags) {
           if ((options.only?.has(key) ?? true) && flag.states.isVisibleTo(options.clientSide)) {
-            states[key] = flagState(flag, checked, state, options.withReasons ?? false);
+            states[key] = stateOrFailure(flag, checked, state, options.withReasons ?? false);
           }
         }
       }
@@ -147,6 +147,20 @@ class CompiledEvaluator implements Evaluator {
   #run(flag: CompiledFlag, context: CheckedContext, state: EvaluationState): EvaluationDetail {
     const detail = flag.run(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);
+  }
+}
+
+/** A flag that cannot be evaluated (its prerequisites may be a chain too long for the stack) fails alone. */
+function stateOrFailure(
+  flag: CompiledFlag,
+  context: CheckedContext,
+  state: EvaluationState,
+  withReasons: boolean,
+): FlagState {
+  try {
+    return flagState(flag, context, state, withReasons);
+  } catch {
+    return flag.states.of(FAILURES.EXCEPTION, withReasons);
   }
 }
 
