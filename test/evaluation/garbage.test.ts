@@ -173,6 +173,51 @@ describe('garbage', () => {
   });
 });
 
+test('what cannot be turned into text is no trouble where a text is expected', () => {
+  const hostile = { toString: 1, valueOf: 1 };
+  const lists = [{ variation: hostile, contextKind: [hostile], values: [hostile], key: hostile }];
+  const clauses = [
+    { contextKind: hostile, attribute: hostile, op: hostile, values: [hostile], negate: hostile },
+  ];
+  const rollout = {
+    kind: hostile,
+    contextKind: hostile,
+    bucketBy: hostile,
+    seed: hostile,
+    variations: [{ variation: hostile, weight: hostile }],
+  };
+  const rules = [
+    { id: hostile, clauses, rollout, weight: hostile, bucketBy: hostile, rolloutContextKind: hostile },
+  ];
+  for (const fields of [
+    { targets: lists },
+    { contextTargets: lists },
+    { prerequisites: lists },
+    { rules },
+    { fallthrough: { rollout } },
+    { salt: hostile, bucketing: hostile },
+  ]) {
+    const given = flag(fields);
+    const whole = {
+      ...given,
+      key: hostile,
+      included: [hostile],
+      includedContexts: lists,
+      unbounded: true,
+      unboundedContextKind: hostile,
+      generation: hostile,
+    };
+    expect(isDetail(evaluatorOf([given]).evaluate('f', { key: hostile, custom: hostile } as never, 1))).toBe(
+      true,
+    );
+    expect(isDetail(evaluatorOf([given]).evaluate('f', user({ x: hostile }), 1))).toBe(true);
+    expect(lintFlag(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
+    expect(lintSegment(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
+    expect(wireFlag(given as never) ?? {}).not.toContain(hostile);
+    expect(checkContext({ kind: hostile, key: hostile }).ok).toBe(false);
+  }
+});
+
 describe('hostile names', () => {
   const parse = (text: string): never => JSON.parse(text) as never;
 

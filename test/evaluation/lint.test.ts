@@ -486,6 +486,9 @@ describe('prerequisites', () => {
     const given = requiring('f10000', ...repeated(2_000, 'f0'));
     const findings = lintFlag(given, { flags: byKey(chain), segments: {} });
     expect(findings.filter(({ code }) => code === 'cycle')).toHaveLength(2_000);
+    expect(findings[0]?.message).toBe(
+      'the flag requires itself: f10000 → f0 → f1 → f2 → f3 → f4 → … → f9995 → f9996 → f9997 → f9998 → f9999 → f10000',
+    );
   }, 20_000);
 });
 

@@ -6,7 +6,7 @@ import { lintBooleans, lintIdentity, lintKeys, lintKind, recordsIn } from './fie
 import { Place, type Finding } from './finding.ts';
 import type { LintSurroundings } from './lint-flag.ts';
 import { MAX_RULES } from './lint-flag.ts';
-import { lookupIn, segmentsOf, WaysBack } from './references.ts';
+import { lookupIn, routeText, segmentsOf, WaysBack } from './references.ts';
 import { lintWeight } from './serve.ts';
 
 /** Everything that is wrong with a segment, as `lintFlag` says it of a flag. */
@@ -69,19 +69,20 @@ function lintRules(segment: JsonRecord, others: LintSurroundings, place: Place):
     return;
   }
   const segments = lookupIn(others.segments, segment);
-  const ways = new WaysBack(primitiveText(segment.key) ?? '', segments, segmentsOf);
+  const key = primitiveText(segment.key) ?? '';
+  const ways = new WaysBack(key, segments, segmentsOf);
   for (const [rule, where] of rules) {
     lintClauses(rule.clauses, where.at('clauses'), { segments });
-    lintCycles(rule, segment.key, ways, where);
+    lintCycles(rule, key, ways, where);
     lintSample(rule, where);
   }
 }
 
-function lintCycles(rule: JsonRecord, key: unknown, ways: WaysBack, place: Place): void {
+function lintCycles(rule: JsonRecord, key: string, ways: WaysBack, place: Place): void {
   for (const other of segmentsOf({ rules: [rule] })) {
     const way = ways.from(other);
     if (way !== undefined) {
-      place.error('cycle', `the segment asks itself: ${[key, ...way].join(' → ')}`);
+      place.error('cycle', `the segment asks itself: ${routeText([key, ...way])}`);
     }
   }
 }

@@ -4,6 +4,17 @@ import { recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
 import { lintVariation } from './serve.ts';
 
+const LONGEST_ROUTE = 12;
+
+/** `a → b → a`; of a long way only its ends. */
+export function routeText(keys: readonly string[]): string {
+  const shown =
+    keys.length > LONGEST_ROUTE
+      ? [...keys.slice(0, LONGEST_ROUTE / 2), '…', ...keys.slice(-LONGEST_ROUTE / 2)]
+      : keys;
+  return shown.join(' → ');
+}
+
 /** Finds a definition by key; tombstones, and what is no object, are not there. */
 export type Lookup = (key: unknown) => JsonRecord | undefined;
 
@@ -103,7 +114,7 @@ export function lintPrerequisites(flag: JsonRecord, flags: Lookup, place: Place)
   for (const [prerequisite, where] of recordsIn(flag.prerequisites, place)) {
     const way = ways.from(prerequisite.key);
     if (way !== undefined) {
-      where.error('cycle', `the flag requires itself: ${[key, ...way].join(' → ')}`);
+      where.error('cycle', `the flag requires itself: ${routeText([key, ...way])}`);
       continue;
     }
     const required = flags(prerequisite.key);

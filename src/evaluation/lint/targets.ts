@@ -1,4 +1,4 @@
-import { listOf, present, type JsonRecord } from '../json.ts';
+import { listOf, primitiveText, type JsonRecord } from '../json.ts';
 import { lintKeys, lintKind, recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
 import { lintVariation } from './serve.ts';
@@ -18,7 +18,7 @@ export function lintTargets(flag: JsonRecord, variations: number, place: Place):
     lintVariation(target.variation, variations, where.at('variation'));
     const keys = lintKeys(target.values, where.at('values'));
     count += keys.length;
-    const kind = isOfUsers(target) ? 'user' : String(present(target.contextKind));
+    const kind = isOfUsers(target) ? 'user' : (primitiveText(target.contextKind) ?? '');
     lintRepeated(kind, keys, seen, where.at('values'));
   }
   if (count > MAX_TARGETS) {
