@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
+import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
+import { flag, segment, segmentClause, segmentRule } from '../givens.ts';
+
+const NOBODY = { flags: {}, segments: {} };
+
+/** JSON that JavaScript cannot turn into text: whoever tries throws. */
+const UNWRITABLE: unknown = JSON.parse('{"toString":1,"valueOf":{}}');
+
+describe('lint never turns what it is given into text on its own', () => {
+  test('the kind of a target', () => {
+    const target = { contextKind: UNWRITABLE, variation: 0, values: ['anna', 'anna'] };
+    const findings = lintFlag(flag({ contextTargets: [target, target] }), NOBODY);
+    expect(findings.map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['invalid_kind', '/contextTargets/0/contextKind'],
+      ['invalid_kind', '/contextTargets/1/contextKind'],
+      ['duplicate_target', '/contextTargets/1/values'],
+    ]);
+  });
+
+  test('the key of a segment that asks for one without a key', () => {
+    const given = segment({ key: UNWRITABLE, rules: [segmentRule([segmentClause([''])])] });
+    expect(lintSegment(given, NOBODY).map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['invalid_type', '/key'],
+      ['unknown_segment', '/rules/0/clauses/0/values/0'],
+      ['cycle', '/rules/0'],
+    ]);
+  });
+});
