@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { openApp, type App, type AppOptions } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { createClientErrorHandler } from '../../src/http/guard/client-errors.ts';
 import { createLogger } from '../../src/http/guard/logging.ts';
 import { SERVER_LIMITS } from '../../src/http/guard/server-limits.ts';
 import { startServer } from '../../src/server.ts';
+import { StartError } from '../../src/start-error.ts';
 
 export interface RunningApp {
   readonly url: string;
@@ -53,6 +54,18 @@ export function useApp(
     if (running === undefined) throw new Error('the app starts with the first test');
     return running;
   };
+}
+
+/** The one line with which a start ends. */
+export async function refusalOf(start: Promise<unknown>): Promise<string> {
+  const error = await start.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StartError);
+  const message = error instanceof Error ? error.message : '';
+  expect(message).not.toContain('\n');
+  return message;
 }
 
 async function run(

@@ -15,10 +15,6 @@ export interface SpawnedProgram {
 }
 
 export interface SpawnOptions {
-  /** Where `src/main.ts` is. Default: this package. */
-  readonly root?: string;
-  /** Before the script. */
-  readonly nodeArguments?: readonly string[];
   /** Default: whoever runs the tests. */
   readonly uid?: number;
 }
@@ -26,10 +22,10 @@ export interface SpawnOptions {
 /** `src/main.ts` as a process of its own, ended with the test; on a free port and with a data folder of its own unless `env` says otherwise. */
 export function spawnProgram(
   env: Readonly<Record<string, string>> = {},
-  { root = ROOT, nodeArguments = [], uid }: SpawnOptions = {},
+  { uid }: SpawnOptions = {},
 ): SpawnedProgram {
-  const child = spawn(process.execPath, [...nodeArguments, 'src/main.ts'], {
-    cwd: root,
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: ROOT,
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: temporaryFolder(), LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),

@@ -20,7 +20,7 @@ const playlistOf = async ({ url }: RunningApp, query = ''): Promise<Playlist> =>
 const readyStatus = async ({ url }: RunningApp): Promise<number> => (await fetch(`${url}/ready`)).status;
 
 test('a playlist file that breaks while running: the list before goes on, and /ready and the log say so', async () => {
-  const packageDir = packageCopy({});
+  const packageDir = packageCopy();
   const file = join(packageDir, 'playlist.json');
   const whole = readFileSync(file);
   const app = await startApp({}, { packageDir });
@@ -62,7 +62,7 @@ describe('the full list', () => {
   });
 
   test('whose database is damaged makes way for the top 10, with a notice and counted, until it is made again', async () => {
-    const packageDir = packageCopy({});
+    const packageDir = packageCopy();
     const tracks = join(packageDir, 'data', 'tracks.json');
     const whole = readFileSync(tracks);
     const app = await startApp({}, { packageDir });

@@ -5,12 +5,9 @@ import { once } from 'node:events';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { StartError } from '../../src/start-error.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
-import { packageCopy, STAY_IN_COPY } from '../support/package-copy.ts';
-import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { usePostgres } from '../support/postgres.ts';
-import { startApp } from '../support/running-app.ts';
+import { packageCopy } from '../support/package-copy.ts';
+import { refusalOf, startApp } from '../support/running-app.ts';
 import { spawnProgram } from '../support/spawned-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -24,18 +21,6 @@ const TRACK = {
 };
 const list = (...changes: readonly object[]): string =>
   JSON.stringify(changes.map((change, nth) => ({ ...TRACK, track_name: `Song ${nth + 1}`, ...change })));
-
-/** The one line with which a start ends. */
-async function refusalOf(start: Promise<unknown>): Promise<string> {
-  const error = await start.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(StartError);
-  const message = error instanceof Error ? error.message : '';
-  expect(message).not.toContain('\n');
-  return message;
-}
 
 describe('a playlist that cannot be used stops the start', () => {
   test.each<[string, string | Buffer, RegExp]>([
@@ -67,13 +52,6 @@ describe('a playlist that cannot be used stops the start', () => {
   test('and flags that are none', async () => {
     const packageDir = packageCopy({ 'data/flags.json': '{"flags":{"a":{}},"segments":{}}' });
     expect(await refusalOf(startApp({}, { packageDir }))).toMatch(/flags\.json: flags\.a: expected a flag/);
-  });
-
-  test('with 78 and that one line, as a process', async () => {
-    const root = packageCopy({ 'playlist.json': '[]' });
-    const { exitCode, output } = spawnProgram({}, { root, nodeArguments: STAY_IN_COPY });
-    expect(await exitCode).toBe(78);
-    expect(output()).toMatch(/^dj-toggle: \S+playlist\.json: expected at least one track[^\n]*\n$/);
   });
 });
 
@@ -172,10 +150,9 @@ describe('a folder that takes no files', () => {
 
   test('since its database is a folder: one line that names DATA_DIR', async () => {
     const dataDir = temporaryFolder();
-    const packageDir = packageCopy({});
     const file = join(dataDir, 'dj-toggle.db', 'in-the-way');
     await (await openDatabase({ kind: 'sqlite', file })).close();
-    expect(await refusalOf(startApp({ DATA_DIR: dataDir }, { packageDir }))).toMatch(
+    expect(await refusalOf(startApp({ DATA_DIR: dataDir }))).toMatch(
       /^DATA_DIR: the database cannot be written in \S+ \(/,
     );
   });
@@ -217,15 +194,5 @@ describe('a PostgreSQL that is not there', () => {
     expect(await refusalOf(started)).toMatch(
       /^DATABASE_URL: PostgreSQL does not answer at 127\.0\.0\.1:\d+ \(.+\)$/,
     );
-  });
-
-  describe.skipIf(postgresBinaries() === undefined)('but it is', () => {
-    const postgres = usePostgres();
-    test('and does not have that database: one line', async () => {
-      const url = (await (await postgres()).freshDatabase()).replace(/\/fresh_\d+\?/, '/of-nobody?');
-      expect(await refusalOf(startApp({ DATABASE_URL: url }))).toBe(
-        'DATABASE_URL: PostgreSQL refuses: database "of-nobody" does not exist',
-      );
-    });
   });
 });

@@ -31,17 +31,15 @@ test('while another process holds the write lock, writes are 503 for now, everyt
   const load = pageLoad(app.url);
 
   const lock = await holdWriteLock(join(app.dataDir, 'dj-toggle.db'));
-  for (let round = 0; round < 2; round += 1) {
-    for (const response of await Promise.all([share(100), share(50), sendEvents()])) {
-      expect(response.status).toBe(503);
-      expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-      expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
-    }
-    const flag = await fetch(`${app.url}/users/alice/flags/progressive-rollout`, { headers: admin });
-    expect(await flag.json()).toMatchObject({ value: false });
-    expect((await fetch(`${app.url}/audit`, { headers: admin })).status).toBe(200);
-    expect((await fetch(`${app.url}/health`)).status).toBe(200);
+  for (const response of await Promise.all([share(100), share(50), sendEvents()])) {
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
   }
+  const flag = await fetch(`${app.url}/users/alice/flags/progressive-rollout`, { headers: admin });
+  expect(await flag.json()).toMatchObject({ value: false });
+  expect((await fetch(`${app.url}/audit`, { headers: admin })).status).toBe(200);
+  expect((await fetch(`${app.url}/health`)).status).toBe(200);
   expect(await metric('djtoggle_events_total{outcome="accepted"}')).toBeLessThan(
     await metric('djtoggle_evaluations_total{flag="progressive-rollout",variation="0"}'),
   );
@@ -54,5 +52,5 @@ test('while another process holds the write lock, writes are 503 for now, everyt
   expect(failed).toEqual([]);
   await expect.poll(() => metric('djtoggle_events_total{outcome="accepted"}')).toBe(seen);
   expect(await metric('djtoggle_events_queued')).toBe(0);
-  expect(await metric('djtoggle_event_payloads_left_out_total{outcome="refused"}')).toBe(2);
+  expect(await metric('djtoggle_event_payloads_left_out_total{outcome="refused"}')).toBe(1);
 });
