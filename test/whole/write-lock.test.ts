@@ -26,6 +26,8 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     const lines = (await (await fetch(`${app.url}/metrics`, { headers: admin })).text()).split('\n');
     return Number(lines.find((each) => each.startsWith(`${line} `))?.slice(line.length + 1));
   };
+  const logIn = (): Promise<Response> =>
+    fetch(app.url + app.app.dashboardPath, { headers: { accept: 'text/html' }, redirect: 'manual' });
   const stream = await openSse(`${app.url}/all`, { headers: { authorization: app.key('SDK_KEY') } });
   expect(await stream.next()).toMatchObject({ event: 'put' });
   const load = pageLoad(app.url);
@@ -36,6 +38,8 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
   }
+  const door = await logIn();
+  expect([door.status, door.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
   const flag = await fetch(`${app.url}/users/alice/flags/progressive-rollout`, { headers: admin });
   expect(await flag.json()).toMatchObject({ value: false });
   expect((await fetch(`${app.url}/audit`, { headers: admin })).status).toBe(200);
@@ -45,6 +49,7 @@ test('while another process holds the write lock, writes are 503 for now, everyt
   );
   await lock.release();
 
+  expect((await logIn()).status).toBe(303);
   expect((await share(100)).status).toBe(200);
   expect(await stream.next()).toMatchObject({ event: 'patch' });
   stream.close();
