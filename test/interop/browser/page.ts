@@ -52,6 +52,8 @@ const open4: Open = async (settings, context) => {
     streaming,
     sendEvents,
     diagnosticOptOut: !sendEvents,
+    // Or every context's answers would be written to the page's storage.
+    maxCachedContexts: 0,
     ...(secondProtocol ? { dataSystem: {} } : {}),
   });
   const started = await client.start();
