@@ -74,6 +74,18 @@ describe('a segment', () => {
       BOTH,
       false,
     ],
+    [
+      'lets its rules decide on whoever is in none of several lists',
+      {
+        included: ['bob'],
+        includedContexts: [keys(['other'], 'org')],
+        excluded: ['carol'],
+        excludedContexts: [keys(['third'], 'org')],
+        rules: [segmentRule([])],
+      },
+      BOTH,
+      true,
+    ],
     ['lets its rules decide on the rest', { excluded: ['bob'], rules: [segmentRule([])] }, ANNA, true],
     ['includes before it excludes', { included: ['anna'], excluded: ['anna'] }, ANNA, true],
     [
