@@ -1,4 +1,5 @@
-import { keyOfKind, kindsOf, readContext } from './context.ts';
+import { keyOfKind, readContext } from './context.ts';
+import { isRecord } from './json.ts';
 
 const escaped = (key: string): string => key.replaceAll('%', '%25').replaceAll(':', '%3A');
 
@@ -14,8 +15,11 @@ export function canonicalKey(context: unknown): string | undefined {
   if (checked.kind === 'user') {
     return keyOfKind(checked, 'user');
   }
-  return kindsOf(checked)
-    .toSorted()
-    .map((kind) => `${kind}:${escaped(keyOfKind(checked, kind) ?? '')}`)
+  const parts = checked.kind === 'multi' ? checked : { [checked.kind]: checked };
+  return Object.entries(parts)
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([kind, part]) =>
+      isRecord(part) && typeof part.key === 'string' ? [`${kind}:${escaped(part.key)}`] : [],
+    )
     .join(':');
 }

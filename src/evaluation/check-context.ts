@@ -15,20 +15,19 @@ export type ContextCheck =
  * nested `multi`, more than 100 kinds, more than 32 levels and a `_meta` of another shape are refused here.
  */
 export function checkContext(value: unknown): ContextCheck {
+  if (!isContext(value)) {
+    return { ok: false, problem: `expected a context object, got ${show(value)}` };
+  }
   const problem = findProblem(value);
-  return problem === undefined && isContext(value)
-    ? { ok: true, context: value }
-    : { ok: false, problem: problem ?? '' };
+  return problem === undefined ? { ok: true, context: value } : { ok: false, problem };
 }
 
+/** An object: whether its parts are right is looked at next. */
 function isContext(value: unknown): value is Context {
   return isRecord(value);
 }
 
-function findProblem(value: unknown): string | undefined {
-  if (!isRecord(value)) {
-    return `expected a context object, got ${show(value)}`;
-  }
+function findProblem(value: JsonRecord): string | undefined {
   if (isTooDeep(value, MAX_CONTEXT_DEPTH)) {
     return `expected at most ${MAX_CONTEXT_DEPTH} levels of nesting`;
   }

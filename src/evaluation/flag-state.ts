@@ -1,6 +1,6 @@
 import type { EvaluationDetail, EvaluationReason } from './detail.ts';
 import type { EvaluateAllOptions, FlagState } from './evaluator.ts';
-import { isRecord, present, type JsonRecord } from './json.ts';
+import { isRecord, itemsOf, present, type JsonRecord } from './json.ts';
 
 /** May this flag be seen there? Without `clientSideAvailability`: mobiles yes, browsers by the old `clientSide`. */
 export function isVisible(definition: unknown, clientSide: EvaluateAllOptions['clientSide']): boolean {
@@ -76,7 +76,7 @@ function isExperiment(flag: JsonRecord, reason: EvaluationReason): boolean {
     case 'FALLTHROUGH':
       return reason.inExperiment === true || Boolean(flag.trackEventsFallthrough);
     case 'RULE_MATCH': {
-      const rule: unknown = Array.isArray(flag.rules) ? flag.rules[reason.ruleIndex] : undefined;
+      const rule = itemsOf(flag.rules)[reason.ruleIndex];
       return reason.inExperiment === true || (isRecord(rule) && Boolean(rule.trackEvents));
     }
     case 'OFF':
@@ -84,7 +84,5 @@ function isExperiment(flag: JsonRecord, reason: EvaluationReason): boolean {
     case 'PREREQUISITE_FAILED':
     case 'ERROR':
       return false;
-    default:
-      return reason satisfies never;
   }
 }

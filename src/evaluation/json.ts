@@ -19,6 +19,11 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
+/** The items of a list; of anything else none. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /**
  * What JavaScript's arithmetic makes of a primitive, as the node SDK reads weights and seeds; `NaN` for the rest,
  * whose conversion could run foreign code or throw.

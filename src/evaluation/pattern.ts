@@ -29,7 +29,7 @@ export function compilePattern(text: string): Pattern {
       ? { ok: false, problem: `the pattern's program size is ${size}, more than ${MAX_PROGRAM_SIZE}` }
       : { ok: true, regex };
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: String(error) };
   }
 }
 

@@ -36,8 +36,6 @@ export function shareAt(plan: RampPlan, timeMs: number): Share {
       return bounded(linearShare(plan, timeMs));
     case 'stepped':
       return bounded(plan.steps.findLast((step) => step.at <= timeMs)?.share ?? plan.from);
-    default:
-      return plan satisfies never;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isRecord, listOf, present, primitiveText, toNumber, type JsonRecord } from './json.ts';
+import { isRecord, itemsOf, present, primitiveText, toNumber, type JsonRecord } from './json.ts';
 import type { Flag, Segment } from './model.ts';
 
 /** JSON as LaunchDarkly's strictest SDKs read it: Go refuses nulls, Python missing lists and 1.0 for 1. */
@@ -24,11 +24,14 @@ const requiredIndex: Shape = (value) => (Number.isInteger(value) ? integer(value
 const index: Shape = (value) => (present(value) === undefined ? undefined : requiredIndex(value));
 /** The off variation counts as absent unless it is a number. */
 const offIndex: Shape = (value) => (typeof value === 'number' ? requiredIndex(value) : undefined);
-const texts: Shape = (value) => (listOf(value) ?? []).map(primitiveText).filter((item) => item !== undefined);
-const anything: Shape = (value) => listOf(value) ?? [];
+const texts: Shape = (value) =>
+  itemsOf(value)
+    .map(primitiveText)
+    .filter((item) => item !== undefined);
+const anything: Shape = (value) => itemsOf(value);
 
 const records = (value: unknown): readonly JsonRecord[] =>
-  (listOf(value) ?? []).map((item) => (isRecord(item) ? item : {}));
+  itemsOf(value).map((item) => (isRecord(item) ? item : {}));
 
 const list =
   (shapes: Shapes): Shape =>
@@ -142,10 +145,10 @@ export function wireFlag(flag: Flag): WireItem | undefined {
 /** Go skips the context lists for a context that is only a user, so keys of users stand in the plain lists. */
 function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
   return [
-    ...(listOf(keys) ?? []),
+    ...itemsOf(keys),
     ...records(targets)
       .filter(isOfUsers)
-      .flatMap(({ values }) => listOf(values) ?? []),
+      .flatMap(({ values }) => itemsOf(values)),
   ];
 }
 

@@ -195,3 +195,17 @@ test('a flag with a bucketing that does not exist is malformed where it is reach
   expect(answer([flag({ bucketing: 'toString', fallthrough: rollout })])).toEqual(MALFORMED);
   expect(answer([flag({ bucketing: 'md5' })])).toEqual(FELL_THROUGH);
 });
+
+test.each([{}, ['user'], 'ghost'])(
+  'a rollout of kind %j is nobody’s, so everybody is at 0',
+  (contextKind) => {
+    const variations = [
+      { variation: 2, weight: 1 },
+      { variation: 0, weight: 99_999 },
+    ];
+    const served = ['alice', 'bob', 'carol'].map((key) =>
+      answer([flag({ fallthrough: { rollout: { contextKind, variations } } })], user({ key })),
+    );
+    expect(served.map(({ value }) => value)).toEqual(['third', 'third', 'third']);
+  },
+);

@@ -78,6 +78,15 @@ describe('evaluate', () => {
   });
 });
 
+test.each([null, undefined, 5, 'flags', [], {}, { flags: 5, segments: null }])(
+  'a set of flags that is %j has none',
+  (set) => {
+    const evaluator = createEvaluator(set as never).with(set as never);
+    expect(evaluator.has('f')).toBe(false);
+    expect(evaluator.evaluate('f', user(), 'default')).toEqual(error('FLAG_NOT_FOUND'));
+  },
+);
+
 describe('the next evaluator', () => {
   const US = rule(clause('in', 'blue'));
   const context = user({ x: 'blue' });

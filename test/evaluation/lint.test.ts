@@ -468,6 +468,13 @@ describe('prerequisites', () => {
     ]);
   });
 
+  test('of a flag without a key', () => {
+    const given = flag({ key: null, prerequisites: [{ key: 'g', variation: 0 }] });
+    expect(brief(lintFlag(given, { flags: byKey([flag({ key: 'g' })]), segments: {} }))).toEqual([
+      'error invalid_type /key',
+    ]);
+  });
+
   test('that go round in a cycle of others are the others’ error', () => {
     const flags = byKey([requiring('g', 'h'), requiring('h', 'g')]);
     expect(brief(lintFlag(requiring('f', 'g'), { flags, segments: {} }))).toEqual([]);

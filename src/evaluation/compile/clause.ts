@@ -1,5 +1,5 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
-import { isRecord, present, primitiveText } from '../json.ts';
+import { isRecord, itemsOf, present, primitiveText } from '../json.ts';
 import { show } from '../show.ts';
 import { prepareOperator, primitivesIn, type ValueTest } from '../operators.ts';
 import { BAD, NO, YES, type Matcher, type Verdict } from './state.ts';
@@ -124,7 +124,7 @@ function withoutValues(get: AttributeGetter, negate: boolean): Matcher {
 }
 
 function compileSegmentClause(values: unknown, negate: boolean): ClauseNode {
-  const list: readonly unknown[] = Array.isArray(values) ? values : [];
+  const list: readonly unknown[] = itemsOf(values);
   const segments = list.map(primitiveText).filter((key) => key !== undefined);
   const [only] = segments;
   return {

@@ -33,7 +33,8 @@ export interface CompiledSegment {
   readonly big: BigSegment | undefined;
   readonly included: readonly KeyList[] | undefined;
   readonly excluded: readonly KeyList[] | undefined;
-  readonly rules: readonly SegmentRuleNode[] | undefined;
+  /** None where they are malformed. */
+  readonly rules: readonly SegmentRuleNode[];
 }
 
 const alwaysBad: Matcher = () => BAD;
@@ -47,7 +48,7 @@ export function compileSegment(mapKey: string, segment: unknown, workshop: Works
       big: undefined,
       included: undefined,
       excluded: undefined,
-      rules: undefined,
+      rules: [],
     };
   }
   const key = typeof segment.key === 'string' ? segment.key : mapKey;
@@ -65,7 +66,7 @@ export function compileSegment(mapKey: string, segment: unknown, workshop: Works
     big,
     included,
     excluded,
-    rules,
+    rules: rules ?? [],
   };
   return compiled;
 }

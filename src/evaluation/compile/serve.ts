@@ -1,7 +1,7 @@
 import type { Bucketing } from '../bucketing/bucketing.ts';
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
-import { isRecord, present, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../outcome.ts';
 import { show } from '../show.ts';
@@ -56,7 +56,7 @@ export function compileServe(given: unknown, reason: ServeReason, input: ServeIn
 }
 
 function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeInput): ServeNode {
-  const weighted: readonly unknown[] = Array.isArray(rollout.variations) ? rollout.variations : [];
+  const weighted: readonly unknown[] = itemsOf(rollout.variations);
   if (weighted.length === 0 || !weighted.every(isRecord)) {
     return { kind: 'malformed', problem: 'the rollout has no list of weighted variations' };
   }
@@ -111,7 +111,7 @@ function sliceUp(
 
 /** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
 function picker(slices: readonly Slice[]): (bucket: number) => EvaluationDetail {
-  const last = slices.at(-1)?.counted ?? MALFORMED;
+  const last = slices.reduce((_, slice) => slice.counted, MALFORMED);
   return (bucket) => {
     const place = bucket === WITHOUT_KIND ? 0 : bucket;
     for (const slice of slices) {
@@ -138,7 +138,5 @@ export function serveWith(node: ServeNode): Serve {
       const { place } = node.placement;
       return (context) => pick(place(context));
     }
-    default:
-      return node satisfies never;
   }
 }

@@ -73,8 +73,6 @@ function explainClause(
       explainSegments(segments, trace, depth + 1, chain);
       break;
     }
-    default:
-      return clause satisfies never;
   }
   return verdict;
 }

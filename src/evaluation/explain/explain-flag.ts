@@ -57,8 +57,6 @@ function because({ reason }: EvaluationDetail): string {
       return `its prerequisite ${show(reason.prerequisiteKey)} is not met`;
     case 'ERROR':
       return 'the flag, or something that it asks, is malformed';
-    default:
-      return reason satisfies never;
   }
 }
 

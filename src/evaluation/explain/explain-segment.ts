@@ -27,7 +27,7 @@ export function explainSegment(
     segment: segment.key,
   });
   if (listed === undefined) {
-    explainRules(segment.rules ?? [], trace, depth + 1, new Chain(segment, parent));
+    explainRules(segment.rules, trace, depth + 1, new Chain(segment, parent));
   }
 }
 

@@ -18,8 +18,6 @@ export function explainServe(node: ServeNode, trace: Trace, depth: number): Eval
       return MALFORMED;
     case 'rollout':
       return explainRollout(node, trace, depth);
-    default:
-      return node satisfies never;
   }
 }
 

@@ -1,4 +1,4 @@
-import { listOf } from '../json.ts';
+import { itemsOf } from '../json.ts';
 import { show } from '../show.ts';
 
 const MOST_VALUES = 5;
@@ -12,7 +12,7 @@ export function enumerate(values: readonly unknown[]): string {
 
 /** A value of the context: lists are opened, one level deep. */
 export function showValue(value: unknown): string {
-  return Array.isArray(value) ? `[${enumerate(listOf(value) ?? [])}]` : show(value);
+  return Array.isArray(value) ? `[${enumerate(itemsOf(value))}]` : show(value);
 }
 
 /** `20 %`, `0.125 %`. */

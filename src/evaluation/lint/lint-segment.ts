@@ -1,4 +1,4 @@
-import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { lintClauses } from './clause.ts';
@@ -56,7 +56,7 @@ function lintBig(segment: JsonRecord, place: Place): void {
       .error('missing_generation', `expected a whole number from 1, got ${show(segment.generation)}`);
   }
   for (const name of ['included', 'excluded', 'includedContexts', 'excludedContexts'] as const) {
-    if ((listOf(segment[name]) ?? []).length > 0) {
+    if (itemsOf(segment[name]).length > 0) {
       place.at(name).warning('ignored_field', 'a big segment asks its store and its rules, not this list');
     }
   }
@@ -111,7 +111,7 @@ function lintSample(rule: JsonRecord, place: Place): void {
 
 /** A clause on a kind never matches a context without it, negated or not. */
 function requires(clauses: unknown, kind: unknown): boolean {
-  return (listOf(clauses) ?? []).some(
+  return itemsOf(clauses).some(
     (clause) =>
       isRecord(clause) &&
       clause.op !== 'segmentMatch' &&

@@ -1,4 +1,4 @@
-import { isRecord, listOf, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, listOf, type JsonRecord } from '../json.ts';
 import type { Place } from './finding.ts';
 
 /** The most clauses of a flag that are compared with each other; beyond it the reach is not looked at. */
@@ -42,7 +42,7 @@ function clauseText(clause: unknown): string | undefined {
   if (!isRecord(clause)) {
     return undefined;
   }
-  const values = listOf(clause.values) ?? [];
+  const values = itemsOf(clause.values);
   const flat = [clause.contextKind, clause.attribute, clause.op, Boolean(clause.negate), ...values];
   if (flat.length > MOST_TEXT || flat.some((part) => typeof part === 'object' && part !== null)) {
     return undefined;

@@ -1,4 +1,4 @@
-import { isRecord, listOf, primitiveText, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, primitiveText, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
@@ -33,15 +33,17 @@ export function lookupIn(others: JsonRecord, own?: JsonRecord): Lookup {
 type References = (item: JsonRecord) => readonly unknown[];
 
 export const prerequisitesOf: References = (flag) =>
-  (listOf(flag.prerequisites) ?? []).filter(isRecord).map(({ key }) => key);
+  itemsOf(flag.prerequisites)
+    .filter(isRecord)
+    .map(({ key }) => key);
 
 export const segmentsOf: References = (segment) =>
-  (listOf(segment.rules) ?? [])
+  itemsOf(segment.rules)
     .filter(isRecord)
-    .flatMap((rule) => listOf(rule.clauses) ?? [])
+    .flatMap((rule) => itemsOf(rule.clauses))
     .filter(isRecord)
     .filter((clause) => clause.op === 'segmentMatch')
-    .flatMap((clause) => listOf(clause.values) ?? []);
+    .flatMap((clause) => itemsOf(clause.values));
 
 /**
  * Finds ways back to one key. What one search learns the next ones use, and none recurses, so that neither long chains
@@ -101,8 +103,8 @@ export class WaysBack {
 
   #way(start: string): readonly string[] {
     const way = [start];
-    for (let name = start; name !== this.#key; name = way.at(-1) ?? this.#key) {
-      way.push(this.#next.get(name) ?? this.#key);
+    for (let name = this.#next.get(start); name !== undefined; name = this.#next.get(name)) {
+      way.push(name);
     }
     return way;
   }
@@ -121,7 +123,7 @@ export function lintPrerequisites(flag: JsonRecord, flags: Lookup, place: Place)
     if (required === undefined) {
       where.at('key').error('unknown_prerequisite', `there is no flag ${show(prerequisite.key)}`);
     } else {
-      lintVariation(prerequisite.variation, listOf(required.variations)?.length ?? 0, where.at('variation'));
+      lintVariation(prerequisite.variation, itemsOf(required.variations).length, where.at('variation'));
     }
   }
 }

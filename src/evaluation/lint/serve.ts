@@ -1,5 +1,5 @@
 import { BUCKETINGS } from '../model.ts';
-import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { lintBooleans, lintKind, recordsIn } from './fields.ts';
@@ -69,7 +69,7 @@ function lintSeed(seed: unknown, place: Place): void {
 }
 
 function lintSlices(value: unknown, setting: ServeSetting, place: Place): void {
-  const count = listOf(value)?.length ?? 0;
+  const count = itemsOf(value).length;
   if (count === 0 || count > MAX_VARIATIONS) {
     place.error('invalid_rollout', `expected 1 to ${MAX_VARIATIONS} weighted variations, got ${count}`);
   }

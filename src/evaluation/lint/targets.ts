@@ -1,4 +1,4 @@
-import { listOf, primitiveText, type JsonRecord } from '../json.ts';
+import { itemsOf, primitiveText, type JsonRecord } from '../json.ts';
 import { lintKeys, lintKind, recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
 import { lintVariation } from './serve.ts';
@@ -53,7 +53,7 @@ type Placed = readonly (readonly [JsonRecord, Place])[];
 function lintPointers(targets: Placed, contextTargets: Placed): void {
   const pointers = contextTargets.filter(([target]) => isOfUsers(target));
   for (const [target, where] of pointers) {
-    if ((listOf(target.values) ?? []).length > 0) {
+    if (itemsOf(target.values).length > 0) {
       where
         .at('values')
         .error(
