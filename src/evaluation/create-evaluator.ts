@@ -30,8 +30,7 @@ const FAILURES = {
 } as const satisfies Record<ErrorKind, EvaluationDetail>;
 
 /**
- * Compiles a set of flags and segments. Each is compiled when it is first asked for, and kept by every evaluator made
- * from this one in which it did not change.
+ * Compiles a set of flags and segments, each once: every evaluator made from this one keeps what did not change.
  *
  * The definitions may be anything that JSON can hold: what is malformed answers `MALFORMED_FLAG` where it is reached.
  * Nothing here throws. Definitions are read, never changed, and must not be changed by the caller.

@@ -91,7 +91,11 @@ export interface ClientSideAvailability {
   readonly usingMobileKey: boolean;
 }
 
-/** The other ways to place a context on the line from 0 to 1; LaunchDarkly's when a flag does not name one. */
+/**
+ * The other ways to place a context on the line from 0 to 1; LaunchDarkly's when a flag does not name one. They place
+ * by the key (or `bucketBy`) and at most the flag's key: the salt does not count, and a seed only asks `pyrollout` to
+ * randomize.
+ */
 export const BUCKETINGS = ['sha256-percent', 'slowroll', 'pyrollout'] as const;
 export type BucketingName = (typeof BUCKETINGS)[number];
 
