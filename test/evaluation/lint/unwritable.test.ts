@@ -28,3 +28,11 @@ describe('lint never turns what it is given into text on its own', () => {
     ]);
   });
 });
+
+test('the key of a flag that requires one without a key', () => {
+  const given = flag({ key: UNWRITABLE, prerequisites: [{ key: '', variation: 0 }] });
+  expect(lintFlag(given, NOBODY).map(({ code, pointer }) => [code, pointer])).toEqual([
+    ['invalid_type', '/key'],
+    ['cycle', '/prerequisites/0'],
+  ]);
+});
