@@ -12,6 +12,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: { 'src/evaluation/**': { lines: 100, branches: 100 } },
     },
   },
 });
