@@ -180,6 +180,7 @@ async function joinRooms(
   const api = createApiRouter({
     store,
     keys,
+    settings,
     schedules,
     notifier,
     seenContexts,

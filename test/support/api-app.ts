@@ -17,6 +17,7 @@ import { createSchedules } from '../../src/release/schedules.ts';
 import { createIdempotentRequests } from '../../src/store/idempotent-requests.ts';
 import type { Role } from '../../src/store/key-record.ts';
 import { type Keys, createKeys } from '../../src/store/keys.ts';
+import { createSettings } from '../../src/store/settings.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
@@ -73,6 +74,7 @@ export async function startApi({
   const database = await openDatabase({ kind: 'sqlite', file: file ?? ':memory:' });
   const store = await openSqlStore({ database, now });
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
+  const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
   const notifier = createNotifier({
     database,
     store,
@@ -93,6 +95,7 @@ export async function startApi({
     createApiRouter({
       store,
       keys,
+      settings,
       schedules: createSchedules({ database, now, newId: randomUUID }),
       notifier,
       seenContexts,
@@ -132,6 +135,7 @@ export async function startApi({
       await notifier.stop();
       await store.close();
       await keys.close();
+      settings.close();
       await database.close();
     },
   };

@@ -3,12 +3,14 @@ import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { Notifier } from '../../notify/notifier.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { Keys } from '../../store/keys.ts';
+import type { Settings } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { Identity } from '../guard/identity.ts';
 import type { Metrics } from '../guard/metrics.ts';
 import type { RateLimits } from '../guard/rate-limits.ts';
 import { auditOperations } from './audit.ts';
 import { docsPages } from './docs-pages.ts';
+import { environmentSettingsOperations } from './environment-settings.ts';
 import { explainOperations } from './explain.ts';
 import { flagsOperations } from './flags.ts';
 import { type ReadinessCheck, healthOperations } from './health.ts';
@@ -29,6 +31,7 @@ import { webhooksOperations } from './webhooks.ts';
 export interface ApiDeps {
   readonly store: Store;
   readonly keys: Keys;
+  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
   readonly schedules: Schedules;
   readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;
@@ -53,6 +56,7 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
   const {
     store,
     keys,
+    settings,
     schedules,
     notifier,
     seenContexts,
@@ -69,6 +73,7 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...previewOperations({ store, seenContexts }),
     ...segmentsOperations({ store }),
     ...projectsOperations({ store }),
+    ...environmentSettingsOperations({ settings, store }),
     ...auditOperations({ store }),
     ...schedulesOperations({ schedules, store, now }),
     ...webhooksOperations({ notifier }),

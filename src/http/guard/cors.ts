@@ -45,7 +45,9 @@ export function cors({
   };
 }
 
-/** Whether a text is an origin as browsers send it, fit for a list of allowed ones. */
+/** Whether a text is an origin as browsers send it, fit for a list of allowed ones. A star in it would look like a pattern, and be none. */
 export function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+  if (!URL.canParse(text) || text.includes('*')) return false;
+  const { protocol, origin } = new URL(text);
+  return /^https?:$/.test(protocol) && origin === text;
 }

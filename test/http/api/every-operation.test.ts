@@ -14,6 +14,9 @@ test('every operation of the document succeeds, and answers as the document says
   await api.post('/projects', { key: 'shop', name: 'Shop' });
   await api.post('/projects/default/environments', { key: 'staging' });
   await api.get('/projects');
+  const settingsPath = '/projects/default/environments/staging/settings';
+  await api.put(settingsPath, { secure_mode: true });
+  await api.get(settingsPath);
 
   await api.post('/flags', {
     flag_name: 'new-ui',
