@@ -1,4 +1,4 @@
-import { Router, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { isVisible } from '../../evaluation/flag-state.ts';
 import type { FlagRecord } from '../../store/store.ts';
 import { cors } from '../guard/cors.ts';
@@ -6,6 +6,7 @@ import { apiDoor } from '../guard/errors.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { environmentOf, principalOf } from '../guard/principal.ts';
 import { MAX_CONTEXT_BYTES } from '../sdk/client/client-context.ts';
+import { provesContext, UNPROVEN } from '../sdk/client/proves-context.ts';
 import { snapshotOf } from '../sdk/environment-snapshot.ts';
 import { createPayloadIds, type PayloadIds } from '../sdk/fdv2/payload-id.ts';
 import { createPollAnswer, sendPollAnswer } from '../sdk/poll-answer.ts';
@@ -46,10 +47,17 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
   const changes = createChangeStream(deps, payloadIds);
   const guard = [apiDoor, ofrepGuard(deps), jsonBody({ limitBytes: MAX_CONTEXT_BYTES })];
 
+  const askedBy = (req: Request, res: Response): OfrepContext => {
+    const asked = ofrepContext(req.body);
+    return asked.outcome === 'refused' || provesContext(deps, req, res, asked.context)
+      ? asked
+      : { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: UNPROVEN };
+  };
+
   const evaluateOne: RequestHandler = (req, res) => {
     const key = pathParameter(req, 'key');
     const snapshot = snapshotOf(store, environmentOf(res));
-    const asked = ofrepContext(req.body);
+    const asked = askedBy(req, res);
     if (asked.outcome === 'refused') {
       refuse(res, asked, key);
       return;
@@ -64,7 +72,7 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
 
   const evaluateAll: RequestHandler = async (req, res) => {
     const environment = environmentOf(res);
-    const asked = ofrepContext(req.body);
+    const asked = askedBy(req, res);
     if (asked.outcome === 'refused') {
       refuse(res, asked);
       return;

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOfrepRouter, type OfrepDoor } from '../../../src/http/ofrep/create-ofrep-router.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
@@ -184,6 +185,23 @@ describe('who asks', () => {
         'access-control-allow-origin',
       );
     expect([await ask('https://ok.example'), await ask('https://evil.example')]).toEqual(['*', null]);
+  });
+
+  test('in secure mode a client-side ID gets answers only for a context that it proves, a secret key for any', async () => {
+    await app.settings.changeEnvironment(AUTHOR, DEFAULT_ENVIRONMENT, { secureMode: true });
+    const proof = createHmac('sha256', SDK_KEY).update(anna.targetingKey).digest('hex');
+    const ask = async (path: string, key: string): Promise<unknown> => {
+      const response = await post(path, { context: anna }, { authorization: `Bearer ${key}` });
+      const { errorCode } = (await response.json()) as { readonly errorCode?: string };
+      return [response.status, errorCode];
+    };
+    for (const path of [ALL, one('plain')]) {
+      expect(await ask(path, CLIENT_SIDE_ID)).toEqual([400, 'INVALID_CONTEXT']);
+      expect(await ask(`${path}?h=${proof.toUpperCase()}`, CLIENT_SIDE_ID)).toEqual([400, 'INVALID_CONTEXT']);
+      expect(await ask(`${path}?h=${proof}`, CLIENT_SIDE_ID)).toEqual([200, undefined]);
+      expect(await ask(path, SDK_KEY)).toEqual([200, undefined]);
+      expect(await ask(path, MOBILE_KEY)).toEqual([200, undefined]);
+    }
   });
 });
 

@@ -1,29 +1,19 @@
 import type { Request, Response } from 'express';
-import { canonicalKey } from '../../../evaluation/canonical-key.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import { environmentOf, principalOf } from '../../guard/principal.ts';
+import { principalOf } from '../../guard/principal.ts';
 import { Problem } from '../../problem.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
+import { provesContext, UNPROVEN } from './proves-context.ts';
 
 /** Reads who is looking from a request that a guard let in. */
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;
 
 /** @throws {Problem} 400 `secure_mode`: a browser must prove its context and did not. */
-export function createViewerOf({ keys, settings }: Pick<SdkDeps, 'keys' | 'settings'>): ViewerOf {
+export function createViewerOf(deps: Pick<SdkDeps, 'keys' | 'settings'>): ViewerOf {
   return (req, res, context) => {
     const clientSide = sideOf(res);
-    if (clientSide === 'environment-id' && settings.environment(environmentOf(res)).secureMode) {
-      const { h } = req.query;
-      const signed = canonicalKey(context);
-      if (
-        typeof h !== 'string' ||
-        signed === undefined ||
-        !keys.matchesSecureModeHash(environmentOf(res), signed, h)
-      ) {
-        throw new Problem(400, 'secure_mode', 'The hash h of this context is missing or wrong.');
-      }
-    }
+    if (!provesContext(deps, req, res, context)) throw new Problem(400, 'secure_mode', UNPROVEN);
     const { withReasons } = req.query;
     return {
       context,
