@@ -29,7 +29,8 @@ export function compilePattern(text: string): Pattern {
       ? { ok: false, problem: `the pattern's program size is ${size}, more than ${MAX_PROGRAM_SIZE}` }
       : { ok: true, regex };
   } catch (error) {
-    return { ok: false, problem: String(error) };
+    // Without the name of the library's error, which tells an author of patterns nothing.
+    return { ok: false, problem: String(error).replace(/^\w+: /, '') };
   }
 }
 
