@@ -154,8 +154,8 @@ async function joinRooms(
       metrics.countPlaylistFailure();
     },
   });
-  const sdk = createSdkRouter({ store, identity, keys, hub: sdkHub, events, settings });
-  const ofrep = createOfrepRouter({ store, identity, keys, hub: sdkHub, settings });
+  const sdk = createSdkRouter({ store, identity, keys, limits, hub: sdkHub, events, settings });
+  const ofrep = createOfrepRouter({ store, identity, keys, limits, hub: sdkHub, settings });
   closers.push(
     () => sdk.close(),
     () => ofrep.close(),

@@ -37,6 +37,8 @@ export type RevokeOutcome = { readonly outcome: 'revoked' | 'unchanged' | 'not-f
 export interface Keys {
   /** Answers from memory when the key is known; a key that is not is looked for in the database. Never throws. */
   verify(presented: string): Promise<Verification>;
+  /** Whether a key is live as far as memory knows; never asks the database. */
+  isKnown(presented: string): boolean;
   /** Every key that ever was, oldest first; never the keys themselves. */
   list(): readonly KeyRecord[];
   get(id: string): KeyRecord | undefined;
@@ -135,6 +137,7 @@ export async function createKeys({
       uses.note(entry.record.id);
       return { outcome: 'valid', key: entry.record };
     },
+    isKnown: (presented) => find(digestOf(presented)) !== undefined,
     list: () => copy.current().entries.map(({ record }) => uses.apply(record)),
     get: (id) => {
       const entry = copy.current().byId.get(id);

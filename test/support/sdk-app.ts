@@ -12,6 +12,11 @@ import {
 } from '../../src/experiment/events/event-sink.ts';
 import { createErrorHandler } from '../../src/http/guard/errors.ts';
 import { createIdentity, type Identity } from '../../src/http/guard/identity.ts';
+import {
+  createRateLimits,
+  type RateLimits,
+  type RateLimitsOptions,
+} from '../../src/http/guard/rate-limits.ts';
 import { createSdkRouter } from '../../src/http/sdk/create-sdk-router.ts';
 import type { StreamLimits } from '../../src/http/sdk/sdk-deps.ts';
 import { createStreamHub, type StreamHub } from '../../src/http/stream/stream-hub.ts';
@@ -32,6 +37,7 @@ export interface SdkAppParts {
   readonly keys: Keys;
   readonly settings: Settings;
   readonly identity: Identity;
+  readonly limits: RateLimits;
   readonly hub: StreamHub;
   readonly events: EventSink;
 }
@@ -55,6 +61,8 @@ export interface SdkAppOptions {
   /** Default: a store in memory. */
   readonly store?: Store;
   readonly streamLimits?: StreamLimits;
+  /** Default: those of the program. */
+  readonly rateLimits?: Partial<RateLimitsOptions>;
   readonly sink?: Partial<EventSinkDeps>;
   /** Doors beside the SDKs'. */
   readonly routers?: (parts: SdkAppParts) => readonly Router[];
@@ -75,7 +83,8 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   const identity = createIdentity({ auth: true, keys, log });
   const hub = createStreamHub({ now, random: Math.random, onError: (error) => errors.push(error) });
   const events = createEventSink({ database, now, log, gatherMs: 2, ...sink });
-  const parts: SdkAppParts = { store, keys, settings, identity, hub, events };
+  const limits = createRateLimits({ now, log, ...options.rateLimits });
+  const parts: SdkAppParts = { store, keys, settings, identity, limits, hub, events };
   const sdk = createSdkRouter({
     ...parts,
     ...(options.streamLimits === undefined ? {} : { streamLimits: options.streamLimits }),

@@ -22,6 +22,12 @@ export function sdkCredential(req: IncomingMessage): Credential {
     : tokenCredential(req);
 }
 
+/** The key that a program's request brings in a header, as far as it brings one. */
+export function sdkKeyIn(req: IncomingMessage): string | undefined {
+  const credential = sdkCredential(req);
+  return credential.outcome === 'presented' ? credential.key : undefined;
+}
+
 /** `req.headers` keeps only the first Authorization, where another reader of the request might look at the last. */
 function headerOf(req: IncomingMessage, name: string): readonly string[] {
   return req.headersDistinct[name] ?? [];

@@ -21,11 +21,21 @@ export interface RateLimitsOptions {
   readonly writes?: Limit;
   /** Answers 401 to one address, before it gets only 429s. Default 20 in 60 s. */
   readonly failedLogins?: Limit;
+  /**
+   * Keys of programs that opened nothing, from one address. Default 100 in 60 s: what a page sends with an ID that is
+   * gone is four requests, and an office shares an address.
+   */
+  readonly failedKeys?: Limit;
+  /**
+   * Polls and evaluations of programs from one address. Default 20,000 in 10 s: 60,000 servers behind one gateway that
+   * poll every 30 s. Streams and reports of events are not among them: they have bounds of their own.
+   */
+  readonly programs?: Limit;
 }
 
 /**
- * The limits as middleware, each to be put where its question can be answered: `perAddress` and `failedLogins` before the
- * guards, `perKey` and `writes` behind them. They set `RateLimit`, `RateLimit-Policy`
+ * The limits as middleware, each to be put where its question can be answered: `perAddress`, `failedLogins`,
+ * `failedKeys` and `programs` before the guards, `perKey` and `writes` behind them. They set `RateLimit`, `RateLimit-Policy`
  * and `X-RateLimit-*`; over a limit the answer is 429 `rate_limited` with Retry-After.
  */
 export interface RateLimits {
@@ -33,6 +43,13 @@ export interface RateLimits {
   readonly perKey: RequestHandler;
   readonly writes: RequestHandler;
   readonly failedLogins: RequestHandler;
+  /** Polls and evaluations by address. SDKs try again after a 429, where most other refusals end them for good. */
+  readonly programs: RequestHandler;
+  /**
+   * Before the guards of programs. An address over the limit is refused unless `isKnown` says that the request brings a
+   * key that is good: one program with an old key must not shut out its neighbours behind the same address.
+   */
+  readonly failedKeys: (isKnown: (req: Request) => boolean) => RequestHandler;
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS', 'REPORT']);
@@ -44,7 +61,10 @@ export function createRateLimits({
   perKey = { limit: 1_000, windowMs: 10_000 },
   writes = { limit: 200, windowMs: 10_000 },
   failedLogins = { limit: 20, windowMs: 60_000 },
+  failedKeys = { limit: 100, windowMs: 60_000 },
+  programs = { limit: 20_000, windowMs: 10_000 },
 }: RateLimitsOptions): RateLimits {
+  const badKeys = new WindowStore({ windowMs: failedKeys.windowMs, now });
   const counting = (
     name: string,
     { limit, windowMs }: Limit,
@@ -75,28 +95,46 @@ export function createRateLimits({
     perAddress: counting('requests', perAddress, addressOf),
     perKey: counting('requests-with-a-key', perKey, clientOf),
     writes: counting('writes', writes, clientOf, (req) => READS.has(req.method)),
-    failedLogins: failures(failedLogins, now),
+    failedLogins: failures({
+      ...failedLogins,
+      store: new WindowStore({ windowMs: failedLogins.windowMs, now }),
+      isFailure: ({ statusCode }) => statusCode === 401,
+    }),
+    programs: counting('polls-and-evaluations', programs, addressOf),
+    failedKeys: (isKnown) =>
+      failures({ ...failedKeys, store: badKeys, isFailure: openedNothing, isExempt: isKnown }),
   };
+}
+
+interface Failures extends Limit {
+  readonly store: WindowStore;
+  readonly isFailure: (res: Response) => boolean;
+  /** Who is let through over the limit. Default: nobody. */
+  readonly isExempt?: (req: Request) => boolean;
 }
 
 /**
  * Counts only failures, when they have happened: many good requests at once never look like many bad ones. Once over the
  * limit an address gets 429 before anything is checked, so that guessing learns nothing more.
  */
-function failures({ limit, windowMs }: Limit, now: () => number): RequestHandler {
-  const store = new WindowStore({ windowMs, now });
+function failures({ limit, windowMs, store, isFailure, isExempt = () => false }: Failures): RequestHandler {
   return (req, res, next) => {
     const address = addressOf(req);
     const failed = store.get(address);
-    if (failed !== undefined && failed.totalHits >= limit) {
+    if (failed !== undefined && failed.totalHits >= limit && !isExempt(req)) {
       const leftMs = (failed.resetTime?.getTime() ?? 0) - Date.now();
       throw tooMany(`More than ${limit} failures in ${windowMs / 1000} s from this address.`, leftMs);
     }
     res.once('finish', () => {
-      if (res.statusCode === 401) store.increment(address);
+      if (isFailure(res)) store.increment(address);
     });
     next();
   };
+}
+
+/** A client-side ID that is none is 404; so is a flag that is none, but then somebody was let in. */
+function openedNothing(res: Response): boolean {
+  return res.statusCode === 401 || (res.statusCode === 404 && principalOf(res) === undefined);
 }
 
 /** IPv4 addresses one by one, IPv6 by the /56 that one customer has. */

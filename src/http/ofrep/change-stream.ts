@@ -6,7 +6,7 @@ import type { PayloadIds } from '../sdk/fdv2/payload-id.ts';
 import { groupOf } from '../sdk/groups.ts';
 import { createOpenStreams } from '../sdk/open-stream.ts';
 import type { SdkDeps } from '../sdk/sdk-deps.ts';
-import { pathParameter } from '../sdk/sdk-guards.ts';
+import { environmentIn } from '../sdk/sdk-guards.ts';
 import { flagConfigEtag } from './flag-config-etag.ts';
 
 /** Followed by the environment's client-side ID, which is public: EventSource sends no headers, and secrets don't go into addresses. */
@@ -37,7 +37,7 @@ export function createChangeStream(
   });
 
   const handler: RequestHandler = async (req, res) => {
-    const environment = await identity.admitClientSideId(pathParameter(req, 'env'), res);
+    const environment = await identity.admitClientSideId(environmentIn(req), res);
     const payload = await payloadIds.of(environment);
     const snapshot = snapshotOf(store, environment);
     const isLevel = req.get('Last-Event-ID') === eventId(payload, snapshot);

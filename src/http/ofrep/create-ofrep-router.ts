@@ -2,6 +2,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { isVisible } from '../../evaluation/flag-state.ts';
 import type { FlagRecord } from '../../store/store.ts';
 import { cors } from '../guard/cors.ts';
+import { sdkKeyIn } from '../guard/credentials.ts';
 import { apiDoor } from '../guard/errors.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { environmentOf, principalOf } from '../guard/principal.ts';
@@ -11,7 +12,7 @@ import { snapshotOf } from '../sdk/environment-snapshot.ts';
 import { createPayloadIds, type PayloadIds } from '../sdk/fdv2/payload-id.ts';
 import { createPollAnswer, sendPollAnswer } from '../sdk/poll-answer.ts';
 import type { SdkDeps } from '../sdk/sdk-deps.ts';
-import { pathParameter } from '../sdk/sdk-guards.ts';
+import { bringsKnownKey, environmentIn, pathParameter } from '../sdk/sdk-guards.ts';
 import { createChangeStream, STREAM_PATH } from './change-stream.ts';
 import { untilLevelWith } from './flag-config-etag.ts';
 import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
@@ -27,7 +28,7 @@ export interface OfrepDoor {
 
 export type OfrepDeps = Pick<
   SdkDeps,
-  'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'streamLimits' | 'now'
+  'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'streamLimits' | 'now'
 >;
 
 /** Seconds that a page may lie in the background before it gives its change stream up. */
@@ -42,10 +43,16 @@ const ofrepCors = cors({
 
 /** The OpenFeature Remote Evaluation Protocol 0.3: https://github.com/open-feature/protocol */
 export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
-  const { store, keys } = deps;
+  const { store, keys, limits } = deps;
   const payloadIds: PayloadIds = createPayloadIds(store);
   const changes = createChangeStream(deps, payloadIds);
-  const guard = [apiDoor, ofrepGuard(deps), jsonBody({ limitBytes: MAX_CONTEXT_BYTES })];
+  const guard = [
+    apiDoor,
+    limits.programs,
+    limits.failedKeys(bringsKnownKey(keys, sdkKeyIn)),
+    ofrepGuard(deps),
+    jsonBody({ limitBytes: MAX_CONTEXT_BYTES }),
+  ];
 
   const askedBy = (req: Request, res: Response): OfrepContext => {
     const asked = ofrepContext(req.body);
@@ -103,7 +110,12 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
   router.use('/ofrep/v1', ofrepCors, allowOtherOrigins);
   router.post('/ofrep/v1/evaluate/flags', guard, evaluateAll);
   router.post('/ofrep/v1/evaluate/flags/:key', guard, evaluateOne);
-  router.get(`${STREAM_PATH}/:env`, apiDoor, changes.handler);
+  router.get(
+    `${STREAM_PATH}/:env`,
+    apiDoor,
+    limits.failedKeys(bringsKnownKey(keys, environmentIn)),
+    changes.handler,
+  );
   router.use('/ofrep/v1', ofrepErrors);
   return { router, close: changes.close };
 }

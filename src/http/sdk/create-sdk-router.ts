@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { apiDoor } from '../guard/errors.ts';
 import { clientCors } from './client/client-cors.ts';
 import { createClientFlags } from './client/client-flags.ts';
 import { createClientRouter, evalStream } from './client/client-router.ts';
@@ -33,10 +34,21 @@ const BROWSER_PATHS = [
 /** The same for applications with a mobile key, of which some are web views. */
 const MOBILE_PATHS = ['/msdk/evalx', '/meval', '/mping', '/mobile'];
 
+/** What is asked again and again; streams and reports of events are bounded otherwise. */
+const POLLED_PATHS = [
+  '/sdk/latest-all',
+  '/sdk/flags',
+  '/sdk/segments',
+  '/sdk/poll',
+  '/sdk/evalx',
+  '/sdk/goals',
+  '/msdk/evalx',
+];
+
 /** LaunchDarkly's SDK protocol, at the root. Mounted before the management API, which shares the path `/flags`. */
 export function createSdkRouter(deps: SdkDeps): SdkDoor {
-  const { store, hub, keys, identity, events } = deps;
-  const guards = createSdkGuards(identity, keys);
+  const { store, hub, keys, events, limits } = deps;
+  const guards = createSdkGuards(deps);
   const openStreams = createOpenStreams({ hub, keys, now: deps.now ?? Date.now, limits: deps.streamLimits });
   const openStream = openStreams.open;
   const viewerOf = createViewerOf(deps);
@@ -55,6 +67,7 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
 
   const router = Router();
   router.use([...BROWSER_PATHS, ...MOBILE_PATHS], clientCors(deps));
+  router.use([...POLLED_PATHS], apiDoor, limits.programs);
   router.use(createServerRouter({ store, hub }, guards, openStream));
   router.use(
     createClientRouter({ store, hub, clientFlags, streams: evalStreams, openStream, viewerOf }, guards),

@@ -3,13 +3,15 @@ import type { Keys } from '../../store/keys.ts';
 import type { Settings } from '../../store/settings.ts';
 import type { Store } from '../../store/store.ts';
 import type { Identity } from '../guard/identity.ts';
+import type { RateLimits } from '../guard/rate-limits.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
 /** What the doors for LaunchDarkly's SDKs stand on. */
 export interface SdkDeps {
   readonly store: Store;
   readonly identity: Identity;
-  readonly keys: Pick<Keys, 'clientSideIds' | 'get' | 'matchesSecureModeHash'>;
+  readonly keys: Pick<Keys, 'clientSideIds' | 'get' | 'isKnown' | 'matchesSecureModeHash'>;
+  readonly limits: Pick<RateLimits, 'failedKeys' | 'programs'>;
   readonly hub: StreamHub;
   readonly events: EventSink;
   readonly settings: Pick<Settings, 'environment'>;

@@ -1,8 +1,9 @@
 import type { Request, RequestHandler } from 'express';
 import { apiDoor } from '../guard/errors.ts';
-import type { Identity } from '../guard/identity.ts';
+import { sdkKeyIn } from '../guard/credentials.ts';
 import type { Keys } from '../../store/keys.ts';
 import { environmentIdHeader } from './environment-id.ts';
+import type { SdkDeps } from './sdk-deps.ts';
 
 /** Who is let in where; each also tells the environment's public ID. */
 export interface SdkGuards {
@@ -14,25 +15,55 @@ export interface SdkGuards {
   readonly browserOrMobile: RequestHandler[];
 }
 
-export function createSdkGuards(identity: Identity, keys: Pick<Keys, 'clientSideIds'>): SdkGuards {
+export function createSdkGuards({
+  identity,
+  keys,
+  limits,
+}: Pick<SdkDeps, 'identity' | 'keys' | 'limits'>): SdkGuards {
   const envId = environmentIdHeader(keys);
   const mobileKey = identity.requireMobileKey();
-  const guard = (handler: RequestHandler): RequestHandler[] => [apiDoor, handler, envId];
+  const guard = (keyIn: (req: Request) => string | undefined, handler: RequestHandler): RequestHandler[] => [
+    apiDoor,
+    limits.failedKeys(bringsKnownKey(keys, keyIn)),
+    handler,
+    envId,
+  ];
   return {
-    sdkKey: guard(identity.requireSdkKey()),
-    mobileKey: guard(mobileKey),
-    browser: guard(async (req, res, next) => {
-      await identity.admitClientSideId(pathParameter(req, 'env'), res);
+    sdkKey: guard(sdkKeyIn, identity.requireSdkKey()),
+    mobileKey: guard(sdkKeyIn, mobileKey),
+    browser: guard(environmentIn, async (req, res, next) => {
+      await identity.admitClientSideId(environmentIn(req), res);
       next();
     }),
-    browserOrMobile: guard(async (req, res, next) => {
-      const { auth } = req.query;
-      if (typeof auth !== 'string') return mobileKey(req, res, next);
-      await identity.admitClientSideId(auth, res);
-      next();
-      return undefined;
-    }),
+    browserOrMobile: guard(
+      (req) => authIn(req) ?? sdkKeyIn(req),
+      async (req, res, next) => {
+        const auth = authIn(req);
+        if (auth === undefined) return mobileKey(req, res, next);
+        await identity.admitClientSideId(auth, res);
+        next();
+        return undefined;
+      },
+    ),
   };
+}
+
+/** From memory: what tells good keys from bad ones must cost nothing when there are many bad ones. */
+export function bringsKnownKey(
+  keys: Pick<Keys, 'isKnown'>,
+  keyIn: (req: Request) => string | undefined,
+): (req: Request) => boolean {
+  return (req) => {
+    const key = keyIn(req);
+    return key !== undefined && keys.isKnown(key);
+  };
+}
+
+/** The client-side ID in the path. */
+export const environmentIn = (req: Request): string => pathParameter(req, 'env');
+
+function authIn({ query: { auth } }: Request): string | undefined {
+  return typeof auth === 'string' ? auth : undefined;
 }
 
 /** A parameter that the route's own pattern has. */

@@ -151,6 +151,50 @@ describe('failed logins', () => {
   });
 });
 
+describe('keys of programs that open nothing', () => {
+  const isKnown = (req: express.Request): boolean => req.get('x-key') === 'good';
+  const few = (): RateLimits =>
+    createRateLimits({ now: () => clock, log, failedKeys: { limit: 3, windowMs: 60_000 } });
+
+  test('100 in a minute, then 429 for all but good keys, until the minute is over', async () => {
+    const send = sender(limits.failedKeys(isKnown));
+    const failed = await times(100, () => send({ 'x-answer': '401' }));
+    expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([401]));
+    const refused = await send({ 'x-answer': '401' });
+    expect(refused.body).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(refused.headers['retry-after']).toBe('60');
+    expect((await send({ 'x-key': 'good' })).status).toBe(200);
+    expect((await send({ 'x-forwarded-for': '192.0.2.2', 'x-answer': '401' })).status).toBe(401);
+    clock += 60_000;
+    expect((await send({ 'x-answer': '401' })).status).toBe(401);
+  });
+
+  test('are counted together, whichever door they knock at', async () => {
+    const { failedKeys } = few();
+    const [one, other] = [sender(failedKeys(isKnown)), sender(failedKeys(isKnown))];
+    await times(2, () => one({ 'x-answer': '401' }));
+    await other({ 'x-answer': '404' });
+    expect((await one()).status).toBe(429);
+    expect((await other()).status).toBe(429);
+  });
+
+  test.each(['200', '400', '403', '404', '413', '429', '503'])(
+    'are not counted where the key was good and the answer was %s',
+    async (answer) => {
+      const send = sender(few().failedKeys(isKnown));
+      const answers = await times(6, () => send({ 'x-key': 'good', 'x-answer': answer }));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([Number(answer)]));
+      expect((await send({ 'x-answer': '401' })).status).toBe(401);
+    },
+  );
+
+  test('are not counted while nobody can tell whether they are good', async () => {
+    const send = sender(few().failedKeys(isKnown));
+    await times(6, () => send({ 'x-answer': '503' }));
+    expect((await send({ 'x-answer': '401' })).status).toBe(401);
+  });
+});
+
 test('a clock that is set back locks nobody out', async () => {
   const { writes } = createRateLimits({ now: () => clock, log, writes: { limit: 2, windowMs: 1000 } });
   const send = sender(writes);
