@@ -1,3 +1,4 @@
+import { answerFor, type Answer, type Run } from './compile/answer.ts';
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
 import { evaluatedPrerequisites } from './compile/prerequisites.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
@@ -44,6 +45,8 @@ let generations = 0;
 
 class CompiledEvaluator implements Evaluator {
   readonly #links: Links;
+  /** By itself, because it is all that an evaluation fetches of a flag. */
+  readonly #answers = new Map<string, Answer>();
   readonly #workshop: Workshop;
   readonly #options: EvaluatorOptions;
   /** Serves every evaluation where no segment is big: then there is nothing to gather. */
@@ -51,6 +54,7 @@ class CompiledEvaluator implements Evaluator {
 
   constructor(links: Links, workshop: Workshop, options: EvaluatorOptions) {
     this.#links = links;
+    links.flags.forEach(({ answer }, key) => this.#answers.set(key, answer));
     this.#workshop = workshop;
     this.#options = options;
     const bounded = [...links.segments.values()].every((segment) => segment.big === undefined);
@@ -72,11 +76,11 @@ class CompiledEvaluator implements Evaluator {
       if (checked === undefined) {
         return withDefault(FAILURES.USER_NOT_SPECIFIED, defaultValue);
       }
-      const flag = this.#links.flags.get(flagKey);
-      if (flag === undefined) {
+      const found = this.#answers.get(flagKey);
+      if (found === undefined) {
         return withDefault(FAILURES.FLAG_NOT_FOUND, defaultValue);
       }
-      const detail = this.#run(flag, checked, this.#state());
+      const detail = typeof found === 'function' ? this.#run(found, checked) : found;
       const answer = detail.variationIndex === null ? withDefault(detail, defaultValue) : detail;
       return options?.expectedType === undefined || hasType(answer.value, options.expectedType)
         ? answer
@@ -123,7 +127,7 @@ class CompiledEvaluator implements Evaluator {
           `There is no flag ${JSON.stringify(flagKey)}, so the default is served.`,
         );
       }
-      return explainFlag(flag, checked, this.#state());
+      return explainFlag(flag, checked, this.#state(), this.#workshop);
     } catch {
       return explainFailure(FAILURES.EXCEPTION, 'The evaluation failed, so the default is served.');
     }
@@ -143,8 +147,9 @@ class CompiledEvaluator implements Evaluator {
     return this.#idle ?? new EvaluationState(this.#links, this.#options.bigSegments);
   }
 
-  #run(flag: CompiledFlag, context: CheckedContext, state: EvaluationState): EvaluationDetail {
-    const detail = flag.run(context, state, undefined);
+  #run(run: Run, context: CheckedContext): EvaluationDetail {
+    const state = this.#state();
+    const detail = run(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);
   }
 }
@@ -171,17 +176,16 @@ function flagState(
   withReasons: boolean,
 ): FlagState {
   state.status = undefined;
-  const detail = flag.run(context, state, undefined);
+  const detail = answerFor(flag.answer, context, state, undefined);
   const { status } = state;
   const answer =
     status === undefined
       ? flag.states.of(detail, withReasons)
       : flag.states.make(withStatus(detail, status), withReasons);
-  const { plan } = flag;
-  if (plan === undefined || !plan.on || plan.prerequisites === undefined || plan.prerequisites.length === 0) {
+  if (flag.prerequisites.length === 0) {
     return answer;
   }
-  const prerequisites = evaluatedPrerequisites(plan.prerequisites, flag, context, state);
+  const prerequisites = evaluatedPrerequisites(flag, context, state);
   return prerequisites.length === 0 ? answer : { ...answer, prerequisites };
 }
 

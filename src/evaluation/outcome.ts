@@ -2,8 +2,8 @@ import type { ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts'
 import type { JsonValue } from './model.ts';
 
 /**
- * Outcomes inside the evaluator are details made once per flag and outcome, and frozen. One whose index is null stands
- * for "the caller's default": its value is null until the default replaces it.
+ * Outcomes inside the evaluator are details made once and frozen. One whose index is null stands for "the caller's
+ * default": its value is null until the default replaces it.
  */
 export function outcome(
   value: JsonValue,
@@ -24,13 +24,14 @@ export function serveVariation(
   variations: readonly JsonValue[],
   index: unknown,
   reason: EvaluationReason,
+  make: typeof outcome,
 ): EvaluationDetail {
   if (typeof index !== 'number') {
     return MALFORMED;
   }
   const value = variations[index];
   // Adding zero turns -0, which is a valid way to write the first index, into 0.
-  return value === undefined ? MALFORMED : outcome(value, index + 0, reason);
+  return value === undefined ? MALFORMED : make(value, index + 0, reason);
 }
 
 /** The off variation, which may be missing: then the caller's default is served and there is no index. */
@@ -38,6 +39,9 @@ export function serveOff(
   variations: readonly JsonValue[],
   index: unknown,
   reason: EvaluationReason,
+  make: typeof outcome,
 ): EvaluationDetail {
-  return typeof index === 'number' ? serveVariation(variations, index, reason) : outcome(null, null, reason);
+  return typeof index === 'number'
+    ? serveVariation(variations, index, reason, make)
+    : make(null, null, reason);
 }

@@ -1,29 +1,43 @@
 import { compress } from './sha1-compress.ts';
 import { utf8 } from './utf8.ts';
 
+const STATE_BYTES = 20;
 const BLOCK_BYTES = 64;
 /** Where the length stands in the last block. */
 const LENGTH_AT = 56;
 
 // One hash is worked out at a time, from start to end, so all of them share the room to do it in.
-const state = new DataView(new ArrayBuffer(20));
+const state = new DataView(new ArrayBuffer(STATE_BYTES));
 const bytes = new Uint8Array(BLOCK_BYTES);
 const block = new DataView(bytes.buffer);
 
+/** The initial state (FIPS 180-4, 5.3.1). */
+const INITIAL = wordsOf([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]);
+
+function wordsOf(words: readonly number[]): DataView {
+  const view = new DataView(new ArrayBuffer(words.length * 4));
+  words.forEach((word, index) => {
+    view.setUint32(index * 4, word);
+  });
+  return view;
+}
+
 /** Hashes of texts that start alike: the whole blocks that the prefix fills are added once. Text counts in UTF-8. */
 export class Sha1Prefix {
-  /** The state after the prefix's whole blocks: at first the initial one (FIPS 180-4, 5.3.1). */
-  readonly #start = initialState();
-  /** What the prefix leaves in its last block, and zeros. */
+  /** The state after the prefix's whole blocks. */
+  readonly #start: DataView;
+  /** What the prefix leaves over, and zeros. */
   readonly #rest: DataView;
   readonly #length: number;
 
   constructor(prefix: string) {
     const all = utf8(prefix);
     const whole = all.length - (all.length % BLOCK_BYTES);
+    copyWords(INITIAL, state, STATE_BYTES);
     for (let at = 0; at < whole; at += BLOCK_BYTES) {
-      compress(this.#start, new DataView(all.buffer, all.byteOffset + at, BLOCK_BYTES));
+      compress(state, new DataView(all.buffer, all.byteOffset + at, BLOCK_BYTES));
     }
+    this.#start = whole === 0 ? INITIAL : new DataView(state.buffer.slice());
     const rest = new Uint8Array(BLOCK_BYTES);
     rest.set(all.subarray(whole));
     this.#rest = new DataView(rest.buffer);
@@ -64,18 +78,10 @@ export class Sha1Prefix {
 
   /** Where in the block the text goes on after the prefix. */
   #begin(): number {
-    copyWords(this.#start, state, 20);
+    copyWords(this.#start, state, STATE_BYTES);
     copyWords(this.#rest, block, BLOCK_BYTES);
     return this.#length % BLOCK_BYTES;
   }
-}
-
-function initialState(): DataView {
-  const view = new DataView(new ArrayBuffer(20));
-  [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0].forEach((word, index) => {
-    view.setUint32(index * 4, word);
-  });
-  return view;
 }
 
 /** A loop over a few words is faster than the call that copies any number of bytes. */

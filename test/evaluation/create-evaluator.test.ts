@@ -154,6 +154,24 @@ describe('the next evaluator', () => {
     });
   });
 
+  test.each([2, 3, 11])('asks each of a rule’s %i clauses', (count) => {
+    const clauses = Array.from({ length: count }, (_, index) => ({
+      ...clause('in', 'yes'),
+      attribute: `a${index}`,
+    }));
+    const evaluator = evaluatorOf([
+      flag({ rules: [rule(...clauses)] }),
+      flag({ key: 'g', rules: [rule(...clauses)] }),
+    ]);
+    const all = Object.fromEntries(clauses.map(({ attribute }) => [attribute, 'yes']));
+    for (const key of ['f', 'g']) {
+      expect(evaluator.evaluate(key, user(all), null)).toEqual(MATCHED);
+      for (const { attribute } of clauses) {
+        expect(evaluator.evaluate(key, user({ ...all, [attribute]: 'no' }), null)).toEqual(FELL_THROUGH);
+      }
+    }
+  });
+
   test('shares equal clauses between flags, however many there come to be', () => {
     const flags = Array.from({ length: 20_100 }, (_, index) =>
       flag({ key: `f${index}`, rules: [rule(clause('in', `v${index % 20_050}`))] }),

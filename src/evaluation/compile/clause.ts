@@ -193,8 +193,21 @@ function askSegment(segment: CompiledSegment, ...[context, state, chain]: Parame
   return verdict;
 }
 
+/** A rule's clauses, joined by AND. */
+export interface ClauseList {
+  readonly clauses: readonly ClauseNode[];
+  readonly match: Matcher;
+}
+
+export function compileClauses(list: readonly unknown[], workshop: Workshop): ClauseList {
+  return workshop.clauses(list, () => {
+    const clauses = list.map((clause) => compileClause(clause, workshop));
+    return { clauses, match: matchAll(clauses) };
+  });
+}
+
 /** All of them, in order: the first that does not match decides, and so does the first malformed one. */
-export function matchAll(clauses: readonly ClauseNode[]): Matcher {
+function matchAll(clauses: readonly ClauseNode[]): Matcher {
   const matchers = clauses.map((clause) => clause.match);
   const [first, second] = matchers;
   if (first === undefined) {

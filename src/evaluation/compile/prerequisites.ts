@@ -2,6 +2,7 @@ import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { isRecord, listOf, primitiveText } from '../json.ts';
 import { MALFORMED } from '../outcome.ts';
+import { answerFor } from './answer.ts';
 import type { CompiledFlag } from './flag.ts';
 import { Chain, type EvaluationState, type FlagChain } from './state.ts';
 
@@ -58,8 +59,8 @@ export function askPrerequisite(
     return undefined;
   }
   // One that requires no other cannot be on the way to itself, and is asked again faster than it is remembered.
-  if (!flag.nests) {
-    return flag.run(context, state, undefined);
+  if (flag.prerequisites.length === 0) {
+    return answerFor(flag.answer, context, state, undefined);
   }
   if (chain.includes(flag)) {
     return MALFORMED;
@@ -68,7 +69,7 @@ export function askPrerequisite(
   if (known !== undefined) {
     return known;
   }
-  const detail = flag.run(context, state, chain);
+  const detail = answerFor(flag.answer, context, state, chain);
   chain.remember(flag, detail);
   return detail;
 }
@@ -87,14 +88,13 @@ export function judge(
 
 /** The prerequisites that are evaluated for this context, in order: up to the first that is not met. */
 export function evaluatedPrerequisites(
-  prerequisites: readonly PrerequisiteNode[],
   flag: CompiledFlag,
   context: CheckedContext,
   state: EvaluationState,
 ): readonly string[] {
   const evaluated: string[] = [];
   const chain: FlagChain = new Chain(flag, undefined);
-  for (const prerequisite of prerequisites) {
+  for (const prerequisite of flag.prerequisites) {
     const detail = askPrerequisite(prerequisite, context, state, chain);
     if (detail === undefined) {
       break;

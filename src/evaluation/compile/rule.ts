@@ -1,18 +1,11 @@
-import { isRecord, present } from '../json.ts';
-import { compileClause, matchAll, type ClauseNode } from './clause.ts';
-import {
-  compileServe,
-  serveWith,
-  type Serve,
-  type ServeInput,
-  type ServeNode,
-  type ServeReason,
-} from './serve.ts';
+import { isRecord, present, type JsonRecord } from '../json.ts';
+import { compileClauses, type ClauseList, type ClauseNode } from './clause.ts';
+import { compileServe, type ServeInput, type ServeNode, type ServeReason } from './serve.ts';
 import { BAD, NO, type Matcher } from './state.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface RuleNode {
   readonly match: Matcher;
-  readonly run: Serve;
   readonly clauses: readonly ClauseNode[];
   readonly serve: ServeNode;
   readonly reason: Extract<ServeReason, { kind: 'RULE_MATCH' }>;
@@ -24,16 +17,17 @@ export function compileRule(rule: unknown, ruleIndex: number, input: ServeInput)
     typeof given?.id === 'string'
       ? { kind: 'RULE_MATCH', ruleId: given.id, ruleIndex }
       : { kind: 'RULE_MATCH', ruleIndex };
-  const serve = compileServe(given, reason, input);
-  const list = present(given?.clauses);
-  const clauses = Array.isArray(list) ? list.map((clause) => compileClause(clause, input.workshop)) : [];
-  return { match: ruleMatcher(given, list, clauses), run: serveWith(serve), clauses, serve, reason };
+  return { ...listOfRule(given, input.workshop), serve: compileServe(given, reason, input), reason };
 }
 
 /** A rule without a list of clauses matches nobody, as in the node SDK; `lint` says so. */
-function ruleMatcher(given: unknown, list: unknown, clauses: readonly ClauseNode[]): Matcher {
-  if (given !== undefined && list === undefined) {
-    return () => NO;
+function listOfRule(rule: JsonRecord | undefined, workshop: Workshop): ClauseList {
+  const list = present(rule?.clauses);
+  if (Array.isArray(list)) {
+    return compileClauses(list, workshop);
   }
-  return Array.isArray(list) ? matchAll(clauses) : () => BAD;
+  return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
 }
+
+const MATCHES_NOBODY: ClauseList = { clauses: [], match: () => NO };
+const IS_MALFORMED: ClauseList = { clauses: [], match: () => BAD };

@@ -1,7 +1,7 @@
 import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import { keyOfKind, type CheckedContext } from '../context.ts';
 import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
-import { compileClause, matchAll, type ClauseNode } from './clause.ts';
+import { compileClauses, type ClauseNode } from './clause.ts';
 import { compilePlacement, shareOf, type Placement } from './placement.ts';
 import { BAD, Chain, NO, YES, type Matcher, type Verdict } from './state.ts';
 import type { Workshop } from './workshop.ts';
@@ -113,8 +113,7 @@ function compileRule(rule: unknown, segment: JsonRecord, key: string, workshop: 
   if (!Array.isArray(list)) {
     return { match: alwaysBad, clauses: [], weighted: undefined };
   }
-  const clauses = list.map((clause) => compileClause(clause, workshop));
-  const all = matchAll(clauses);
+  const { clauses, match: all } = compileClauses(list, workshop);
   if (present(rule.weight) === undefined) {
     return { match: all, clauses, weighted: undefined };
   }

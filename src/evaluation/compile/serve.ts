@@ -28,7 +28,7 @@ export type ServeNode =
       readonly placement: Placement;
       readonly slices: readonly Slice[];
       readonly experiment: boolean;
-      readonly pick: (bucket: number) => EvaluationDetail;
+      readonly serve: Serve;
     }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -48,7 +48,10 @@ export function compileServe(given: unknown, reason: ServeReason, input: ServeIn
   }
   const variation = present(given.variation);
   if (variation !== undefined) {
-    return { kind: 'variation', detail: serveVariation(input.variations, variation, reason) };
+    return {
+      kind: 'variation',
+      detail: serveVariation(input.variations, variation, reason, input.workshop.outcome),
+    };
   }
   return isRecord(given.rollout)
     ? compileRollout(given.rollout, reason, input)
@@ -79,7 +82,7 @@ function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeIn
     return { kind: 'malformed', problem: `${show(rollout.bucketBy)} is no valid attribute` };
   }
   const slices = sliceUp(weighted, experiment, reason, input);
-  return { kind: 'rollout', placement, slices, experiment, pick: picker(slices) };
+  return { kind: 'rollout', placement, slices, experiment, serve: rolloutServe(placement, slices) };
 }
 
 function sliceUp(
@@ -94,11 +97,10 @@ function sliceUp(
     // LaunchDarkly's borders are sums of shares, rounding and all; elsewhere they are the shares of sums.
     border += shareOf(slice);
     sum += shareOf(slice) * 100_000;
-    const uncounted = serveVariation(input.variations, present(slice.variation), reason);
-    const counted =
-      experiment && !slice.untracked
-        ? serveVariation(input.variations, present(slice.variation), { ...reason, inExperiment: true })
-        : uncounted;
+    const serve = (because: ServeReason): EvaluationDetail =>
+      serveVariation(input.variations, present(slice.variation), because, input.workshop.outcome);
+    const uncounted = serve(reason);
+    const counted = experiment && !slice.untracked ? serve({ ...reason, inExperiment: true }) : uncounted;
     return {
       border: input.exact ? sum / 100_000 : border,
       weight: slice.weight,
@@ -109,34 +111,57 @@ function sliceUp(
   });
 }
 
+export type Serve = (context: CheckedContext) => EvaluationDetail;
+
+/** One outcome for everybody, or one that each context's place decides. */
+export type Served = EvaluationDetail | Serve;
+
+export function servedBy(node: ServeNode): Served {
+  switch (node.kind) {
+    case 'variation':
+      return node.detail;
+    case 'malformed':
+      return MALFORMED;
+    case 'rollout':
+      return node.serve;
+  }
+}
+
 /** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
-function picker(slices: readonly Slice[]): (bucket: number) => EvaluationDetail {
+function rolloutServe({ place }: Placement, slices: readonly Slice[]): Serve {
   const last = slices.reduce((_, slice) => slice.counted, MALFORMED);
-  return (bucket) => {
-    const place = bucket === WITHOUT_KIND ? 0 : bucket;
-    for (const slice of slices) {
-      if (place < slice.border) {
-        return bucket === WITHOUT_KIND ? slice.uncounted : slice.counted;
+  const withoutKind = slices.find(({ border }) => border > 0)?.uncounted ?? last;
+  const [first, second, ...more] = slices;
+  if (first !== undefined && second !== undefined && more.length === 0) {
+    return splitServe(place, first, second.counted, withoutKind);
+  }
+  const steps = slices.map(({ border, counted }) => ({ border, counted }));
+  return (context) => {
+    const bucket = place(context);
+    if (bucket === WITHOUT_KIND) {
+      return withoutKind;
+    }
+    for (const step of steps) {
+      if (bucket < step.border) {
+        return step.counted;
       }
     }
     return last;
   };
 }
 
-export type Serve = (context: CheckedContext) => EvaluationDetail;
-
-export function serveWith(node: ServeNode): Serve {
-  switch (node.kind) {
-    case 'variation': {
-      const { detail } = node;
-      return () => detail;
+/** Of two slices, as most rollouts have, only the first border decides. */
+function splitServe(
+  place: Placement['place'],
+  { border, counted }: Slice,
+  otherwise: EvaluationDetail,
+  withoutKind: EvaluationDetail,
+): Serve {
+  return (context) => {
+    const bucket = place(context);
+    if (bucket === WITHOUT_KIND) {
+      return withoutKind;
     }
-    case 'malformed':
-      return () => MALFORMED;
-    case 'rollout': {
-      const { pick } = node;
-      const { place } = node.placement;
-      return (context) => pick(place(context));
-    }
-  }
+    return bucket < border ? counted : otherwise;
+  };
 }

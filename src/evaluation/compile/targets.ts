@@ -2,7 +2,7 @@ import { keyOfKind, type CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, present, primitiveText, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
-import { MALFORMED, serveVariation } from '../outcome.ts';
+import { MALFORMED, serveVariation, type outcome } from '../outcome.ts';
 
 /** Neighbouring targets of one kind: each key with what it is served. */
 export interface TargetGroup {
@@ -15,6 +15,7 @@ export interface TargetGroup {
 export function compileTargets(
   flag: JsonRecord,
   variations: readonly JsonValue[],
+  make: typeof outcome,
 ): readonly TargetGroup[] | undefined {
   const targets = present(flag.targets) ?? [];
   const contextTargets = present(flag.contextTargets) ?? [];
@@ -22,10 +23,11 @@ export function compileTargets(
     return undefined;
   }
   return contextTargets.length === 0
-    ? group(targets, variations)
+    ? group(targets, variations, make)
     : group(
         contextTargets.flatMap((target: unknown) => resolve(target, targets)),
         variations,
+        make,
       );
 }
 
@@ -37,7 +39,11 @@ function resolve(target: unknown, targets: readonly unknown[]): readonly unknown
   return targets.filter((other) => isRecord(other) && other.variation === target.variation).slice(0, 1);
 }
 
-function group(targets: readonly unknown[], variations: readonly JsonValue[]): readonly TargetGroup[] {
+function group(
+  targets: readonly unknown[],
+  variations: readonly JsonValue[],
+  make: typeof outcome,
+): readonly TargetGroup[] {
   const groups: { contextKind: string; details: Map<unknown, EvaluationDetail> | undefined }[] = [];
   for (const target of targets) {
     if (!isRecord(target)) {
@@ -55,9 +61,9 @@ function group(targets: readonly unknown[], variations: readonly JsonValue[]): r
     if (details !== last?.details) {
       groups.push({ contextKind, details });
     }
-    const detail = serveVariation(variations, present(target.variation), { kind: 'TARGET_MATCH' });
+    const detail = serveVariation(variations, present(target.variation), { kind: 'TARGET_MATCH' }, make);
     for (const key of target.values) {
-      if (!details.has(key)) {
+      if (typeof key === 'string' && !details.has(key)) {
         details.set(key, detail);
       }
     }

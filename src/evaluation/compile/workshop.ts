@@ -1,31 +1,51 @@
 import { attributeGetter, type AttributeGetter, type AttributePath } from '../attribute.ts';
+import type { EvaluationDetail } from '../detail.ts';
 import { isRecord } from '../json.ts';
-import type { ClauseNode } from './clause.ts';
+import { outcome } from '../outcome.ts';
+import type { ClauseList, ClauseNode } from './clause.ts';
 
 /** Longer lists of values are rarely the same, and cost more to compare than to compile. */
 const MOST_VALUES = 20;
+const MOST_CLAUSES = 10;
+const LONGEST_TEXT = 100;
 /** Where definitions change all the time, what is no longer used is let go of. */
 const MOST_KEPT = 20_000;
 
 /**
- * What compiled definitions share: one getter for each attribute of each kind, and one matcher for equal clauses. A
- * thousand flags are then a good deal smaller, and half of the time to evaluate them goes into fetching them.
+ * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
+ * of them, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
+ * evaluate them goes into fetching them.
  */
 export class Workshop {
   readonly #getters = new Map<string, AttributeGetter>();
   readonly #clauses = new Map<string, ClauseNode>();
+  readonly #lists = new Map<string, ClauseList>();
+  readonly #outcomes = new Map<string, EvaluationDetail>();
 
   getter(kind: string, path: AttributePath): AttributeGetter {
     return shared(this.#getters, JSON.stringify([kind, ...path]), () => attributeGetter(kind, path));
   }
 
   clause(definition: unknown, make: () => ClauseNode): ClauseNode {
-    const signature = signatureOf(definition);
-    return signature === undefined ? make() : shared(this.#clauses, signature, make);
+    return shared(this.#clauses, signatureOf(definition), make);
   }
+
+  clauses(definitions: readonly unknown[], make: () => ClauseList): ClauseList {
+    const signatures = definitions.length > MOST_CLAUSES ? [undefined] : definitions.map(signatureOf);
+    return shared(this.#lists, signatures.includes(undefined) ? undefined : signatures.join(), make);
+  }
+
+  readonly outcome: typeof outcome = (value, variationIndex, reason) => {
+    const signature = isPlain(value) ? JSON.stringify([value, variationIndex, reason]) : undefined;
+    return shared(this.#outcomes, signature, () => outcome(value, variationIndex, reason));
+  };
 }
 
-function shared<Part>(parts: Map<string, Part>, signature: string, make: () => Part): Part {
+/** Without a signature the part is made for one alone. */
+function shared<Part>(parts: Map<string, Part>, signature: string | undefined, make: () => Part): Part {
+  if (signature === undefined) {
+    return make();
+  }
   const known = parts.get(signature);
   if (known !== undefined) {
     return known;
@@ -52,4 +72,13 @@ function signatureOf(clause: unknown): string | undefined {
   ];
   const plain = parts.every((part) => typeof part !== 'object' || part === null);
   return plain ? JSON.stringify(parts.map((part) => part ?? null)) : undefined;
+}
+
+/** Whose JSON says all about it: -0, for one, becomes 0. */
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'boolean' ||
+    (typeof value === 'string' && value.length <= LONGEST_TEXT) ||
+    (Number.isSafeInteger(value) && !Object.is(value, -0))
+  );
 }

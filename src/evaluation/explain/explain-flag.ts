@@ -1,4 +1,6 @@
-import type { CompiledFlag, FlagPlan } from '../compile/flag.ts';
+import type { CompiledFlag } from '../compile/flag.ts';
+import { compilePlan, type FlagPlan } from '../compile/plan.ts';
+import type { Workshop } from '../compile/workshop.ts';
 import { askPrerequisite, judge, type PrerequisiteNode } from '../compile/prerequisites.ts';
 import type { RuleNode } from '../compile/rule.ts';
 import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain } from '../compile/state.ts';
@@ -6,6 +8,7 @@ import { findTarget, type TargetGroup } from '../compile/targets.ts';
 import { keyOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import type { Explanation } from '../evaluator.ts';
+import { isRecord } from '../json.ts';
 import { MALFORMED } from '../outcome.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
@@ -20,15 +23,16 @@ export function explainFailure(detail: EvaluationDetail, summary: string): Expla
 }
 
 /**
- * Walks through a compiled flag as its evaluation does, asking the same matchers in the same order, and writes down
- * what each said.
+ * Walks through a flag's plan as its evaluation does, asking the same matchers in the same order, and writes down what
+ * each said. The plan is made for the occasion: an evaluation keeps only what it asks.
  */
 export function explainFlag(
   flag: CompiledFlag,
   context: CheckedContext,
   state: EvaluationState,
+  workshop: Workshop,
 ): Explanation {
-  const trace = new Trace(context, state);
+  const trace = new Trace(context, state, workshop);
   trace.isNews(flag, 0);
   const found = walkFlag(flag, trace, 0, undefined);
   const { status } = state;
@@ -68,13 +72,13 @@ function walkFlag(
   depth: number,
   chain: FlagChain | undefined,
 ): EvaluationDetail {
-  const { plan } = flag;
   const name = `Flag ${show(flag.key)}`;
   const data = { flag: flag.key };
-  if (plan === undefined) {
+  if (!isRecord(flag.definition)) {
     trace.step('flag', depth, false, `${name} is not even an object.`, data);
     return MALFORMED;
   }
+  const plan = compilePlan(flag.key, flag.definition, trace.workshop);
   trace.step('flag', depth, plan.on, `${name} is ${plan.on ? 'on' : 'off'}.`, data);
   return plan.on ? walkPlan(plan, trace, depth + 1, new Chain(flag, chain)) : plan.off;
 }

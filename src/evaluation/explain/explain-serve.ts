@@ -25,7 +25,7 @@ function explainRollout(node: RolloutNode, trace: Trace, depth: number): Evaluat
   const { placement, slices, experiment } = node;
   const place = placement.place(trace.context);
   const bucket = place === WITHOUT_KIND ? 0 : place;
-  const detail = node.pick(place);
+  const detail = node.serve(trace.context);
   trace.step(
     'rollout',
     depth,

@@ -1,5 +1,6 @@
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationState } from '../compile/state.ts';
+import type { Workshop } from '../compile/workshop.ts';
 import type { ExplanationStep } from '../evaluator.ts';
 
 export type StepKind =
@@ -22,12 +23,14 @@ const DEEPEST = 40;
 export class Trace {
   readonly context: CheckedContext;
   readonly state: EvaluationState;
+  readonly workshop: Workshop;
   readonly steps: ExplanationStep[] = [];
   readonly #told = new Set<unknown>();
 
-  constructor(context: CheckedContext, state: EvaluationState) {
+  constructor(context: CheckedContext, state: EvaluationState, workshop: Workshop) {
     this.context = context;
     this.state = state;
+    this.workshop = workshop;
   }
 
   step(

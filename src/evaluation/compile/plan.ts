@@ -1,0 +1,47 @@
+import { bucketingNamed } from '../bucketing/bucketings.ts';
+import { launchDarkly } from '../bucketing/launchdarkly.ts';
+import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
+import { listOf, present, type JsonRecord } from '../json.ts';
+import type { JsonValue } from '../model.ts';
+import { serveOff } from '../outcome.ts';
+import { compilePrerequisites, type PrerequisiteNode } from './prerequisites.ts';
+import { compileRule, type RuleNode } from './rule.ts';
+import { compileServe, type ServeInput, type ServeNode } from './serve.ts';
+import { compileTargets, type TargetGroup } from './targets.ts';
+import type { Workshop } from './workshop.ts';
+
+/** A flag's parts in the order in which they are asked. `undefined` stands for a part that is malformed. */
+export interface FlagPlan {
+  readonly on: boolean;
+  readonly off: EvaluationDetail;
+  readonly prerequisites: readonly PrerequisiteNode[] | undefined;
+  readonly targets: readonly TargetGroup[] | undefined;
+  readonly rules: readonly RuleNode[] | undefined;
+  readonly fallthrough: ServeNode;
+}
+
+export function compilePlan(key: string, flag: JsonRecord, workshop: Workshop): FlagPlan {
+  const variations = isValueList(flag.variations) ? flag.variations : [];
+  const input: ServeInput = {
+    key: typeof flag.key === 'string' ? flag.key : key,
+    salt: flag.salt,
+    variations,
+    bucketing: present(flag.bucketing) === undefined ? launchDarkly : bucketingNamed(flag.bucketing),
+    exact: present(flag.bucketing) !== undefined,
+    workshop,
+  };
+  const off = (reason: EvaluationReason): EvaluationDetail =>
+    serveOff(variations, present(flag.offVariation), reason, workshop.outcome);
+  return {
+    on: Boolean(flag.on),
+    off: off({ kind: 'OFF' }),
+    prerequisites: compilePrerequisites(flag.prerequisites, off),
+    targets: compileTargets(flag, variations, workshop.outcome),
+    rules: listOf(flag.rules)?.map((rule, index) => compileRule(rule, index, input)),
+    fallthrough: compileServe(flag.fallthrough, { kind: 'FALLTHROUGH' }, input),
+  };
+}
+
+function isValueList(value: unknown): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
