@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { closeAll, type Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { createSeenContexts } from './flags/seen-contexts.ts';
-import { followEvents } from './follow-events.ts';
+import { atDoors, followEvents } from './follow-events.ts';
 import { createApiRouter } from './http/api/api-router.ts';
 import { createDashboard } from './http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from './http/dashboard/evaluation-counts.ts';
@@ -119,6 +119,7 @@ async function joinRooms(
   // The doors.
   const seenContexts = createSeenContexts({ now });
   closers.push(followEvents(events.live, { seenContexts, countEvaluation }));
+  const { onEvaluation, onContext, onReportedContext } = atDoors({ seenContexts, countEvaluation });
   const streams = {
     now: () => performance.now(),
     random: Math.random,
@@ -154,8 +155,26 @@ async function joinRooms(
       metrics.countPlaylistFailure();
     },
   });
-  const sdk = createSdkRouter({ store, identity, keys, limits, hub: sdkHub, events, settings });
-  const ofrep = createOfrepRouter({ store, identity, keys, limits, hub: sdkHub, settings });
+  const sdk = createSdkRouter({
+    store,
+    identity,
+    keys,
+    limits,
+    hub: sdkHub,
+    events,
+    settings,
+    onContext: onReportedContext,
+  });
+  const ofrep = createOfrepRouter({
+    store,
+    identity,
+    keys,
+    limits,
+    hub: sdkHub,
+    settings,
+    onContext,
+    onEvaluation,
+  });
   closers.push(
     () => sdk.close(),
     () => ofrep.close(),
@@ -190,6 +209,7 @@ async function joinRooms(
     now,
     version: versionIn(config.packageDir),
     metrics,
+    onEvaluation,
     readiness: () => [
       {
         name: 'accepting',

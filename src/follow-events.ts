@@ -1,11 +1,11 @@
 import type { AnalyticsEvent } from './experiment/events/analytics-event.ts';
 import type { LiveEvents } from './experiment/events/live-events.ts';
 import type { SeenContexts } from './flags/seen-contexts.ts';
-import { checkContext } from './evaluation/index.ts';
+import { checkContext, type Context } from './evaluation/index.ts';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from './store/store.ts';
 
 export interface EventFollowers {
-  readonly seenContexts: Pick<SeenContexts, 'add'>;
+  readonly seenContexts: Pick<SeenContexts, 'add' | 'meet'>;
   /** So often was a variation (its index; null: the caller's default) of a flag served. */
   readonly countEvaluation: (flagKey: string, variation: number | null, times: number) => void;
 }
@@ -20,6 +20,34 @@ export function followEvents(live: LiveEvents, followers: EventFollowers): () =>
       if (isDefault(environment)) follow(event, followers);
     }
   });
+}
+
+export interface AtDoors {
+  /** A door has answered, and nobody will report it. */
+  readonly onEvaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+  /** A context has asked at a door whose clients report nothing. */
+  readonly onContext: (environment: EnvironmentRef, context: Context) => void;
+  /** A context has asked at a door whose clients report it as well, as they think fit. */
+  readonly onReportedContext: (environment: EnvironmentRef, context: Context) => void;
+}
+
+/**
+ * What is served at a door is counted there only when nobody reports it: OpenFeature's protocol and the management API
+ * have no reports. LaunchDarkly's SDKs, in browsers too, sum up what their application used and report that: to count what
+ * they fetch (every flag, at every page view) would count it twice, and what nobody used.
+ */
+export function atDoors({ seenContexts, countEvaluation }: EventFollowers): AtDoors {
+  return {
+    onEvaluation: (environment, flagKey, variation) => {
+      if (isDefault(environment)) countEvaluation(flagKey, variation, 1);
+    },
+    onContext: (environment, context) => {
+      if (isDefault(environment)) seenContexts.add(context);
+    },
+    onReportedContext: (environment, context) => {
+      if (isDefault(environment)) seenContexts.meet(context);
+    },
+  };
 }
 
 function follow(event: AnalyticsEvent, { seenContexts, countEvaluation }: EventFollowers): void {

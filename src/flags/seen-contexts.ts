@@ -13,6 +13,11 @@ export interface SeenContext {
 export interface SeenContexts {
   /** Remembers, or moves to the front. What is no valid context, or too large for a sample, is left out. */
   add(context: Context): void;
+  /**
+   * The same, but of a context that is known already keeps what is known and only moves it to the front: for doors that
+   * hear more of a context than its program reports, which leaves out what it was told to keep private.
+   */
+  meet(context: Context): void;
   /** The latest first. */
   list(): readonly SeenContext[];
 }
@@ -44,12 +49,20 @@ export function createSeenContexts({
     max: capacity,
   });
 
+  const add = (context: Context): void => {
+    const name = canonicalKey(context);
+    const json = jsonOf(context);
+    if (name === undefined || json === undefined || json.length > maxContextLength) return;
+    seen.set(name, { json, lastSeenAt: now() });
+  };
+
   return {
-    add(context) {
+    add,
+    meet(context) {
       const name = canonicalKey(context);
-      const json = jsonOf(context);
-      if (name === undefined || json === undefined || json.length > maxContextLength) return;
-      seen.set(name, { json, lastSeenAt: now() });
+      const known = name === undefined ? undefined : seen.get(name);
+      if (name === undefined || known === undefined) add(context);
+      else seen.set(name, { ...known, lastSeenAt: now() });
     },
     list() {
       return [...seen.values()].map(({ json, lastSeenAt }) => {

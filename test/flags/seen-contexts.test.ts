@@ -34,6 +34,22 @@ describe('the contexts seen lately', () => {
     ]);
   });
 
+  test('met at a door keep what was reported of them, and are the latest', () => {
+    let time = 1000;
+    const seen = createSeenContexts({ now: () => time });
+    seen.meet(user('alice', { email: 'a@example.com' }));
+    expect(contextsOf(seen)).toEqual([user('alice', { email: 'a@example.com' })]);
+    seen.add(user('alice'));
+    seen.add(user('bob'));
+    time = 2000;
+    seen.meet(user('alice', { email: 'a@example.com' }));
+    seen.meet({ kind: 'user' } as never);
+    expect(seen.list()).toEqual([
+      { context: user('alice'), lastSeenAt: 2000 },
+      { context: user('bob'), lastSeenAt: 1000 },
+    ]);
+  });
+
   test('are a thousand at most, and the one not seen for longest goes first', () => {
     const seen = createSeenContexts({ now: () => 0 });
     for (let index = 0; index < 1000; index += 1) seen.add(user(`u${index}`));

@@ -4,7 +4,7 @@ import type { Notifier } from '../../notify/notifier.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { Keys } from '../../store/keys.ts';
 import type { Settings } from '../../store/settings.ts';
-import type { Store } from '../../store/store.ts';
+import type { EnvironmentRef, Store } from '../../store/store.ts';
 import type { Identity } from '../guard/identity.ts';
 import type { Metrics } from '../guard/metrics.ts';
 import type { RateLimits } from '../guard/rate-limits.ts';
@@ -42,7 +42,9 @@ export interface ApiDeps {
   readonly version: string;
   /** Besides the store's own: the playlist's, the flag source's. Default: none. */
   readonly readiness?: () => readonly ReadinessCheck[];
-  readonly metrics: Pick<Metrics, 'registry' | 'countEvaluation'>;
+  readonly metrics: Pick<Metrics, 'registry'>;
+  /** Told of each answer to a user, with the variation's index; null: no variation was served. Default: nobody listens. */
+  readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
   /** For POST, behind the guard and the reader of the body. Default: an Idempotency-Key means nothing. */
   readonly idempotency?: RequestHandler;
   /** True: changes and deletes without If-Match are 428. Default false. */
@@ -63,12 +65,13 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     now,
     version,
     metrics,
+    onEvaluation = () => {},
     readiness = () => [],
   } = deps;
   return [
     ...flagsOperations({ store }),
     ...promoteOperations({ store }),
-    ...usersOperations({ store, seenContexts, metrics }),
+    ...usersOperations({ store, seenContexts, onEvaluation }),
     ...explainOperations({ store }),
     ...previewOperations({ store, seenContexts }),
     ...segmentsOperations({ store }),

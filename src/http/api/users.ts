@@ -2,9 +2,8 @@ import * as z from 'zod';
 import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context } from '../../evaluation/model.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
-import type { Metrics } from '../guard/metrics.ts';
 import { itemsByKey } from './item-list.ts';
-import type { FlagRecord, Snapshot, Store } from '../../store/store.ts';
+import type { EnvironmentRef, FlagRecord, Snapshot, Store } from '../../store/store.ts';
 import { flagOf } from './flag-record.ts';
 import { snapshotOf } from './environment-query.ts';
 import { operation, type Operation } from './operation.ts';
@@ -16,14 +15,15 @@ import { userAttributesQuery, userContext, userIdSchema } from './user-context.t
 export interface UsersDeps {
   readonly store: Pick<Store, 'snapshot'>;
   readonly seenContexts: Pick<SeenContexts, 'add'>;
-  readonly metrics: Pick<Metrics, 'countEvaluation'>;
+  /** Told of each answer, with the variation's index; null: no variation was served. */
+  readonly onEvaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
 }
 
 /** What the flags answer to one user: the shape that the flag microservice had, with the value and the reason. */
-export function usersOperations({ store, seenContexts, metrics }: UsersDeps): readonly Operation[] {
+export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps): readonly Operation[] {
   const answer = (snapshot: Snapshot, record: FlagRecord, context: Context) => {
     const detail = snapshot.evaluator.evaluate(record.key, context, null);
-    metrics.countEvaluation(record.key, detail.variationIndex);
+    onEvaluation(snapshot.environment, record.key, detail.variationIndex);
     return userFlag(record, detail);
   };
 

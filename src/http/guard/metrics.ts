@@ -43,7 +43,7 @@ export function createMetrics({
 
   const evaluations = new Counter({
     name: 'djtoggle_evaluations_total',
-    help: 'Evaluations by flag and variation index (default: the caller’s default).',
+    help: 'Evaluations in default/production by flag and variation index (default: the caller’s default).',
     labelNames: ['flag', 'variation'],
     registers,
   });

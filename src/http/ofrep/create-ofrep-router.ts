@@ -1,6 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { isVisible } from '../../evaluation/flag-state.ts';
-import type { FlagRecord } from '../../store/store.ts';
+import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
 import { cors } from '../guard/cors.ts';
 import { sdkKeyIn } from '../guard/credentials.ts';
 import { apiDoor } from '../guard/errors.ts';
@@ -17,7 +17,7 @@ import { createChangeStream, STREAM_PATH } from './change-stream.ts';
 import { untilLevelWith } from './flag-config-etag.ts';
 import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
 import { ofrepErrors } from './ofrep-errors.ts';
-import { flagNotFound, ofrepEvaluation, type OfrepEvaluation } from './ofrep-evaluation.ts';
+import { flagNotFound, ofrepEvaluation, variationOf, type OfrepEvaluation } from './ofrep-evaluation.ts';
 import { ofrepGuard } from './ofrep-guard.ts';
 
 export interface OfrepDoor {
@@ -26,10 +26,16 @@ export interface OfrepDoor {
   close(): void;
 }
 
-export type OfrepDeps = Pick<
+export interface OfrepDeps extends Pick<
   SdkDeps,
-  'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'streamLimits' | 'now'
->;
+  'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'onContext' | 'streamLimits' | 'now'
+> {
+  /**
+   * Told of each flag that is answered, with the variation's index (null: the caller's default); of all flags when they are
+   * sent, not when the client has them already. Default: nobody listens.
+   */
+  readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+}
 
 /** Seconds that a page may lie in the background before it gives its change stream up. */
 const INACTIVITY_DELAY_S = 120;
@@ -43,7 +49,7 @@ const ofrepCors = cors({
 
 /** The OpenFeature Remote Evaluation Protocol 0.3: https://github.com/open-feature/protocol */
 export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
-  const { store, keys, limits } = deps;
+  const { store, keys, limits, onContext = () => {}, onEvaluation = () => {} } = deps;
   const payloadIds: PayloadIds = createPayloadIds(store);
   const changes = createChangeStream(deps, payloadIds);
   const guard = [
@@ -56,9 +62,12 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
 
   const askedBy = (req: Request, res: Response): OfrepContext => {
     const asked = ofrepContext(req.body);
-    return asked.outcome === 'refused' || provesContext(deps, req, res, asked.context)
-      ? asked
-      : { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: UNPROVEN };
+    if (asked.outcome === 'refused') return asked;
+    if (!provesContext(deps, req, res, asked.context)) {
+      return { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: UNPROVEN };
+    }
+    onContext(environmentOf(res), asked.context);
+    return asked;
   };
 
   const evaluateOne: RequestHandler = (req, res) => {
@@ -70,10 +79,9 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
       return;
     }
     const record = snapshot.flags.get(key);
-    const answer =
-      record === undefined || !isSeenBy(res, record)
-        ? flagNotFound(key)
-        : ofrepEvaluation(snapshot, record, asked.context);
+    const isThere = record !== undefined && isSeenBy(res, record);
+    const answer = isThere ? ofrepEvaluation(snapshot, record, asked.context) : flagNotFound(key);
+    if (isThere) onEvaluation(snapshot.environment, key, variationOf(answer));
     res.status(statusOf(answer)).set('Cache-Control', 'no-store').json(answer);
   };
 
@@ -104,6 +112,8 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
             ],
           };
     sendPollAnswer(req, res, createPollAnswer(JSON.stringify({ flags, ...eventStreams })));
+    if (res.statusCode !== 200) return;
+    for (const answer of flags) onEvaluation(environment, answer.key, variationOf(answer));
   };
 
   const router = Router();

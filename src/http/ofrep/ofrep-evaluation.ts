@@ -51,6 +51,11 @@ export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context:
   };
 }
 
+/** The index of the variation that an answer serves; null: the caller's default. */
+export function variationOf(answer: OfrepEvaluation): number | null {
+  return 'errorCode' in answer || answer.variant === undefined ? null : Number(answer.variant);
+}
+
 export const flagNotFound = (key: string): OfrepFailure => ({
   key,
   errorCode: 'FLAG_NOT_FOUND',

@@ -1,7 +1,8 @@
+import type { Context } from '../../evaluation/model.ts';
 import type { EventSink } from '../../experiment/events/event-sink.ts';
 import type { Keys } from '../../store/keys.ts';
 import type { Settings } from '../../store/settings.ts';
-import type { Store } from '../../store/store.ts';
+import type { EnvironmentRef, Store } from '../../store/store.ts';
 import type { Identity } from '../guard/identity.ts';
 import type { RateLimits } from '../guard/rate-limits.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
@@ -15,6 +16,8 @@ export interface SdkDeps {
   readonly hub: StreamHub;
   readonly events: EventSink;
   readonly settings: Pick<Settings, 'environment'>;
+  /** Told of each context that a client-side SDK asks for. Default: nobody listens. */
+  readonly onContext?: (environment: EnvironmentRef, context: Context) => void;
   readonly streamLimits?: StreamLimits;
   /** Epoch milliseconds, to see when a key runs out. Default: the system's clock. */
   readonly now?: () => number;

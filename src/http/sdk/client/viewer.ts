@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
-import { principalOf } from '../../guard/principal.ts';
+import { environmentOf, principalOf } from '../../guard/principal.ts';
 import { Problem } from '../../problem.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
@@ -10,10 +10,14 @@ import { provesContext, UNPROVEN } from './proves-context.ts';
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;
 
 /** @throws {Problem} 400 `secure_mode`: a browser must prove its context and did not. */
-export function createViewerOf(deps: Pick<SdkDeps, 'keys' | 'settings'>): ViewerOf {
+export function createViewerOf({
+  onContext = () => {},
+  ...deps
+}: Pick<SdkDeps, 'keys' | 'settings' | 'onContext'>): ViewerOf {
   return (req, res, context) => {
     const clientSide = sideOf(res);
     if (!provesContext(deps, req, res, context)) throw new Problem(400, 'secure_mode', UNPROVEN);
+    onContext(environmentOf(res), context);
     const { withReasons } = req.query;
     return {
       context,
