@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 
 /** So many writes at most, and so long at most, before other work gets its turn. */
-const BATCH_SIZE = 200;
-const BATCH_MS = 2;
+const BATCH_SIZE = 100;
+const BATCH_MS = 1;
 /** The clock is read once in so many members. */
-const CLOCK_STRIDE = 16;
+const CLOCK_STRIDE = 8;
 
 interface Job<Member> {
   readonly members: readonly Member[];

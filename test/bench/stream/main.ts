@@ -25,7 +25,9 @@ interface Round {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** The event loop's longest turn: by the clock, and the processor's time of it. */
   readonly blockedMs: number;
+  readonly blockedCpuMs: number;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -75,7 +77,8 @@ async function change(server: Server, readers: readonly Reader[]): Promise<Round
     delays.push(...report.delays);
   }
   delays.sort((a, b) => a - b);
-  return { p50: at(delays, 0.5), p99: at(delays, 0.99), max: delays.at(-1) ?? 0, blockedMs: sent.blockedMs };
+  const { blockedMs, blockedCpuMs } = sent;
+  return { p50: at(delays, 0.5), p99: at(delays, 0.99), max: delays.at(-1) ?? 0, blockedMs, blockedCpuMs };
 }
 
 async function measure(
@@ -101,7 +104,7 @@ const measured = { bare: await measure('bare'), ours: await measure('ours') };
 for (const [kind, { rounds, kibPerStream }] of Object.entries(measured)) {
   const of = (name: keyof Round): readonly number[] => rounds.map((round) => round[name]);
   console.log(
-    `${kind.padEnd(5)} p50 ${spread(of('p50'))}  p99 ${spread(of('p99'))}  max ${spread(of('max'))}  loop blocked ${spread(of('blockedMs'))}  ${kibPerStream.toFixed(1)} KiB a stream`,
+    `${kind.padEnd(5)} p50 ${spread(of('p50'))}  p99 ${spread(of('p99'))}  max ${spread(of('max'))}  loop blocked ${spread(of('blockedMs'))}, of processor time ${spread(of('blockedCpuMs'))}  ${kibPerStream.toFixed(1)} KiB a stream`,
   );
 }
 const ratio = (name: keyof Round): string =>

@@ -3,7 +3,7 @@ export type ServerMessage =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'memory'; readonly rss: number }
   /** A change was fanned out: when it began, and the longest that the event loop stood still. */
-  | { readonly type: 'sent'; readonly at: string; readonly blockedMs: number };
+  | { readonly type: 'sent'; readonly at: string; readonly blockedMs: number; readonly blockedCpuMs: number };
 
 export type ServerOrder = 'memory' | 'change' | 'stop';
 
