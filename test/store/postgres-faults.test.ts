@@ -19,11 +19,13 @@ const endConnections = (url: string, where = 'true'): Promise<unknown> =>
 describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () => {
   const postgres = usePostgres();
   const open: Instance[] = [];
-  const start = async (url: string, pollIntervalMs = 60_000, listenUrl = url): Promise<Store> => {
-    const instance = await openInstance(
-      { kind: 'postgres', url },
-      { pollIntervalMs, listenUrl, now: Date.now },
-    );
+  const start = async (
+    url: string,
+    pollIntervalMs = 60_000,
+    listenUrl = url,
+    now: () => number = Date.now,
+  ): Promise<Store> => {
+    const instance = await openInstance({ kind: 'postgres', url }, { pollIntervalMs, listenUrl, now });
     open.push(instance);
     return instance.store;
   };
@@ -115,6 +117,21 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
     expect(flagOf(there, 'before')).toEqual(flagOf(here, 'before'));
     await expect.poll(() => there.health().ready && here.health().ready).toBe(true);
     expect(await here.verifyAudit()).toMatchObject({ ok: true });
+  });
+
+  test('who could not write is ready as soon as PostgreSQL answers again, without waiting for the next write', async () => {
+    const server = await postgres();
+    const url = await server.freshDatabase();
+    // A clock that hardly moves: nothing here is over because time went by.
+    let time = 0;
+    const here = await start(url, 20, url, () => (time += 0.001));
+    await server.stop('immediate');
+    await expect(here.change(AUTHOR, putFlag('meanwhile'))).rejects.toThrow(StoreUnavailableError);
+    expect(here.health()).toMatchObject({ ready: false });
+
+    await server.start();
+    await expect.poll(() => here.health().ready, { timeout: 5_000 }).toBe(true);
+    expect(time).toBeLessThan(1_000);
   });
 
   test('an instance that was stopped in between has everything when it is back', async () => {

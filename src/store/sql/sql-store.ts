@@ -45,8 +45,12 @@ export interface SqlStoreOptions {
 
 const NO_FLAGS: FlagSet = { flags: {}, segments: {} };
 const NO_ROWS: Rows = { projects: [], environments: [], items: [] };
-/** A failed write is trouble for so long; whether it still is, only the next write can tell. */
+/** A failed write is trouble for so long; whether it still is, only the next write can tell, save where reading tells it. */
 const WRITE_TROUBLE_MS = 10_000;
+
+interface WriteTrouble extends Pick<StoreUnavailableError, 'message' | 'reason'> {
+  readonly at: number;
+}
 
 /** Plans on the newest state there is, inside the transaction. */
 type Planner<A> = (
@@ -71,7 +75,7 @@ export async function openSqlStore({
   const subscribers = createSubscribers(log);
   const queued = createWriteQueue();
   const isoNow = (): string => new Date(now()).toISOString();
-  let writeTrouble: { readonly at: number; readonly message: string } | undefined;
+  let writeTrouble: WriteTrouble | undefined;
   let closed = false;
 
   await seed(database, seedFlags, now());
@@ -130,7 +134,7 @@ export async function openSqlStore({
         return done;
       } catch (error) {
         if (error instanceof StoreUnavailableError && error.reason !== 'busy') {
-          writeTrouble = { at: now(), message: error.message };
+          writeTrouble = { at: now(), message: error.message, reason: error.reason };
           log.error({ err: error }, 'a change could not be written');
           void follower.catchUp();
         }
@@ -141,6 +145,16 @@ export async function openSqlStore({
   const carryOut = async (author: Author, planned: Planner<ChangeOutcome>): Promise<ChangeOutcome> => {
     const done = await write(author, planned);
     return 'answer' in done ? done.answer : outcomeOf(done.step);
+  };
+
+  /** A server that answers reads again is there for writes too; a file can be read and yet not be written to. */
+  const troubleOfWrites = (): WriteTrouble | undefined => {
+    if (writeTrouble === undefined || now() - writeTrouble.at >= WRITE_TROUBLE_MS) return undefined;
+    const isBack =
+      database.dialect === 'postgres' &&
+      writeTrouble.reason === 'away' &&
+      follower.levelAt() > writeTrouble.at;
+    return isBack ? undefined : writeTrouble;
   };
 
   return {
@@ -170,8 +184,7 @@ export async function openSqlStore({
       return 'answer' in done ? done.answer : 'created';
     },
     health: () => {
-      const fresh = writeTrouble !== undefined && now() - writeTrouble.at < WRITE_TROUBLE_MS;
-      const trouble = follower.trouble() ?? (fresh ? writeTrouble?.message : undefined);
+      const trouble = follower.trouble() ?? troubleOfWrites()?.message;
       const feedLagMs = Math.max(0, now() - follower.levelAt());
       return trouble === undefined
         ? {
