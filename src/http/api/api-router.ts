@@ -14,6 +14,7 @@ import { environmentSettingsOperations } from './environment-settings.ts';
 import { explainOperations } from './explain.ts';
 import { flagsOperations } from './flags.ts';
 import { type ReadinessCheck, healthOperations } from './health.ts';
+import { keyEventsOperations } from './key-events.ts';
 import { keysOperations } from './keys.ts';
 import { openApiDocument } from './openapi-document.ts';
 import type { Operation } from './operation.ts';
@@ -81,6 +82,7 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...schedulesOperations({ schedules, store, now }),
     ...webhooksOperations({ notifier }),
     ...webhookDeliveriesOperations({ notifier }),
+    ...keyEventsOperations({ keys }),
     ...keysOperations({ keys, store, now }),
     ...transferOperations({ store, now }),
     ...(deps.operations ?? []),

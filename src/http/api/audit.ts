@@ -7,7 +7,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { Problem } from '../problem.ts';
-import { LINK_HEADER, linkToNext, readCursor, writeCursor } from './keyset-page.ts';
+import { LINK_HEADER, linkToNext, logPage, logPageQuery } from './keyset-page.ts';
 import { refusal } from './change-item.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
@@ -23,8 +23,7 @@ const listQuery = z.strictObject({
   environment: keySchema.exactOptional().describe('Of the project `default` when none is named.'),
   kind: z.enum(['flag', 'segment']).exactOptional(),
   name: keySchema.exactOptional().describe('Of one flag or segment.'),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+  ...logPageQuery,
 });
 
 /** Who changed what and when; and how it is undone. */
@@ -51,14 +50,9 @@ export function auditOperations({ store }: AuditDeps): readonly Operation[] {
           query.kind ?? '',
           query.name ?? '',
         ];
-        const before = query.cursor === undefined ? undefined : Number(readCursor(query.cursor, scope));
-        // One more than asked for tells whether there is a next page.
-        const found = await store.audit(auditQuery(query, before, query.limit + 1));
-        const entries = found.slice(0, query.limit);
-        const last = entries.at(-1);
-        const next =
-          last === undefined || found.length <= query.limit ? undefined : writeCursor(String(last.id), scope);
-        return reply(200, entries.map(auditBody), linkToNext(url, next));
+        const filter = auditFilter(query);
+        const { items, next } = await logPage(scope, query, (page) => store.audit({ ...filter, ...page }));
+        return reply(200, items.map(auditBody), linkToNext(url, next));
       },
     }),
     operation({
@@ -98,14 +92,8 @@ export function auditOperations({ store }: AuditDeps): readonly Operation[] {
   ];
 }
 
-function auditQuery(
-  query: z.output<typeof listQuery>,
-  before: number | undefined,
-  limit: number,
-): AuditQuery {
+function auditFilter(query: z.output<typeof listQuery>): AuditQuery {
   return {
-    limit,
-    ...(before === undefined ? {} : { before }),
     ...(query.kind === undefined ? {} : { kind: query.kind }),
     ...(query.name === undefined ? {} : { key: query.name }),
     ...environmentFilter(query),

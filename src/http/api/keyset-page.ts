@@ -40,6 +40,34 @@ export function keysetPage<Item>(
   };
 }
 
+/** For logs, whose entries have rising ids: the latest come first. */
+export const logPageQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('Entries on a page.'),
+  cursor: pageQuery.cursor,
+};
+
+/**
+ * One page of a log, newest first.
+ * @param list The newest entries with an id below `before`, `limit` of them.
+ */
+export async function logPage<Entry extends { readonly id: number }>(
+  scope: readonly string[],
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  list: (query: { readonly before?: number; readonly limit: number }) => Promise<readonly Entry[]>,
+): Promise<Page<Entry>> {
+  // One more than asked for tells whether there is a next page.
+  const found = await list({
+    limit: limit + 1,
+    ...(cursor === undefined ? {} : { before: Number(readCursor(cursor, scope)) }),
+  });
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    next: last === undefined || found.length <= limit ? undefined : writeCursor(String(last.id), scope),
+  };
+}
+
 /** Compared by code units, as the lists are sorted; half the list at a time. */
 function firstAfter<Item>(items: readonly Item[], keyOf: (item: Item) => string, after: string): number {
   let low = 0;
