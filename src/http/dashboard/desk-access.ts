@@ -1,4 +1,7 @@
-import { urlencoded, type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { personal } from '../guard/personal.ts';
+import { prefersPage } from '../guard/prefers-page.ts';
+import { readForm } from '../guard/read-form.ts';
 import { Problem } from '../problem.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 
@@ -10,8 +13,6 @@ export interface DeskAccess {
   /** Lets in a form of whoever may change flags, from a page of ours. */
   readonly change: RequestHandler[];
 }
-
-export const readForm = urlencoded({ extended: false, limit: 16_384, parameterLimit: 20 });
 
 export function createDeskAccess({
   identity,
@@ -25,17 +26,9 @@ export function createDeskAccess({
   };
 }
 
-/** Nobody else may ever be shown this answer. */
-export const personal: RequestHandler = (_req, res, next) => {
-  res.set('cache-control', 'no-store, private');
-  res.vary('Cookie');
-  next();
-};
-
 /** Who is not logged in is led to the login, and from there back to where they were going. */
 export const leadToLogin: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  const isPage = req.accepts(['application/json', 'text/html']) === 'text/html';
-  if (!(error instanceof Problem) || error.status !== 401 || !isPage) {
+  if (!(error instanceof Problem) || error.status !== 401 || !prefersPage(req)) {
     next(error);
     return;
   }

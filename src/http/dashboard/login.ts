@@ -1,11 +1,13 @@
 import { Router, type RequestHandler, type Response } from 'express';
 import { queryOf } from '../guard/parse.ts';
+import { personal } from '../guard/personal.ts';
+import { readForm } from '../guard/read-form.ts';
 import { safeNext } from '../guard/safe-next.ts';
 import { onlyMethods } from '../guard/security.ts';
 import type { RenderView } from '../site/render-view.ts';
 import { nonceOf } from '../site/security-headers.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import { type DeskAccess, personal, readForm } from './desk-access.ts';
+import type { DeskAccess } from './desk-access.ts';
 import { type DashboardViews, deskFrameOf } from './views.ts';
 
 const LINK_IS_DEAD =

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { Problem } from '../problem.ts';
+import { prefersPage } from './prefers-page.ts';
 import { problemJson } from './problem-body.ts';
 import { toProblem } from './to-problem.ts';
 
@@ -38,7 +39,7 @@ export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): 
       return;
     }
     res.status(problem.status).set({ 'cache-control': 'no-store', ...problem.headers });
-    if (renderErrorPage !== undefined && prefersHtml(req, res)) {
+    if (renderErrorPage !== undefined && wantsPage(req, res)) {
       try {
         await renderErrorPage(problem.status, problem.code, problem.message, req, res);
         return;
@@ -59,9 +60,8 @@ export const notFound: RequestHandler = (req) => {
   throw new Problem(404, 'not_found', `Nothing has the path ${pathOf(req)}.`);
 };
 
-function prefersHtml(req: Request, res: Response): boolean {
-  // JSON is named first, so that `*/*` (curl, SDKs) means JSON and only a browser's explicit text/html means a page.
-  return res.locals['apiDoor'] !== true && req.accepts(['application/json', 'text/html']) === 'text/html';
+function wantsPage(req: Request, res: Response): boolean {
+  return res.locals['apiDoor'] !== true && prefersPage(req);
 }
 
 /** Without the query: one-time tokens and keys travel there. */

@@ -1,12 +1,14 @@
 import type { BinaryLike } from 'node:crypto';
 import { join } from 'node:path';
-import { Router, urlencoded, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler } from 'express';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
 import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { apiDoor } from '../guard/errors.ts';
 import { queryOf } from '../guard/parse.ts';
+import { personal } from '../guard/personal.ts';
+import { readForm } from '../guard/read-form.ts';
 import { sameOriginOnly } from '../guard/same-origin.ts';
 import { onlyMethods } from '../guard/security.ts';
 import { Problem } from '../problem.ts';
@@ -138,8 +140,7 @@ export function createSite(deps: SiteDeps): Site {
 
   router.use(assets.router);
 
-  router.get('/', async (request, response) => {
-    personal(response);
+  router.get('/', personal, async (request, response) => {
     const listener = identify(request, response);
     const query = parseListQuery(queryOf(request));
     const { choice, served } = await serve(listener, query);
@@ -157,15 +158,13 @@ export function createSite(deps: SiteDeps): Site {
     response.type('html').send(render('site', page));
   });
 
-  router.get('/api/playlist', apiDoor, async (request, response) => {
-    personal(response);
+  router.get('/api/playlist', apiDoor, personal, async (request, response) => {
     const listener = identify(request, response);
     const { choice, served } = await serve(listener, parseListQuery(queryOf(request)));
     response.json(playlistJson(served, choice.answer, listener));
   });
 
-  router.get('/events', apiDoor, async (request, response) => {
-    personal(response);
+  router.get('/events', apiDoor, personal, async (request, response) => {
     const { context, persona } = identify(request, response);
     await streams.open(request, response, {
       context,
@@ -175,8 +174,7 @@ export function createSite(deps: SiteDeps): Site {
     });
   });
 
-  router.post('/track', sameOriginOnly, readBody, async (request, response) => {
-    personal(response);
+  router.post('/track', sameOriginOnly, personal, readBody, async (request, response) => {
     const listener = identify(request, response);
     const { action, track_name, artist } = parseEngagement(request.body);
     const id = trackId({ track_name, artist });
@@ -191,9 +189,8 @@ export function createSite(deps: SiteDeps): Site {
     else response.status(204).end();
   });
 
-  router.post('/persona', sameOriginOnly, readBody, (request, response) => {
+  router.post('/persona', sameOriginOnly, personal, readBody, (request, response) => {
     if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
-    personal(response);
     const fields = fieldsOf(request.body);
     // One button lets go of everything that the same form's other fields say.
     const persona = fields['persona'] === 'anonymous' ? NOBODY : parsePersona(fields);
@@ -217,13 +214,6 @@ export function createSite(deps: SiteDeps): Site {
   };
 }
 
-/** Nobody else may ever be shown this answer. */
-function personal(response: Response): void {
-  response.set('Cache-Control', 'no-store, private');
-  response.vary('Cookie');
-}
-
-const readForm = urlencoded({ extended: false, limit: 16_384, parameterLimit: 20 });
 const readJson = jsonBody({ limitBytes: 16_384 });
 
 const isForm = (request: Request): boolean => request.is('application/x-www-form-urlencoded') !== false;
