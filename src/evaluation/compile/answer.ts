@@ -6,7 +6,7 @@ import type { FlagPlan } from './plan.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import type { RuleNode } from './rule.ts';
 import { servedBy, type Served } from './serve.ts';
-import { BAD, NO, type EvaluationState, type FlagChain, type Matcher } from './state.ts';
+import { BAD, NO, YES, type EvaluationState, type FlagChain, type Matcher } from './state.ts';
 import { findTarget, type TargetGroup } from './targets.ts';
 
 export type Run = (
@@ -67,16 +67,19 @@ function afterUsers(details: ReadonlyMap<unknown, EvaluationDetail>, goOn: Answe
   };
 }
 
+/** A rule's clauses in one or two steps, and what it serves. */
 interface Branch {
-  readonly match: Matcher;
+  readonly first: Matcher;
+  readonly second: Matcher | undefined;
   readonly served: Served;
 }
 
+function branchOf({ steps: [first, second], serve }: RuleNode): Branch {
+  return { first, second, served: servedBy(serve) };
+}
+
 function afterRules(rules: readonly RuleNode[], fallthrough: Served): Answer {
-  const branches: readonly Branch[] = rules.map((rule) => ({
-    match: rule.match,
-    served: servedBy(rule.serve),
-  }));
+  const branches = rules.map(branchOf);
   const [only] = branches;
   if (only === undefined) {
     return fallthrough;
@@ -84,9 +87,12 @@ function afterRules(rules: readonly RuleNode[], fallthrough: Served): Answer {
   return branches.length === 1 ? afterRule(only, fallthrough) : afterBranches(branches, fallthrough);
 }
 
-function afterRule({ match, served }: Branch, fallthrough: Served): Run {
+function afterRule({ first, second, served }: Branch, fallthrough: Served): Run {
   return (context, state) => {
-    const verdict = match(context, state, undefined);
+    let verdict = first(context, state, undefined);
+    if (verdict === YES && second !== undefined) {
+      verdict = second(context, state, undefined);
+    }
     if (verdict === BAD) {
       return MALFORMED;
     }
@@ -96,8 +102,11 @@ function afterRule({ match, served }: Branch, fallthrough: Served): Run {
 
 function afterBranches(branches: readonly Branch[], fallthrough: Served): Run {
   return (context, state) => {
-    for (const { match, served } of branches) {
-      const verdict = match(context, state, undefined);
+    for (const { first, second, served } of branches) {
+      let verdict = first(context, state, undefined);
+      if (verdict === YES && second !== undefined) {
+        verdict = second(context, state, undefined);
+      }
       if (verdict !== NO) {
         return verdict === BAD ? MALFORMED : resolve(served, context);
       }

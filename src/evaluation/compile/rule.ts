@@ -1,12 +1,10 @@
 import { isRecord, present, type JsonRecord } from '../json.ts';
-import { compileClauses, type ClauseList, type ClauseNode } from './clause.ts';
+import { compileClauses, type ClauseList } from './clause.ts';
 import { compileServe, type ServeInput, type ServeNode, type ServeReason } from './serve.ts';
 import { BAD, NO, type Matcher } from './state.ts';
 import type { Workshop } from './workshop.ts';
 
-export interface RuleNode {
-  readonly match: Matcher;
-  readonly clauses: readonly ClauseNode[];
+export interface RuleNode extends ClauseList {
   readonly serve: ServeNode;
   readonly reason: Extract<ServeReason, { kind: 'RULE_MATCH' }>;
 }
@@ -29,5 +27,7 @@ function listOfRule(rule: JsonRecord | undefined, workshop: Workshop): ClauseLis
   return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
 }
 
-const MATCHES_NOBODY: ClauseList = { clauses: [], match: () => NO };
-const IS_MALFORMED: ClauseList = { clauses: [], match: () => BAD };
+const constant = (match: Matcher): ClauseList => ({ clauses: [], match, steps: [match, undefined] });
+
+const MATCHES_NOBODY = constant(() => NO);
+const IS_MALFORMED = constant(() => BAD);

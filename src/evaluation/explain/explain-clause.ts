@@ -1,4 +1,5 @@
-import { matchSegment, type ClauseNode } from '../compile/clause.ts';
+import type { ClauseNode } from '../compile/clause.ts';
+import { matchSegment } from '../compile/segment-matcher.ts';
 import { BAD, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
 import type { AttributeOperator } from '../operators.ts';
 import { show } from '../show.ts';
