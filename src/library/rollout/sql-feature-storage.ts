@@ -31,11 +31,14 @@ function sqlFeatureStorage(kysely: Kysely<FeatureTables>): FeatureStorage {
   const inTurn = oneAtATime();
   let table: Promise<unknown> | undefined;
   const ready = async (): Promise<void> => {
-    table ??=
-      sql`CREATE TABLE IF NOT EXISTS rollout_features (name TEXT PRIMARY KEY, feature TEXT NOT NULL)`.execute(
-        kysely,
-      );
-    await table;
+    // Two that make it at once can meet in PostgreSQL's catalogue; then it is there, and a second look sees it.
+    table ??= createTable(kysely).catch(() => createTable(kysely));
+    try {
+      await table;
+    } catch (error) {
+      table = undefined;
+      throw error;
+    }
   };
   const textOf = async (name: string): Promise<string | undefined> => {
     await ready();
@@ -100,4 +103,10 @@ function sqlFeatureStorage(kysely: Kysely<FeatureTables>): FeatureStorage {
       await inTurn(() => kysely.destroy());
     },
   };
+}
+
+async function createTable(kysely: Kysely<FeatureTables>): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS rollout_features (name TEXT PRIMARY KEY, feature TEXT NOT NULL)`.execute(
+    kysely,
+  );
 }
