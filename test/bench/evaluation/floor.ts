@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha1First60Bits } from './floor-sha1.ts';
+import { Sha1Prefix } from '../../../src/evaluation/sha1.ts';
 import { loop, type Engine } from './engine.ts';
 import {
   CLAUSE_COUNTRY,
@@ -15,8 +15,8 @@ import {
 } from './scenarios.ts';
 
 /**
- * What a person would write for these flags alone: closures by hand, answers made once and frozen, SHA-1 in
- * JavaScript, no model. It marks what is possible; it could not serve any other flag.
+ * What a person would write for these flags alone: closures by hand, answers made once and frozen, the
+ * same SHA-1, no model. It marks what is possible; it could not serve any other flag.
  */
 interface Answer {
   readonly value: boolean;
@@ -69,10 +69,10 @@ function compile(scenario: Scenario, key: string): Compiled {
       };
     }
     case 'rollout': {
-      const prefix = `${key}.salt-${key}.`;
+      const prefix = new Sha1Prefix(`${key}.salt-${key}.`);
       const threshold = ROLLOUT_PERCENT / 100;
       const [yes, no] = [answer(true, { kind: 'FALLTHROUGH' }), fallthrough];
-      return (listener) => (sha1First60Bits(prefix + listener.key) / 2 ** 60 < threshold ? yes : no);
+      return (listener) => (bucketOf(prefix, listener.key) < threshold ? yes : no);
     }
   }
 }
@@ -107,11 +107,20 @@ export const floor: Engine = {
   },
 };
 
-/** The floor's hash must be SHA-1, or its figures mean nothing. */
+/** The first 60 bits, as a share of all that 60 bits can say. */
+function bucketOf(prefix: Sha1Prefix, key: string): number {
+  const hash = prefix.hash(key);
+  return (hash.getUint32(0) * 2 ** 28 + (hash.getUint32(4) >>> 4)) / 2 ** 60;
+}
+
+/** The floor's buckets must be SHA-1's, or its figures mean nothing. */
 export function checkFloorHash(): void {
+  const prefix = 'flag-1.salt-flag-1.';
+  const hashed = new Sha1Prefix(prefix);
   for (const { key } of LISTENERS) {
-    const text = `flag-1.salt-flag-1.${key}`;
-    const expected = Number.parseInt(createHash('sha1').update(text).digest('hex').slice(0, 15), 16);
-    if (sha1First60Bits(text) !== expected) throw new Error(`the floor's SHA-1 is wrong for ${text}`);
+    const digits = createHash('sha1').update(`${prefix}${key}`).digest('hex').slice(0, 15);
+    if (bucketOf(hashed, key) !== Number.parseInt(digits, 16) / 2 ** 60) {
+      throw new Error(`the floor's SHA-1 is wrong for ${prefix}${key}`);
+    }
   }
 }
