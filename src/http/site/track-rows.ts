@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../../playlist/import/import-row.ts';
 import type { Track } from '../../playlist/playlist.ts';
 import { cover, type Cover } from './cover.ts';
 import { link } from './links.ts';
@@ -10,9 +11,10 @@ export interface TrackRow {
   readonly place: number;
   readonly name: string;
   readonly artist: string;
+  /** With its year, when that is known. */
   readonly album: string;
+  /** A dash when nobody knows. */
   readonly length: string;
-  readonly year: string;
   readonly cover: Cover;
   readonly liked: boolean;
   readonly onDeck: boolean;
@@ -54,9 +56,8 @@ export function trackRows(tracks: readonly Track[], options: TrackRowsOptions): 
       place: start + index,
       name: track.track_name,
       artist: track.artist,
-      album: track.album_name,
-      length: track.track_length,
-      year: track.release_date.slice(0, 4),
+      album: albumOf(track),
+      length: track.track_length === UNKNOWN.track_length ? '–' : track.track_length,
       cover: cover(track.album_name),
       liked: liked.has(id),
       onDeck: id === deck,
@@ -65,6 +66,10 @@ export function trackRows(tracks: readonly Track[], options: TrackRowsOptions): 
       backPlaying: `${playing}${id}#t-${id}`,
     };
   });
+}
+
+function albumOf({ album_name, release_date }: Track): string {
+  return release_date === UNKNOWN.release_date ? album_name : `${album_name}, ${release_date.slice(0, 4)}`;
 }
 
 export function deckOf(

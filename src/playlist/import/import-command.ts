@@ -107,7 +107,8 @@ function reportOf({ imported, duplicates, bad, filled, total }: ImportSummary, f
       ? `Nothing new was found in ${file}: the list stays as it is.`
       : `${tracks(imported)} imported from ${file}; the list has ${total} now.`,
   ];
-  if (duplicates > 0) lines.push(`${tracks(duplicates)} left out as duplicates (same name and artist).`);
+  if (duplicates > 0)
+    lines.push(`${tracks(duplicates)} left out, already in the list (same name and artist).`);
   if (bad > 0) lines.push(`${bad} ${bad === 1 ? 'row' : 'rows'} skipped, each named above.`);
   for (const [field, count] of filled) {
     lines.push(`${field} was not given for ${tracks(count)} and ${FILLED_WITH[field]}.`);

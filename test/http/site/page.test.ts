@@ -33,6 +33,16 @@ describe('the page', () => {
     expect(text).not.toContain('type="search"');
   });
 
+  test('says nothing of a length and a year that nobody knows', async () => {
+    await restart({
+      tracks: [inventedTrack(1, { album_name: 'Demos', track_length: '0:00', release_date: '0001-01-01' })],
+    });
+    const { text } = await page('/?groups=beta_testers');
+    expect(text).toContain('<span class="length">–</span>');
+    expect(text).toContain('<span class="album">Demos</span>');
+    expect(text).not.toContain('0001');
+  });
+
   test('shows a beta tester the new version with search, order and pages', async () => {
     const { text } = await page('/?groups=beta_testers');
     expect(namesIn(text)).toHaveLength(50);

@@ -55,7 +55,7 @@ describe('importing a list', () => {
       err: `${file}: line 5 is skipped: track_name: expected 1 to 2000 characters, came ""\n`,
       out:
         `3 tracks imported from ${file}; the list has 3 now.\n` +
-        '1 track left out as duplicates (same name and artist).\n' +
+        '1 track left out, already in the list (same name and artist).\n' +
         '1 row skipped, each named above.\n' +
         'album_name was not given for 3 tracks and is "Unknown album".\n' +
         'track_length was not given for 3 tracks and is "0:00".\n' +
