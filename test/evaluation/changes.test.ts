@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
 import { createEvaluator } from '../../src/evaluation/create-evaluator.ts';
 import type { Evaluator, FlagSetChange } from '../../src/evaluation/evaluator.ts';

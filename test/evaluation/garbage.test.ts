@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import type { EvaluationDetail } from '../../src/evaluation/detail.ts';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/evaluation/crc32.ts';
 import { sha1, Sha1Prefix } from '../../src/evaluation/sha1.ts';

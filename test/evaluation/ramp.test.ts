@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { isWithin, launchDarklyBucket, shareAt, type RampPlan } from '../../src/evaluation/index.ts';
 import { answer, flag, user } from './definitions.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
 import { jsonEntries } from '../../src/playlist/file/json-entries.ts';
 

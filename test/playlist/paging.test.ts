@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
 import { generateTracks } from '../../src/playlist/generate-tracks.ts';

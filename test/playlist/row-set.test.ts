@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
 import { columnOrder, readMatches } from '../../src/playlist/database/order.ts';
 import { RowSet } from '../../src/playlist/database/row-set.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FREQUENT } from '../../src/playlist/database/frequent-beginnings.ts';
 import { fold } from '../../src/playlist/database/fold.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_HEAD } from '../../src/store/audit-chain.ts';
 import { NO_CONTENTS, withStep } from '../../src/store/file-contents.ts';

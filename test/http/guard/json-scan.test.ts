@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../../src/http/guard/json-body.ts';
 import { scanJson } from '../../../src/http/guard/json-scan.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readTracks } from '../../../src/playlist/file/track-file.ts';
 import { openFullPlaylist } from '../../../src/playlist/full-playlist.ts';
