@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 
 export interface RunningServer {
@@ -90,6 +90,10 @@ function explainListen(error: unknown, where: { readonly host: string; readonly 
 
 async function closeGently(server: Server, limitMs: number): Promise<void> {
   await wait(Math.min(ACCEPT_GRACE_MS, limitMs));
+  // On a busy machine the wait may be over before anybody was let in: a turn of the event loop lets in all who are
+  // there by now, and reads what they sent.
+  await turn();
+  await turn();
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   // Stops accepting and drops idle connections; the others close with their answer, which says so.
   server.close(() => {
