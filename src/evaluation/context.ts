@@ -12,9 +12,6 @@ const LEGACY_ATTRIBUTES = ['name', 'ip', 'firstName', 'lastName', 'email', 'avat
 
 /** Letters, digits, `_`, `.` and `-`; not the word `kind`, nor `multi`, which is no kind but the sign of several. */
 export function isKind(text: unknown): text is string {
-  if (text === 'user') {
-    return true;
-  }
   if (typeof text !== 'string' || text.length === 0 || text === 'kind' || text === 'multi') {
     return false;
   }
@@ -33,7 +30,11 @@ export function readContext(value: unknown): CheckedContext | undefined {
   return isSingle(value) ? value : readOther(value);
 }
 
-/** By far the most contexts are these, so they are looked at first and no further than this. */
+/** By far the most contexts are these: whoever looks for them first rarely has to look further. */
+export function isUser(value: unknown): value is CheckedContext {
+  return isObject(value) && value.kind === 'user' && isKey(value.key);
+}
+
 function isSingle(value: unknown): value is CheckedContext {
   return isObject(value) && isKind(value.kind) && isKey(value.key);
 }

@@ -4,7 +4,7 @@ import { evaluatedPrerequisites } from './compile/prerequisites.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
 import { EvaluationState, type Links } from './compile/state.ts';
 import { Workshop } from './compile/workshop.ts';
-import { readContext, type CheckedContext } from './context.ts';
+import { isUser, readContext, type CheckedContext } from './context.ts';
 import type { BigSegmentsStatus, ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts';
 import type {
   EvaluateAllOptions,
@@ -72,7 +72,7 @@ class CompiledEvaluator implements Evaluator {
     options?: { readonly expectedType?: ExpectedType },
   ): EvaluationDetail {
     try {
-      const checked = readContext(context);
+      const checked = isUser(context) ? context : readContext(context);
       if (checked === undefined) {
         return withDefault(FAILURES.USER_NOT_SPECIFIED, defaultValue);
       }
@@ -148,6 +148,10 @@ class CompiledEvaluator implements Evaluator {
   }
 
   #run(run: Run, context: CheckedContext): EvaluationDetail {
+    // Where no segment is big there is no status to tell.
+    if (this.#idle !== undefined) {
+      return run(context, this.#idle, undefined);
+    }
     const state = this.#state();
     const detail = run(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);

@@ -2,6 +2,7 @@ import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import { isRecord, itemsOf, present, primitiveText } from '../json.ts';
 import { show } from '../show.ts';
 import { attributeMatcher } from './attribute-matcher.ts';
+import { lookupOf, type Lookup } from './lookup.ts';
 import { inAnySegment, inSegment } from './segment-matcher.ts';
 import { BAD, YES, type Matcher } from './state.ts';
 import type { Workshop } from './workshop.ts';
@@ -17,6 +18,8 @@ export type ClauseNode =
       readonly op: string;
       readonly values: readonly unknown[];
       readonly negate: boolean;
+      /** Where the clause can be looked up instead of asked. */
+      readonly lookup: Lookup | undefined;
     }
   | {
       readonly kind: 'segments';
@@ -49,15 +52,17 @@ function makeClause(clause: unknown, workshop: Workshop): ClauseNode {
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
   const get = workshop.getter(kind, path);
   const values = Array.isArray(clause.values) ? clause.values : undefined;
+  const question = { kind, path, get, op: clause.op, values, negate };
   return {
     kind: 'attribute',
-    match: attributeMatcher({ kind, path, get, op: clause.op, values, negate }),
+    match: attributeMatcher(question),
     get,
     contextKind: kind,
     attribute: String(clause.attribute),
     op: primitiveText(clause.op) ?? 'without an operator',
     values: values ?? [],
     negate,
+    lookup: lookupOf(question),
   };
 }
 
@@ -78,21 +83,26 @@ function compileSegmentClause(values: unknown, negate: boolean): ClauseNode {
 export interface ClauseList {
   readonly clauses: readonly ClauseNode[];
   readonly match: Matcher;
-  /** The same in two steps, of which the second may be missing: two clauses are then asked without a third call. */
-  readonly steps: readonly [Matcher, Matcher | undefined];
+  /** The same in two steps, which may be missing: two clauses are then asked without a third call. */
+  readonly steps: Steps;
+  /** Equal for lists that compile to the same; `undefined` for one that is made for a rule alone. */
+  readonly signature: string | undefined;
 }
 
+export type Steps = readonly [Matcher | undefined, Matcher | undefined];
+
 export function compileClauses(list: readonly unknown[], workshop: Workshop): ClauseList {
-  return workshop.clauses(list, () => {
+  return workshop.clauses(list, (signature) => {
     const clauses = list.map((clause) => compileClause(clause, workshop));
-    const [first = always, ...rest] = clauses.map(({ match }) => match);
-    const second = rest.length === 0 ? undefined : matchAll(rest);
-    return {
-      clauses,
-      match: second === undefined ? first : matchBoth(first, second),
-      steps: [first, second],
-    };
+    const steps = stepsOf(clauses);
+    const [first = always, second] = steps;
+    return { clauses, match: second === undefined ? first : matchBoth(first, second), steps, signature };
   });
+}
+
+export function stepsOf(clauses: readonly ClauseNode[]): Steps {
+  const [first, ...rest] = clauses.map(({ match }) => match);
+  return [first, rest.length === 0 ? undefined : matchAll(rest)];
 }
 
 const always: Matcher = () => YES;

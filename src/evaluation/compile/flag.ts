@@ -33,6 +33,6 @@ export function compileFlag(key: string, definition: unknown, workshop: Workshop
     prerequisites,
     states,
   };
-  flag.answer = answerOfPlan(plan, flag);
+  flag.answer = answerOfPlan(plan, flag, workshop);
   return flag;
 }

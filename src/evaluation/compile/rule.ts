@@ -27,7 +27,12 @@ function listOfRule(rule: JsonRecord | undefined, workshop: Workshop): ClauseLis
   return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
 }
 
-const constant = (match: Matcher): ClauseList => ({ clauses: [], match, steps: [match, undefined] });
+const constant = (match: Matcher): ClauseList => ({
+  clauses: [],
+  match,
+  steps: [match, undefined],
+  signature: undefined,
+});
 
 const MATCHES_NOBODY = constant(() => NO);
 const IS_MALFORMED = constant(() => BAD);

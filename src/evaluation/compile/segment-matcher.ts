@@ -1,18 +1,39 @@
-import { BAD, NO, YES, type Matcher, type Verdict } from './state.ts';
+import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
 import type { CompiledSegment } from './segment.ts';
 
 /** Looks the segment up once for each evaluator: by a number, because to hold its links would keep it alive. */
 export function inSegment(key: string, negate: boolean): Matcher {
-  const answers = negate ? NEGATED : PLAIN;
   let generation = NEVER;
-  let segment: CompiledSegment | undefined;
+  let match: Matcher = nobody;
+  const find = ({ links }: EvaluationState): void => {
+    ({ generation } = links);
+    match = matcherOf(links.segments.get(key));
+  };
+  if (negate) {
+    return (context, state, chain) => {
+      if (state.links.generation !== generation) {
+        find(state);
+      }
+      return NEGATED[match(context, state, chain)];
+    };
+  }
   return (context, state, chain) => {
     if (state.links.generation !== generation) {
-      ({ generation } = state.links);
-      segment = state.links.segments.get(key);
+      find(state);
     }
-    return answers[segment === undefined ? NO : askSegment(segment, context, state, chain)];
+    return match(context, state, chain);
   };
+}
+
+const nobody: Matcher = () => NO;
+
+function matcherOf(segment: CompiledSegment | undefined): Matcher {
+  if (segment === undefined) {
+    return nobody;
+  }
+  return segment.nests
+    ? (context, state, chain) => askSegment(segment, context, state, chain)
+    : segment.match;
 }
 
 /** No evaluator has this generation. */

@@ -127,6 +127,10 @@ export function servedBy(node: ServeNode): Served {
   }
 }
 
+export function resolve(served: Served, context: CheckedContext): EvaluationDetail {
+  return typeof served === 'function' ? served(context) : served;
+}
+
 /** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
 function rolloutServe({ place }: Placement, slices: readonly Slice[]): Serve {
   const last = slices.reduce((_, slice) => slice.counted, MALFORMED);

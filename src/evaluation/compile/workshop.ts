@@ -3,6 +3,7 @@ import type { EvaluationDetail } from '../detail.ts';
 import { isRecord } from '../json.ts';
 import { outcome } from '../outcome.ts';
 import type { ClauseList, ClauseNode } from './clause.ts';
+import type { RuleTable } from './rule-table.ts';
 
 /** Longer lists of values are rarely the same, and cost more to compare than to compile. */
 const MOST_VALUES = 20;
@@ -13,13 +14,14 @@ const MOST_KEPT = 20_000;
 
 /**
  * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
- * of them, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
+ * of them, one table for equal rules, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
  * evaluate them goes into fetching them.
  */
 export class Workshop {
   readonly #getters = new Map<string, AttributeGetter>();
   readonly #clauses = new Map<string, ClauseNode>();
   readonly #lists = new Map<string, ClauseList>();
+  readonly #tables = new Map<string, RuleTable>();
   readonly #outcomes = new Map<string, EvaluationDetail>();
 
   getter(kind: string, path: AttributePath): AttributeGetter {
@@ -30,9 +32,14 @@ export class Workshop {
     return shared(this.#clauses, signatureOf(definition), make);
   }
 
-  clauses(definitions: readonly unknown[], make: () => ClauseList): ClauseList {
+  clauses(definitions: readonly unknown[], make: (signature: string | undefined) => ClauseList): ClauseList {
     const signatures = definitions.length > MOST_CLAUSES ? [undefined] : definitions.map(signatureOf);
-    return shared(this.#lists, signatures.includes(undefined) ? undefined : signatures.join(), make);
+    const signature = joined(signatures);
+    return shared(this.#lists, signature, () => make(signature));
+  }
+
+  ruleTable(lists: readonly ClauseList[], make: () => RuleTable): RuleTable {
+    return shared(this.#tables, joined(lists.map(({ signature }) => signature)), make);
   }
 
   readonly outcome: typeof outcome = (value, variationIndex, reason) => {
@@ -56,6 +63,11 @@ function shared<Part>(parts: Map<string, Part>, signature: string | undefined, m
   const made = make();
   parts.set(signature, made);
   return made;
+}
+
+/** `undefined` where one of them is. */
+function joined(signatures: readonly (string | undefined)[]): string | undefined {
+  return signatures.includes(undefined) ? undefined : JSON.stringify(signatures);
 }
 
 /** Equal for clauses that compile to the same; `undefined` for those that are not worth, or not safe, to write down. */

@@ -8,7 +8,7 @@ import {
   ROLLOUT_PERCENT,
   SEGMENT_COUNTRIES,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Listener,
   type Scenario,
@@ -91,19 +91,17 @@ function evaluateOne(flags: ReadonlyMap<string, Compiled>, key: string, context:
 export const floor: Engine = {
   name: 'floor',
   load: (scenario, count) => {
-    const flags = new Map(
-      Array.from({ length: count }, (_, index) => [flagKey(index), compile(scenario, flagKey(index))]),
-    );
+    const keys = flagKeys(count);
+    const flags = new Map(keys.map((key) => [key, compile(scenario, key)]));
     const contexts = LISTENERS.map((listener): ListenerContext => ({ kind: 'user', ...listener }));
-    const keys = [...flags.keys()];
-    const ask = (flag: number, listener: number): boolean =>
-      evaluateOne(flags, keys[flag]!, contexts[listener]!).value;
+    const answer = (flag: number, listener: number): Answer =>
+      evaluateOne(flags, keys[flag]!, contexts[listener]!);
     const all = (listener: number): number => {
       const state: { [key: string]: Answer } = {};
       for (const key of keys) state[key] = evaluateOne(flags, key, contexts[listener]!);
       return Object.keys(state).length;
     };
-    return { ask, run: loop(ask), all };
+    return { ask: (flag, listener) => answer(flag, listener).value, run: loop(answer), all };
   },
 };
 

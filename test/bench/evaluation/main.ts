@@ -1,6 +1,7 @@
 /**
  * How fast flags are evaluated, beside the peers and a floor written by hand: `npm run bench:evaluation`.
- * Options: `--flags 1,1000,10000`, `--rounds 7`, `--ms 40` (one engine's share of a round).
+ * Options: `--flags 1,1000,10000`, `--rounds 7`, `--ms 40` (one engine's share of a round), `--engine` and `--scenario`
+ * (by their names, as often as wanted) to run only those.
  *
  * In each round every engine runs the same work in a new order; a ratio is taken round by round, so that a machine
  * whose speed drifts moves both sides of it. Printed: the median and, in brackets, the lowest and highest round.
@@ -11,17 +12,17 @@ import { checkFloorHash, floor } from './floor.ts';
 import { configCat } from './peers/configcat.ts';
 import { djToggle } from './peers/dj-toggle.ts';
 import { featurevisor } from './peers/featurevisor.ts';
-import { flagd } from './peers/flagd.ts';
+import { flagd, flagdDisabled } from './peers/flagd.ts';
 import { growthBook } from './peers/growthbook.ts';
 import { launchDarkly } from './peers/launchdarkly.ts';
 import { unleash } from './peers/unleash.ts';
 import { LISTENERS, ROLLOUT_PERCENT, SCENARIOS, expected, type Scenario } from './scenarios.ts';
 
-const ENGINES: readonly Engine[] = [
-  djToggle,
+const PEERS: readonly Engine[] = [
   floor,
   launchDarkly,
   flagd,
+  flagdDisabled,
   configCat,
   growthBook,
   featurevisor,
@@ -33,10 +34,16 @@ const { values } = parseArgs({
     flags: { type: 'string', default: '1,1000,10000' },
     rounds: { type: 'string', default: '7' },
     ms: { type: 'string', default: '40' },
+    engine: { type: 'string', multiple: true },
+    scenario: { type: 'string', multiple: true },
   },
 });
 const rounds = Number(values.rounds);
 const batchNs = Number(values.ms) * 1e6;
+
+function isAsked({ name, scenarios }: Engine, scenario: Scenario): boolean {
+  return (scenarios?.includes(scenario) ?? true) && (values.engine?.includes(name) ?? true);
+}
 
 /** The same question must have the same answer everywhere, or the comparison is of different work. */
 async function checkAnswers(name: string, scenario: Scenario, { ask }: Loaded): Promise<void> {
@@ -118,7 +125,7 @@ function print(title: string, measured: readonly Measured[]): void {
 
 async function loadAll(scenario: Scenario, count: number): Promise<readonly (readonly [string, Loaded])[]> {
   const loaded: (readonly [string, Loaded])[] = [];
-  for (const engine of ENGINES) {
+  for (const engine of [djToggle, ...PEERS.filter((peer) => isAsked(peer, scenario))]) {
     const one = await engine.load(scenario, count);
     await checkAnswers(engine.name, scenario, one);
     loaded.push([engine.name, one]);
@@ -131,7 +138,7 @@ console.log(
   `Node ${process.version}; every engine gave the same answers before it was timed; a ratio above 1 is slower than DJ Toggle`,
 );
 for (const count of values.flags.split(',').map(Number)) {
-  for (const scenario of SCENARIOS) {
+  for (const scenario of SCENARIOS.filter((name) => values.scenario?.includes(name) ?? true)) {
     const loaded = await loadAll(scenario, count);
     const asked = count === 1 ? 'one listener' : `${LISTENERS.length} listeners in turn`;
     print(

@@ -35,7 +35,14 @@ export const LISTENERS: readonly Listener[] = Array.from({ length: 1000 }, (_, i
 
 export const TARGET_KEYS = Array.from({ length: 10 }, (_, index) => `listener-${index * 10}`);
 
-export const flagKey = (index: number): string => `flag-${index}`;
+const MOST_FLAGS = 10_000;
+
+/** Names of properties, so that each engine finds the very text that it is asked for, as with a literal in a program. */
+const FLAG_KEYS = Object.keys(
+  Object.fromEntries(Array.from({ length: MOST_FLAGS }, (_, index) => [`flag-${index}`, index])),
+);
+
+export const flagKeys = (count: number): readonly string[] => FLAG_KEYS.slice(0, count);
 
 /** Country is one of these, and plan is one of those: none of them ever is. */
 export const missedRule = (
@@ -133,6 +140,4 @@ export const launchDarklySegment: Segment = {
 };
 
 export const launchDarklyFlags = (scenario: Scenario, count: number): { [key: string]: Flag } =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [flagKey(index), launchDarklyFlag(scenario, flagKey(index))]),
-  );
+  Object.fromEntries(flagKeys(count).map((key) => [key, launchDarklyFlag(scenario, key)]));

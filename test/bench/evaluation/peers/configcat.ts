@@ -1,5 +1,5 @@
 import { PollingMode, User, disposeAllClients, getClient } from 'configcat-node';
-import { loop, type Engine } from '../engine.ts';
+import { DEFAULT, loop, type Engine } from '../engine.ts';
 import {
   CLAUSE_COUNTRY,
   LISTENERS,
@@ -7,7 +7,7 @@ import {
   ROLLOUT_PERCENT,
   SEGMENT_COUNTRIES,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Scenario,
 } from '../scenarios.ts';
@@ -62,7 +62,7 @@ export const configCat: Engine = {
     const config = JSON.stringify({
       p: { u: 'https://cdn.invalid', r: 0, s: 'salt' },
       s: [{ n: 'north', r: [{ a: 'Country', c: IS_ONE_OF, l: SEGMENT_COUNTRIES }] }],
-      f: Object.fromEntries(Array.from({ length: count }, (_, index) => [flagKey(index), setting(scenario)])),
+      f: Object.fromEntries(flagKeys(count).map((key) => [key, setting(scenario)])),
     });
     // The SDK's own seam for a configuration that is there already: its cache, and no network.
     const cached = `${Date.now()}\n"etag"\n${config}`;
@@ -79,9 +79,9 @@ export const configCat: Engine = {
     await client.forceRefreshAsync();
     const snapshot = client.snapshot();
     const users = LISTENERS.map(({ key, email, country, plan }) => new User(key, email, country, { plan }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
+    const keys = flagKeys(count);
     const ask = (flag: number, listener: number): boolean =>
-      snapshot.getValue(keys[flag]!, false, users[listener]);
+      snapshot.getValue(keys[flag]!, DEFAULT, users[listener]);
     return { ask, run: loop(ask), close: () => disposeAllClients() };
   },
 };

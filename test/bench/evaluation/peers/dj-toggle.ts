@@ -1,6 +1,6 @@
-import { createEvaluator } from '../../../../src/evaluation/index.ts';
-import { loop, type Engine } from '../engine.ts';
-import { LISTENERS, SEGMENT_KEY, flagKey, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
+import { createEvaluator, type EvaluationDetail } from '../../../../src/evaluation/index.ts';
+import { DEFAULT, loop, type Engine } from '../engine.ts';
+import { LISTENERS, SEGMENT_KEY, flagKeys, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
 
 export const djToggle: Engine = {
   name: 'DJ Toggle',
@@ -10,12 +10,12 @@ export const djToggle: Engine = {
       segments: { [SEGMENT_KEY]: launchDarklySegment },
     });
     const contexts = LISTENERS.map((listener) => ({ kind: 'user', ...listener }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
-    const ask = (flag: number, listener: number): boolean =>
-      evaluator.evaluate(keys[flag]!, contexts[listener]!, false).value === true;
+    const keys = flagKeys(count);
+    const answer = (flag: number, listener: number): EvaluationDetail =>
+      evaluator.evaluate(keys[flag]!, contexts[listener]!, DEFAULT);
     return {
-      ask,
-      run: loop(ask),
+      ask: (flag, listener) => answer(flag, listener).value === true,
+      run: loop(answer),
       all: (listener) => Object.keys(evaluator.evaluateAll(contexts[listener]!)).length,
     };
   },

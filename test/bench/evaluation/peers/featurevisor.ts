@@ -8,7 +8,7 @@ import {
   SEGMENT_COUNTRIES,
   SEGMENT_KEY,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Scenario,
 } from '../scenarios.ts';
@@ -66,8 +66,8 @@ export const featurevisor: Engine = {
   name: 'Featurevisor',
   load: (scenario, count) => {
     const features = Object.fromEntries(
-      Array.from({ length: count }, (_, index): [string, Feature] => [
-        flagKey(index),
+      flagKeys(count).map((key): [string, Feature] => [
+        key,
         {
           bucketBy: 'userId',
           traffic: traffic(scenario),
@@ -86,7 +86,7 @@ export const featurevisor: Engine = {
       logLevel: 'fatal',
     });
     const contexts = LISTENERS.map(({ key, ...listener }) => ({ userId: key, ...listener }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
+    const keys = flagKeys(count);
     const ask = (flag: number, listener: number): boolean =>
       instance.isEnabled(keys[flag]!, contexts[listener]);
     return { ask, run: loop(ask), close: () => instance.close() };

@@ -1,6 +1,6 @@
 import { FlagdCore } from '@openfeature/flagd-core';
-import { DefaultLogger } from '@openfeature/core';
-import { loop, type Engine } from '../engine.ts';
+import { DefaultLogger, type ResolutionDetails } from '@openfeature/core';
+import { DEFAULT, loop, type Engine, type Loaded } from '../engine.ts';
 import {
   CLAUSE_COUNTRY,
   LISTENERS,
@@ -9,7 +9,7 @@ import {
   SEGMENT_COUNTRIES,
   SEGMENT_KEY,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Scenario,
 } from '../scenarios.ts';
@@ -50,31 +50,50 @@ function targeting(scenario: Scenario): object {
   }
 }
 
+/** A flag that is off answers as it does everywhere else: with its own variant. */
 export const flagd: Engine = {
   name: 'flagd-core',
-  load: (scenario, count) => {
-    const core = new FlagdCore();
-    const flags = Object.fromEntries(
-      Array.from({ length: count }, (_, index) => [
-        flagKey(index),
-        {
-          state: scenario === 'off' ? 'DISABLED' : 'ENABLED',
-          variants: { yes: true, no: false },
-          defaultVariant: scenario === 'on' ? 'yes' : 'no',
-          targeting: targeting(scenario),
-        },
-      ]),
-    );
-    core.setConfigurations(
-      JSON.stringify({
-        flags,
-        $evaluators: { [SEGMENT_KEY]: { in: [{ var: 'country' }, SEGMENT_COUNTRIES] } },
-      }),
-    );
-    const contexts = LISTENERS.map(({ key, ...listener }) => ({ targetingKey: key, ...listener }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
-    const ask = (flag: number, listener: number): boolean =>
-      core.resolveBooleanEvaluation(keys[flag]!, false, contexts[listener], quiet).value;
-    return { ask, run: loop(ask), all: (listener) => core.resolveAll(contexts[listener], quiet).length };
-  },
+  load: (scenario, count) => load(scenario, count, 'ENABLED', DEFAULT),
 };
+
+/** flagd's other "off": the flag answers nothing at all, and whoever asks is given back the default that came along. */
+export const flagdDisabled: Engine = {
+  name: 'flagd disabled',
+  load: (scenario, count) => load(scenario, count, 'DISABLED', false),
+  scenarios: ['off'],
+};
+
+function load(
+  scenario: Scenario,
+  count: number,
+  state: 'ENABLED' | 'DISABLED',
+  defaultValue: boolean,
+): Loaded {
+  const core = new FlagdCore();
+  const flags = Object.fromEntries(
+    flagKeys(count).map((key) => [
+      key,
+      {
+        state,
+        variants: { yes: true, no: false },
+        defaultVariant: scenario === 'on' ? 'yes' : 'no',
+        targeting: targeting(scenario),
+      },
+    ]),
+  );
+  core.setConfigurations(
+    JSON.stringify({
+      flags,
+      $evaluators: { [SEGMENT_KEY]: { in: [{ var: 'country' }, SEGMENT_COUNTRIES] } },
+    }),
+  );
+  const contexts = LISTENERS.map(({ key, ...listener }) => ({ targetingKey: key, ...listener }));
+  const keys = flagKeys(count);
+  const answer = (flag: number, listener: number): ResolutionDetails<boolean> =>
+    core.resolveBooleanEvaluation(keys[flag]!, defaultValue, contexts[listener], quiet);
+  return {
+    ask: (flag, listener) => answer(flag, listener).value,
+    run: loop(answer),
+    all: (listener) => core.resolveAll(contexts[listener], quiet).length,
+  };
+}

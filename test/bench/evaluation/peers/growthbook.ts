@@ -8,7 +8,7 @@ import {
   SEGMENT_COUNTRIES,
   SEGMENT_KEY,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Scenario,
 } from '../scenarios.ts';
@@ -38,16 +38,13 @@ export const growthBook: Engine = {
   name: 'GrowthBook',
   load: (scenario, count) => {
     const features = Object.fromEntries(
-      Array.from({ length: count }, (_, index) => [
-        flagKey(index),
-        { defaultValue: scenario === 'on', rules: rules(scenario) },
-      ]),
+      flagKeys(count).map((key) => [key, { defaultValue: scenario === 'on', rules: rules(scenario) }]),
     );
     const client = new GrowthBookClient().initSync({
       payload: { features, savedGroups: { [SEGMENT_KEY]: SEGMENT_COUNTRIES } },
     });
     const contexts = LISTENERS.map(({ key, ...listener }) => ({ attributes: { id: key, ...listener } }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
+    const keys = flagKeys(count);
     const ask = (flag: number, listener: number): boolean => client.isOn(keys[flag]!, contexts[listener]!);
     return { ask, run: loop(ask), close: () => client.destroy() };
   },

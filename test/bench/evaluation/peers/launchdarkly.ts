@@ -1,6 +1,6 @@
 import { basicLogger, init, integrations } from '@launchdarkly/node-server-sdk';
-import { asyncLoop, type Engine } from '../engine.ts';
-import { LISTENERS, flagKey, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
+import { DEFAULT, asyncLoop, type Engine } from '../engine.ts';
+import { LISTENERS, flagKeys, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
 
 export const launchDarkly: Engine = {
   name: 'LaunchDarkly',
@@ -18,9 +18,9 @@ export const launchDarkly: Engine = {
     });
     await client.waitForInitialization({ timeout: 30 });
     const contexts = LISTENERS.map((listener) => ({ kind: 'user', ...listener }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
+    const keys = flagKeys(count);
     const ask = (flag: number, listener: number): Promise<boolean> =>
-      client.variation(keys[flag]!, contexts[listener]!, false);
+      client.variation(keys[flag]!, contexts[listener]!, DEFAULT);
     return {
       ask,
       run: asyncLoop(ask),

@@ -1,5 +1,5 @@
 import { InMemStorageProvider, Unleash } from 'unleash-client';
-import { loop, type Engine } from '../engine.ts';
+import { DEFAULT, loop, type Engine } from '../engine.ts';
 import {
   CLAUSE_COUNTRY,
   LISTENERS,
@@ -7,7 +7,7 @@ import {
   ROLLOUT_PERCENT,
   SEGMENT_COUNTRIES,
   TARGET_KEYS,
-  flagKey,
+  flagKeys,
   missedRule,
   type Scenario,
 } from '../scenarios.ts';
@@ -56,10 +56,10 @@ function strategies(scenario: Scenario, key: string): object[] {
 export const unleash: Engine = {
   name: 'Unleash',
   load: async (scenario, count) => {
-    const features = Array.from({ length: count }, (_, index) => ({
-      name: flagKey(index),
+    const features = flagKeys(count).map((name) => ({
+      name,
       enabled: scenario !== 'off',
-      strategies: strategies(scenario, flagKey(index)),
+      strategies: strategies(scenario, name),
     }));
     const client = new Unleash({
       appName: 'benchmark',
@@ -82,9 +82,9 @@ export const unleash: Engine = {
       userId: key,
       properties: { country, plan, email },
     }));
-    const keys = Array.from({ length: count }, (_, index) => flagKey(index));
+    const keys = flagKeys(count);
     const ask = (flag: number, listener: number): boolean =>
-      client.isEnabled(keys[flag]!, contexts[listener]);
+      client.isEnabled(keys[flag]!, contexts[listener], DEFAULT);
     return { ask, run: loop(ask), close: () => client.destroy() };
   },
 };

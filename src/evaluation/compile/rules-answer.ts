@@ -1,0 +1,121 @@
+import type { CheckedContext } from '../context.ts';
+import { MALFORMED } from '../outcome.ts';
+import type { Answer, Run } from './answer.ts';
+import { equals, plainValue } from './attribute-matcher.ts';
+import { stepsOf, type Steps } from './clause.ts';
+import type { Lookup } from './lookup.ts';
+import { ASK_EACH, isTabular, lookupsOf, ruleTable, type RuleTable } from './rule-table.ts';
+import type { RuleNode } from './rule.ts';
+import { resolve, servedBy, type Served } from './serve.ts';
+import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
+import type { Workshop } from './workshop.ts';
+
+/** The first rule that matches, or is malformed, decides; then the fallthrough. */
+export function answerOfRules(rules: readonly RuleNode[], fallthrough: Served, workshop: Workshop): Answer {
+  const [only, ...more] = rules;
+  if (only === undefined) {
+    return fallthrough;
+  }
+  if (more.length === 0) {
+    return askOne(only, fallthrough);
+  }
+  const each = askEach(rules.map(branchOf), fallthrough);
+  const lookups = rules.map(({ clauses }) => lookupsOf(clauses));
+  if (!isTabular(lookups)) {
+    return each;
+  }
+  const table = workshop.ruleTable(rules, () => ruleTable(lookups));
+  return askTable(table, rules.map(restOf), each, fallthrough);
+}
+
+function askOne(rule: RuleNode, fallthrough: Served): Run {
+  const { first, second, served } = branchOf(rule);
+  if (first === undefined || second !== undefined) {
+    return askEach([branchOf(rule)], fallthrough);
+  }
+  const [lookup] = lookupsOf(rule.clauses);
+  return lookup?.name === undefined || lookup.listed.length !== 1
+    ? askMatcher(first, served, fallthrough)
+    : askValue({ ...lookup, name: lookup.name }, served, fallthrough);
+}
+
+/** One clause with one value is the most common rule of all, and is answered without another call. */
+function askValue(
+  { kind, name, listed: [expected], negate }: Lookup & { readonly name: string },
+  served: Served,
+  fallthrough: Served,
+): Run {
+  const equal = negate ? fallthrough : served;
+  const other = negate ? served : fallthrough;
+  return (context) => {
+    const value = plainValue(context, kind, name);
+    if (value === undefined || value === null) {
+      return resolve(fallthrough, context);
+    }
+    return resolve(equals(value, expected) ? equal : other, context);
+  };
+}
+
+function askMatcher(match: Matcher, served: Served, fallthrough: Served): Run {
+  return (context, state) => {
+    const verdict = match(context, state, undefined);
+    if (verdict === BAD) {
+      return MALFORMED;
+    }
+    return resolve(verdict === NO ? fallthrough : served, context);
+  };
+}
+
+/** What is asked of a context for a rule, in one or two steps, and what it is served then. */
+interface Branch {
+  readonly first: Steps[0];
+  readonly second: Steps[1];
+  readonly served: Served;
+}
+
+function branchOf({ steps: [first, second], serve }: RuleNode): Branch {
+  return { first, second, served: servedBy(serve) };
+}
+
+/** What is left to ask where the table has answered for the rule's first clauses. */
+function restOf(rule: RuleNode): Branch {
+  const known = lookupsOf(rule.clauses).length;
+  return known === 0 ? branchOf(rule) : branchOf({ ...rule, steps: stepsOf(rule.clauses.slice(known)) });
+}
+
+function ask({ first, second }: Branch, context: CheckedContext, state: EvaluationState): Verdict {
+  const verdict = first === undefined ? YES : first(context, state, undefined);
+  return verdict === YES && second !== undefined ? second(context, state, undefined) : verdict;
+}
+
+function askEach(branches: readonly Branch[], fallthrough: Served): Run {
+  return (context, state) => {
+    for (const branch of branches) {
+      const verdict = ask(branch, context, state);
+      if (verdict !== NO) {
+        return verdict === BAD ? MALFORMED : resolve(branch.served, context);
+      }
+    }
+    return resolve(fallthrough, context);
+  };
+}
+
+/** Only the rules that the table leaves open are asked, and only for what the table does not know. */
+function askTable(table: RuleTable, rests: readonly Branch[], each: Run, fallthrough: Served): Run {
+  return (context, state, chain) => {
+    let open = table(context);
+    if (open === ASK_EACH) {
+      return each(context, state, chain);
+    }
+    while (open !== 0) {
+      const lowest = open & -open;
+      const branch = rests[31 - Math.clz32(lowest)]!;
+      const verdict = ask(branch, context, state);
+      if (verdict !== NO) {
+        return verdict === BAD ? MALFORMED : resolve(branch.served, context);
+      }
+      open -= lowest;
+    }
+    return resolve(fallthrough, context);
+  };
+}
