@@ -2,30 +2,30 @@
  * SHA-1's compression (FIPS 180-4, 6.1.2), with its eighty rounds written out: the five working variables change their
  * parts instead of their values, and the schedule lives in sixteen variables. That is several times as fast as a loop.
  *
- * Adds one block of 64 bytes to the five big-endian words of the state, in place.
+ * Adds one block of sixteen words to the five words of the state, in place.
  */
-export function compress(state: DataView, block: DataView): void {
-  let w0 = block.getInt32(0);
-  let w1 = block.getInt32(4);
-  let w2 = block.getInt32(8);
-  let w3 = block.getInt32(12);
-  let w4 = block.getInt32(16);
-  let w5 = block.getInt32(20);
-  let w6 = block.getInt32(24);
-  let w7 = block.getInt32(28);
-  let w8 = block.getInt32(32);
-  let w9 = block.getInt32(36);
-  let w10 = block.getInt32(40);
-  let w11 = block.getInt32(44);
-  let w12 = block.getInt32(48);
-  let w13 = block.getInt32(52);
-  let w14 = block.getInt32(56);
-  let w15 = block.getInt32(60);
-  let a = state.getInt32(0);
-  let b = state.getInt32(4);
-  let c = state.getInt32(8);
-  let d = state.getInt32(12);
-  let e = state.getInt32(16);
+export function compress(state: Int32Array, block: Int32Array): void {
+  let w0 = block[0]!;
+  let w1 = block[1]!;
+  let w2 = block[2]!;
+  let w3 = block[3]!;
+  let w4 = block[4]!;
+  let w5 = block[5]!;
+  let w6 = block[6]!;
+  let w7 = block[7]!;
+  let w8 = block[8]!;
+  let w9 = block[9]!;
+  let w10 = block[10]!;
+  let w11 = block[11]!;
+  let w12 = block[12]!;
+  let w13 = block[13]!;
+  let w14 = block[14]!;
+  let w15 = block[15]!;
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
   let x = 0;
 
   // Rounds 0 to 19.
@@ -324,9 +324,9 @@ export function compress(state: DataView, block: DataView): void {
   a = (((b << 5) | (b >>> 27)) + (c ^ d ^ e) + a + w15 - 0x359d3e2a) | 0;
   c = (c << 30) | (c >>> 2);
 
-  state.setInt32(0, state.getInt32(0) + a);
-  state.setInt32(4, state.getInt32(4) + b);
-  state.setInt32(8, state.getInt32(8) + c);
-  state.setInt32(12, state.getInt32(12) + d);
-  state.setInt32(16, state.getInt32(16) + e);
+  state[0] = state[0]! + a;
+  state[1] = state[1]! + b;
+  state[2] = state[2]! + c;
+  state[3] = state[3]! + d;
+  state[4] = state[4]! + e;
 }

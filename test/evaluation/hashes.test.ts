@@ -6,7 +6,8 @@ import { crc32 } from '../../src/evaluation/crc32.ts';
 import { sha1, Sha1Prefix } from '../../src/evaluation/sha1.ts';
 import { sha256 } from '../../src/evaluation/sha256.ts';
 
-const hexOf = (words: DataView): string => Buffer.from(words.buffer).toString('hex');
+const hexOf = (words: Int32Array): string =>
+  Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 const nodeHash = (name: string, text: string): string => createHash(name).update(text).digest('hex');
 
 describe('hashes are those of Node', () => {

@@ -12,7 +12,7 @@ export const launchDarkly: Bucketing = ({ key, salt, seed }) => {
   const prefix = new Sha1Prefix(seed === undefined ? `${key}.${salt}.` : `${seed}.`);
   return (value) => {
     const hash = prefix.hash(value);
-    return (hash.getUint32(0) * TWO_TO_28 + (hash.getUint32(4) >>> 4)) / TWO_TO_60;
+    return ((hash[0]! >>> 0) * TWO_TO_28 + (hash[1]! >>> 4)) / TWO_TO_60;
   };
 };
 

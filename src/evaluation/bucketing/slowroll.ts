@@ -3,7 +3,7 @@ import type { Bucketing } from './bucketing.ts';
 
 /** slowroll's position: the last four bytes of SHA-1 of the key, big-endian, as a share of 2^32. In [0, 1). */
 export function slowrollPosition(key: string): number {
-  return sha1(key).getUint32(16) / 2 ** 32;
+  return (sha1(key)[4]! >>> 0) / 2 ** 32;
 }
 
 /** Every flag places a key alike: neither flag, salt nor seed counts. */

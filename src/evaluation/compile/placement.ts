@@ -9,11 +9,10 @@ export const WITHOUT_KIND = -1;
 
 /** Where contexts stand on the line from 0 to 1, for one rollout or one weighted segment rule. */
 export interface Placement {
-  /** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
-  readonly place: (context: CheckedContext) => number;
+  readonly get: AttributeGetter;
+  readonly position: Position;
   readonly contextKind: string;
   readonly bucketBy: string;
-  readonly get: AttributeGetter;
 }
 
 interface PlacementInput {
@@ -47,21 +46,26 @@ export function compilePlacement(
     seed: input.seed ? toNumber(input.seed) : undefined,
   });
   return {
-    place: (context) => placeOf(get(context), position, context, contextKind),
+    get,
+    position,
     contextKind,
     bucketBy: primitiveText(input.bucketBy) || 'key',
-    get,
   };
 }
 
-function placeOf(value: unknown, position: Position, context: CheckedContext, kind: string): number {
+/** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
+export function placeOf(
+  context: CheckedContext,
+  { get, position, contextKind }: Omit<Placement, 'bucketBy'>,
+): number {
+  const value = get(context);
   if (typeof value === 'string') {
     return position(value);
   }
   if (Number.isInteger(value)) {
     return position(String(value));
   }
-  return contextOfKind(context, kind) === undefined ? WITHOUT_KIND : 0;
+  return contextOfKind(context, contextKind) === undefined ? WITHOUT_KIND : 0;
 }
 
 function saltText(salt: unknown): string {

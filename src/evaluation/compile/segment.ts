@@ -2,7 +2,7 @@ import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import { keyOfKind, type CheckedContext } from '../context.ts';
 import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { compileClauses, type ClauseNode } from './clause.ts';
-import { compilePlacement, shareOf, type Placement } from './placement.ts';
+import { compilePlacement, placeOf, shareOf, type Placement } from './placement.ts';
 import { BAD, Chain, NO, YES, type Matcher, type Verdict } from './state.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -137,7 +137,7 @@ function matchThenWeigh(all: Matcher, placement: Placement, share: number): Matc
   return (context, state, chain) => {
     const verdict = all(context, state, chain);
     // Without a context of the kind the bucket is 0, as in the node and Python SDKs; `lint` says so.
-    return verdict === YES && !(Math.max(placement.place(context), 0) < share) ? NO : verdict;
+    return verdict === YES && !(Math.max(placeOf(context, placement), 0) < share) ? NO : verdict;
   };
 }
 

@@ -5,7 +5,7 @@ import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../outcome.ts';
 import { show } from '../show.ts';
-import { compilePlacement, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
+import { compilePlacement, placeOf, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
 import type { Workshop } from './workshop.ts';
 
 /** The reasons that a variation or rollout can be the end of. */
@@ -132,16 +132,16 @@ export function resolve(served: Served, context: CheckedContext): EvaluationDeta
 }
 
 /** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
-function rolloutServe({ place }: Placement, slices: readonly Slice[]): Serve {
+function rolloutServe(placement: Placement, slices: readonly Slice[]): Serve {
   const last = slices.reduce((_, slice) => slice.counted, MALFORMED);
   const withoutKind = slices.find(({ border }) => border > 0)?.uncounted ?? last;
   const [first, second, ...more] = slices;
   if (first !== undefined && second !== undefined && more.length === 0) {
-    return splitServe(place, first, second.counted, withoutKind);
+    return splitServe(placement, first, second.counted, withoutKind);
   }
   const steps = slices.map(({ border, counted }) => ({ border, counted }));
   return (context) => {
-    const bucket = place(context);
+    const bucket = placeOf(context, placement);
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }
@@ -156,13 +156,13 @@ function rolloutServe({ place }: Placement, slices: readonly Slice[]): Serve {
 
 /** Of two slices, as most rollouts have, only the first border decides. */
 function splitServe(
-  place: Placement['place'],
+  { get, position, contextKind }: Placement,
   { border, counted }: Slice,
   otherwise: EvaluationDetail,
   withoutKind: EvaluationDetail,
 ): Serve {
   return (context) => {
-    const bucket = place(context);
+    const bucket = placeOf(context, { get, position, contextKind });
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }

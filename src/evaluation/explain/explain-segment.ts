@@ -1,3 +1,4 @@
+import { placeOf } from '../compile/placement.ts';
 import { isListed, type CompiledSegment, type SegmentRuleNode } from '../compile/segment.ts';
 import { BAD, Chain, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
 import { keyOfKind } from '../context.ts';
@@ -83,7 +84,7 @@ function sampleText({ weighted }: SegmentRuleNode, trace: Trace): string {
     return '';
   }
   const { placement, share } = weighted;
-  const bucket = Math.max(placement.place(trace.context), 0);
+  const bucket = Math.max(placeOf(trace.context, placement), 0);
   const text = bucketText(bucket, [share]);
   return bucket < share
     ? `; it takes a sample, and bucket ${text} < ${border(share)} is in its ${percent(share)}`

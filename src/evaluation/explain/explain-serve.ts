@@ -1,4 +1,4 @@
-import { WITHOUT_KIND } from '../compile/placement.ts';
+import { placeOf, WITHOUT_KIND } from '../compile/placement.ts';
 import type { ServeNode, Slice } from '../compile/serve.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { MALFORMED } from '../outcome.ts';
@@ -23,7 +23,7 @@ export function explainServe(node: ServeNode, trace: Trace, depth: number): Eval
 
 function explainRollout(node: RolloutNode, trace: Trace, depth: number): EvaluationDetail {
   const { placement, slices, experiment } = node;
-  const place = placement.place(trace.context);
+  const place = placeOf(trace.context, placement);
   const bucket = place === WITHOUT_KIND ? 0 : place;
   const detail = node.serve(trace.context);
   trace.step(

@@ -108,7 +108,7 @@ export const floor: Engine = {
 /** The first 60 bits, as a share of all that 60 bits can say. */
 function bucketOf(prefix: Sha1Prefix, key: string): number {
   const hash = prefix.hash(key);
-  return (hash.getUint32(0) * 2 ** 28 + (hash.getUint32(4) >>> 4)) / 2 ** 60;
+  return ((hash[0]! >>> 0) * 2 ** 28 + (hash[1]! >>> 4)) / 2 ** 60;
 }
 
 /** The floor's buckets must be SHA-1's, or its figures mean nothing. */
