@@ -1,5 +1,5 @@
 import { plainName, type AttributeGetter, type AttributePath } from '../attribute.ts';
-import { contextOfKind, type CheckedContext } from '../context.ts';
+import { contextOfKind } from '../context.ts';
 import { prepareOperator, primitivesIn, type ValueTest } from '../operators.ts';
 import { BAD, NO, YES, type Matcher, type Verdict } from './state.ts';
 
@@ -43,18 +43,6 @@ function testMatcher(get: AttributeGetter, test: ValueTest, negate: boolean): Ma
   };
 }
 
-/** A plain attribute as it stands: `null`, too, means that it is not there. */
-export function plainValue(context: CheckedContext, kind: string, name: string): unknown {
-  return (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-}
-
-/** The same, or a list with an element that is. */
-export function equals(value: unknown, expected: unknown): boolean {
-  return (
-    value === expected || (typeof value === 'object' && Array.isArray(value) && value.includes(expected))
-  );
-}
-
 /** Up to this many values are compared one by one, which is faster than to look them up. */
 const FEW = 4;
 
@@ -69,15 +57,18 @@ function compareMatcher(kind: string, name: string, values: readonly unknown[], 
     Array.isArray(value) && value.some((element) => values.includes(element)) ? yes : no;
   if (values.length === 1) {
     return (context) => {
-      const value = plainValue(context, kind, name);
+      const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
       if (value === undefined || value === null) {
         return NO;
       }
-      return equals(value, first) ? yes : no;
+      if (value === first) {
+        return yes;
+      }
+      return typeof value === 'object' ? inList(value) : no;
     };
   }
   return (context) => {
-    const value = plainValue(context, kind, name);
+    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
     if (value === undefined || value === null) {
       return NO;
     }
@@ -96,7 +87,7 @@ function lookupMatcher(kind: string, name: string, values: readonly unknown[], n
   const no = negate ? YES : NO;
   const isIn: ValueTest = (value) => set.has(value);
   return (context) => {
-    const value = plainValue(context, kind, name);
+    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
     if (value === undefined || value === null) {
       return NO;
     }

@@ -1,7 +1,6 @@
-import type { CheckedContext } from '../context.ts';
+import { contextOfKind, type CheckedContext } from '../context.ts';
 import { MALFORMED } from '../outcome.ts';
 import type { Answer, Run } from './answer.ts';
-import { equals, plainValue } from './attribute-matcher.ts';
 import { stepsOf, type Steps } from './clause.ts';
 import type { Lookup } from './lookup.ts';
 import { ASK_EACH, isTabular, lookupsOf, ruleTable, type RuleTable } from './rule-table.ts';
@@ -39,7 +38,10 @@ function askOne(rule: RuleNode, fallthrough: Served): Run {
     : askValue({ ...lookup, name: lookup.name }, served, fallthrough);
 }
 
-/** One clause with one value is the most common rule of all, and is answered without another call. */
+/**
+ * One clause with one value is the most common rule of all, and is answered without another call: even one that is
+ * compiled into its place costs the look whether it is still the same function.
+ */
 function askValue(
   { kind, name, listed: [expected], negate }: Lookup & { readonly name: string },
   served: Served,
@@ -48,12 +50,18 @@ function askValue(
   const equal = negate ? fallthrough : served;
   const other = negate ? served : fallthrough;
   return (context) => {
-    const value = plainValue(context, kind, name);
-    if (value === undefined || value === null) {
-      return resolve(fallthrough, context);
+    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
+    let answer = fallthrough;
+    if (value !== undefined && value !== null) {
+      const matches = value === expected || (typeof value === 'object' && isInList(expected, value));
+      answer = matches ? equal : other;
     }
-    return resolve(equals(value, expected) ? equal : other, context);
+    return typeof answer === 'function' ? answer(context) : answer;
   };
+}
+
+function isInList(expected: unknown, value: object): boolean {
+  return Array.isArray(value) && value.includes(expected);
 }
 
 function askMatcher(match: Matcher, served: Served, fallthrough: Served): Run {
