@@ -7,8 +7,10 @@ export interface BucketingInput {
   readonly seed: number | undefined;
 }
 
-/** A context's fixed place on the line from 0 to 1, by the text that identifies it. */
-export type Position = (value: string) => number;
+/** Contexts' fixed places on the line from 0 to 1, each by the text that identifies it. */
+export interface Positions {
+  positionOf(value: string): number;
+}
 
 /** One way to place contexts. What does not depend on the context is worked out once. */
-export type Bucketing = (input: BucketingInput) => Position;
+export type Bucketing = (input: BucketingInput) => Positions;

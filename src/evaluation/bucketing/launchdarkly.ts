@@ -1,22 +1,25 @@
 import { Sha1Prefix } from '../sha1.ts';
-import type { Bucketing } from './bucketing.ts';
+import type { Bucketing, Positions } from './bucketing.ts';
 
 const TWO_TO_28 = 0x10000000;
 const TWO_TO_60 = 2 ** 60;
+
+/** A prefix and its positions are one object, so that a thousand rollouts are that much less to fetch. */
+class LaunchDarklyPositions extends Sha1Prefix implements Positions {
+  positionOf(value: string): number {
+    const hash = this.hash(value);
+    return ((hash[0]! >>> 0) * TWO_TO_28 + (hash[1]! >>> 4)) / TWO_TO_60;
+  }
+}
 
 /**
  * LaunchDarkly's bucket: the first 60 bits of SHA-1 of `key.salt.value`, or of `seed.value`, as a share of 2^60 − 1
  * (which a double cannot tell from 2^60). In [0, 1].
  */
-export const launchDarkly: Bucketing = ({ key, salt, seed }) => {
-  const prefix = new Sha1Prefix(seed === undefined ? `${key}.${salt}.` : `${seed}.`);
-  return (value) => {
-    const hash = prefix.hash(value);
-    return ((hash[0]! >>> 0) * TWO_TO_28 + (hash[1]! >>> 4)) / TWO_TO_60;
-  };
-};
+export const launchDarkly: Bucketing = ({ key, salt, seed }) =>
+  new LaunchDarklyPositions(seed === undefined ? `${key}.${salt}.` : `${seed}.`);
 
 /** The bucket of one value, for those who need just the number. */
 export function launchDarklyBucket(key: string, salt: string, value: string, seed?: number): number {
-  return launchDarkly({ key, salt, seed })(value);
+  return launchDarkly({ key, salt, seed }).positionOf(value);
 }

@@ -1,5 +1,5 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
-import type { Bucketing, Position } from '../bucketing/bucketing.ts';
+import type { Bucketing, Positions } from '../bucketing/bucketing.ts';
 import { contextOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
 import type { Workshop } from './workshop.ts';
@@ -10,7 +10,7 @@ export const WITHOUT_KIND = -1;
 /** Where contexts stand on the line from 0 to 1, for one rollout or one weighted segment rule. */
 export interface Placement {
   readonly get: AttributeGetter;
-  readonly position: Position;
+  readonly positions: Positions;
   readonly contextKind: string;
   readonly bucketBy: string;
 }
@@ -39,7 +39,7 @@ export function compilePlacement(
   const contextKind = given === undefined ? 'user' : (primitiveText(given) ?? '');
   // The kinds are a list, even where there is one, and a list has no place.
   const get: AttributeGetter = path.join('/') === 'kind' ? kindsOf : workshop.getter(contextKind, path);
-  const position = bucketing({
+  const positions = bucketing({
     key: input.key,
     salt: saltText(input.salt),
     // The node SDK takes a seed of 0 for none; `lint` says so.
@@ -47,7 +47,7 @@ export function compilePlacement(
   });
   return {
     get,
-    position,
+    positions,
     contextKind,
     bucketBy: primitiveText(input.bucketBy) || 'key',
   };
@@ -56,14 +56,14 @@ export function compilePlacement(
 /** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
 export function placeOf(
   context: CheckedContext,
-  { get, position, contextKind }: Omit<Placement, 'bucketBy'>,
+  { get, positions, contextKind }: Omit<Placement, 'bucketBy'>,
 ): number {
   const value = get(context);
   if (typeof value === 'string') {
-    return position(value);
+    return positions.positionOf(value);
   }
   if (Number.isInteger(value)) {
-    return position(String(value));
+    return positions.positionOf(String(value));
   }
   return contextOfKind(context, contextKind) === undefined ? WITHOUT_KIND : 0;
 }

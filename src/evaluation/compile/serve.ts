@@ -156,13 +156,13 @@ function rolloutServe(placement: Placement, slices: readonly Slice[]): Serve {
 
 /** Of two slices, as most rollouts have, only the first border decides. */
 function splitServe(
-  { get, position, contextKind }: Placement,
+  { get, positions, contextKind }: Placement,
   { border, counted }: Slice,
   otherwise: EvaluationDetail,
   withoutKind: EvaluationDetail,
 ): Serve {
   return (context) => {
-    const bucket = placeOf(context, { get, position, contextKind });
+    const bucket = placeOf(context, { get, positions, contextKind });
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }
