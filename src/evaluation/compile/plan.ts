@@ -36,7 +36,7 @@ export function compilePlan(key: string, flag: JsonRecord, workshop: Workshop): 
     on: Boolean(flag.on),
     off: off({ kind: 'OFF' }),
     prerequisites: compilePrerequisites(flag.prerequisites, off),
-    targets: compileTargets(flag, variations, workshop.outcome),
+    targets: compileTargets(flag, variations, workshop),
     rules: listOf(flag.rules)?.map((rule, index) => compileRule(rule, index, input)),
     fallthrough: compileServe(flag.fallthrough, { kind: 'FALLTHROUGH' }, input),
   };

@@ -2,7 +2,8 @@ import { keyOfKind, type CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, present, primitiveText, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
-import { MALFORMED, serveVariation, type outcome } from '../outcome.ts';
+import { MALFORMED, serveVariation } from '../outcome.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Neighbouring targets of one kind: each key with what it is served. */
 export interface TargetGroup {
@@ -15,20 +16,18 @@ export interface TargetGroup {
 export function compileTargets(
   flag: JsonRecord,
   variations: readonly JsonValue[],
-  make: typeof outcome,
+  workshop: Workshop,
 ): readonly TargetGroup[] | undefined {
   const targets = present(flag.targets) ?? [];
   const contextTargets = present(flag.contextTargets) ?? [];
   if (!Array.isArray(targets) || !Array.isArray(contextTargets)) {
     return undefined;
   }
-  return contextTargets.length === 0
-    ? group(targets, variations, make)
-    : group(
-        contextTargets.flatMap((target: unknown) => resolve(target, targets)),
-        variations,
-        make,
-      );
+  const inOrder: readonly unknown[] =
+    contextTargets.length === 0
+      ? targets
+      : contextTargets.flatMap((target: unknown) => resolve(target, targets));
+  return workshop.targets(inOrder, variations, () => group(inOrder, variations, workshop));
 }
 
 /** A context target of users is only a pointer: the `targets` entry of the same variation holds the keys. */
@@ -42,7 +41,7 @@ function resolve(target: unknown, targets: readonly unknown[]): readonly unknown
 function group(
   targets: readonly unknown[],
   variations: readonly JsonValue[],
-  make: typeof outcome,
+  workshop: Workshop,
 ): readonly TargetGroup[] {
   const groups: { contextKind: string; details: Map<unknown, EvaluationDetail> | undefined }[] = [];
   for (const target of targets) {
@@ -61,7 +60,12 @@ function group(
     if (details !== last?.details) {
       groups.push({ contextKind, details });
     }
-    const detail = serveVariation(variations, present(target.variation), { kind: 'TARGET_MATCH' }, make);
+    const detail = serveVariation(
+      variations,
+      present(target.variation),
+      { kind: 'TARGET_MATCH' },
+      workshop.outcome,
+    );
     for (const key of target.values) {
       if (typeof key === 'string' && !details.has(key)) {
         details.set(key, detail);

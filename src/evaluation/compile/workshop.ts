@@ -1,11 +1,13 @@
 import { attributeGetter, type AttributeGetter, type AttributePath } from '../attribute.ts';
 import type { EvaluationDetail } from '../detail.ts';
+import type { JsonValue } from '../model.ts';
 import { isRecord } from '../json.ts';
 import { outcome } from '../outcome.ts';
 import type { ClauseList, ClauseNode } from './clause.ts';
 import type { RuleTable } from './rule-table.ts';
+import type { TargetGroup } from './targets.ts';
 
-/** Longer lists of values are rarely the same, and cost more to compare than to compile. */
+/** Longer lists of values or keys are rarely the same, and cost more to compare than to compile. */
 const MOST_VALUES = 20;
 const MOST_CLAUSES = 10;
 const LONGEST_TEXT = 100;
@@ -14,7 +16,7 @@ const MOST_KEPT = 20_000;
 
 /**
  * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
- * of them, one table for equal rules, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
+ * of them, one table for equal rules, one list of equal targets, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
  * evaluate them goes into fetching them.
  */
 export class Workshop {
@@ -22,6 +24,7 @@ export class Workshop {
   readonly #clauses = new Map<string, ClauseNode>();
   readonly #lists = new Map<string, ClauseList>();
   readonly #tables = new Map<string, RuleTable>();
+  readonly #targets = new Map<string, readonly TargetGroup[]>();
   readonly #outcomes = new Map<string, EvaluationDetail>();
 
   getter(kind: string, path: AttributePath): AttributeGetter {
@@ -40,6 +43,15 @@ export class Workshop {
 
   ruleTable(lists: readonly ClauseList[], make: () => RuleTable): RuleTable {
     return shared(this.#tables, joined(lists.map(({ signature }) => signature)), make);
+  }
+
+  targets(
+    definitions: readonly unknown[],
+    variations: readonly JsonValue[],
+    make: () => readonly TargetGroup[],
+  ): readonly TargetGroup[] {
+    const signature = joined(definitions.map((target) => signatureOfTarget(target, variations)));
+    return shared(this.#targets, signature, make);
   }
 
   readonly outcome: typeof outcome = (value, variationIndex, reason) => {
@@ -75,15 +87,34 @@ function signatureOf(clause: unknown): string | undefined {
   if (!isRecord(clause) || !Array.isArray(clause.values) || clause.values.length > MOST_VALUES) {
     return undefined;
   }
-  const parts: readonly unknown[] = [
-    clause.contextKind,
-    clause.attribute,
-    clause.op,
-    clause.negate,
-    ...clause.values,
-  ];
-  const plain = parts.every((part) => typeof part !== 'object' || part === null);
-  return plain ? JSON.stringify(parts.map((part) => part ?? null)) : undefined;
+  return written([clause.contextKind, clause.attribute, clause.op, clause.negate, ...clause.values]);
+}
+
+/** With the value that is served: equal targets of other variations are others. */
+function signatureOfTarget(target: unknown, variations: readonly JsonValue[]): string | undefined {
+  if (!isRecord(target) || !Array.isArray(target.values) || target.values.length > MOST_VALUES) {
+    return undefined;
+  }
+  const { variation } = target;
+  const value = typeof variation === 'number' ? variations[variation] : undefined;
+  return value === undefined || !isPlain(value)
+    ? undefined
+    : written([target.contextKind, variation, value, ...target.values]);
+}
+
+/** `undefined` where JSON would not tell one part from another. */
+function written(parts: readonly unknown[]): string | undefined {
+  return parts.every(isWritable) ? JSON.stringify(parts.map((part) => part ?? null)) : undefined;
+}
+
+function isWritable(part: unknown): boolean {
+  return (
+    part === undefined ||
+    part === null ||
+    typeof part === 'string' ||
+    typeof part === 'boolean' ||
+    Number.isFinite(part)
+  );
 }
 
 /** Whose JSON says all about it: -0, for one, becomes 0. */

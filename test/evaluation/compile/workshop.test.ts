@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compileClause } from '../../../src/evaluation/compile/clause.ts';
+import { compileTargets } from '../../../src/evaluation/compile/targets.ts';
 import { Workshop } from '../../../src/evaluation/compile/workshop.ts';
+import type { JsonValue } from '../../../src/evaluation/model.ts';
 import { clause, matches, segmentClause, user } from '../givens.ts';
 
 describe('what compiled definitions share', () => {
@@ -35,6 +37,7 @@ describe('what compiled definitions share', () => {
     ['an empty kind', clause(), clause({ contextKind: '' })],
     ['another attribute', clause(), clause({ attribute: 'name' })],
     ['objects in them', clause({ values: [{ a: 1 }] }), clause({ values: [{ a: 1 }] })],
+    ['a kind that no JSON can tell from none', clause({ contextKind: Number.NaN }), clause()],
     ['an attribute that is an object', clause({ attribute: {} }), clause({ attribute: {} })],
     ['more than 20 values', clause({ values: values(21) }), clause({ values: values(21) })],
     ['no values', clause({ values: undefined }), clause({ values: undefined })],
@@ -42,6 +45,40 @@ describe('what compiled definitions share', () => {
   ])('a matcher of its own for clauses with %s', (_name, one, other) => {
     const workshop = new Workshop();
     expect(compileClause(other, workshop)).not.toBe(compileClause(one, workshop));
+  });
+
+  const groupsOf = (
+    workshop: Workshop,
+    targets: readonly unknown[],
+    variations: readonly JsonValue[],
+  ): unknown => compileTargets({ targets }, variations, workshop);
+  const target = (fields: object = {}): object => ({ values: ['anna', 'bob'], variation: 0, ...fields });
+
+  test('one list of targets for equal keys that are served the same', () => {
+    const workshop = new Workshop();
+    const one = groupsOf(workshop, [target(), target({ variation: 1 })], [true, false]);
+    expect(groupsOf(workshop, [target({ contextKind: null }), target({ variation: 1 })], [true, false])).toBe(
+      one,
+    );
+  });
+
+  test.each<[string, readonly unknown[], readonly JsonValue[]]>([
+    ['another key', [target({ values: ['anna'] })], [true]],
+    ['another kind', [target({ contextKind: 'org' })], [true]],
+    ['another variation', [target({ variation: 1 })], [false, true]],
+    ['another value', [target()], [false]],
+    ['one more target', [target(), target()], [true]],
+    ['nothing to serve', [target()], []],
+    ['an object to serve', [target()], [{}]],
+    ['more than 20 keys', [target({ values: values(21) })], [true]],
+    ['no keys', [target({ values: undefined })], [true]],
+    ['nothing in them', [null], [true]],
+  ])('a list of their own for targets with %s', (_name, targets, variations) => {
+    const workshop = new Workshop();
+    const plain = groupsOf(workshop, [target()], [true]);
+    expect(groupsOf(workshop, targets, variations)).not.toBe(plain);
+    const again = groupsOf(workshop, targets, variations);
+    expect(again).toEqual(groupsOf(new Workshop(), targets, variations));
   });
 
   test('what was shared longest ago is let go of, and made anew', () => {
