@@ -4,24 +4,29 @@ import type { AttributeQuestion } from './attribute-matcher.ts';
 
 /** A clause that a list of values decides: for every other value, and for a list that is empty, it says the same. */
 export interface Lookup {
-  readonly kind: string;
-  /** `undefined` where it takes more than a name to get there. */
-  readonly name: string | undefined;
   readonly get: AttributeGetter;
   readonly listed: readonly unknown[];
   readonly test: ValueTest;
   readonly negate: boolean;
+  /** The same as short as it can be said; `undefined` where there is more to ask. */
+  readonly comparison: Comparison | undefined;
+}
+
+/** Is this attribute, which a name alone leads to, this value? */
+export interface Comparison {
+  readonly kind: string;
+  readonly name: string;
+  readonly value: unknown;
+  readonly negate: boolean;
 }
 
 export function lookupOf({ kind, path, get, op, values, negate }: AttributeQuestion): Lookup | undefined {
-  return op === 'in' && values !== undefined
-    ? {
-        kind,
-        name: plainName(path),
-        get,
-        listed: primitivesIn(values),
-        test: prepareOperator(op, values),
-        negate,
-      }
-    : undefined;
+  if (op !== 'in' || values === undefined) {
+    return undefined;
+  }
+  const name = plainName(path);
+  const listed = primitivesIn(values);
+  const comparison =
+    name === undefined || listed.length !== 1 ? undefined : { kind, name, value: listed[0], negate };
+  return { get, listed, test: prepareOperator(op, values), negate, comparison };
 }
