@@ -1,9 +1,11 @@
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
 import { createLogger } from './http/guard/logging.ts';
 import { openApp, type App } from './app.ts';
 import { ConfigError, configFromProcess, type Config } from './config.ts';
 import { SERVER_LIMITS } from './http/guard/server-limits.ts';
 import { createClientErrorHandler } from './http/guard/client-errors.ts';
-import { ListenError, startServer, type RunningServer } from './server.ts';
+import { startServer, type RunningServer } from './server.ts';
 import { EXIT_CONFIG, StartError } from './start-error.ts';
 
 const EXIT_FAILURE = 1;
@@ -18,24 +20,7 @@ async function main(): Promise<void> {
     destination: process.stderr,
     secrets: secretsOf(config),
   });
-  let app: App;
-  let server: RunningServer;
-  try {
-    app = await openApp(config, log);
-    try {
-      server = await startServer(app.handler, config, {
-        ...SERVER_LIMITS,
-        onClientError: createClientErrorHandler(log),
-      });
-    } catch (error) {
-      await app.close();
-      throw error;
-    }
-  } catch (error) {
-    if (error instanceof StartError) return exitWith(error.exitCode, error.message);
-    if (error instanceof ListenError) return exitWith(EXIT_FAILURE, error.message);
-    throw error;
-  }
+  const { app, server } = await open(config, log);
   process.stdout.write(`${banner(config, app, server.url)}\n`);
 
   let stopping = false;
@@ -61,6 +46,32 @@ async function main(): Promise<void> {
       log.fatal({ err: error }, event);
       void stop(EXIT_FAILURE);
     });
+  }
+}
+
+/**
+ * The port comes first: a first start writes keys, of which only digests are kept, and one that then found its port
+ * taken would never have shown them. Whoever asks before the rest is open waits for it.
+ */
+async function open(config: Config, log: Logger): Promise<{ app: App; server: RunningServer }> {
+  const opening = Promise.withResolvers<App>();
+  const waitForIt = async (...[request, response]: Parameters<RequestListener>): Promise<void> => {
+    const opened = await opening.promise;
+    opened.handler(request, response);
+  };
+  let handler: RequestListener = (request, response) => void waitForIt(request, response);
+  try {
+    const server = await startServer((request, response) => handler(request, response), config, {
+      ...SERVER_LIMITS,
+      onClientError: createClientErrorHandler(log),
+    });
+    const app = await openApp(config, log);
+    ({ handler } = app);
+    opening.resolve(app);
+    return { app, server };
+  } catch (error) {
+    if (error instanceof StartError) return exitWith(error.exitCode, error.message);
+    throw error;
   }
 }
 

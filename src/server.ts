@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { EXIT_UNAVAILABLE, StartError } from './start-error.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -18,11 +19,6 @@ interface ServerExtras {
   readonly maxConnections?: number;
   /** Answers what is not HTTP. Default: Node's own bare 400. */
   readonly onClientError?: (error: Error, socket: Duplex) => void;
-}
-
-/** A failure to listen that a person can mend; the message is one line. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
 }
 
 /** Connections that the system has taken for us, and requests on their way over idle ones, still get their answer. */
@@ -67,24 +63,34 @@ async function listen(
   try {
     await promise;
   } catch (error) {
-    throw new ListenError(explainListen(error, where), { cause: error });
+    throw asListenError(error, where);
   } finally {
     server.off('error', reject);
   }
 }
 
-function explainListen(error: unknown, where: { readonly host: string; readonly port: number }): string {
+function asListenError(
+  error: unknown,
+  { host, port }: { readonly host: string; readonly port: number },
+): StartError {
+  const options = { cause: error };
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return `PORT: ${where.port} on ${where.host} is already in use; stop what listens there, or set PORT to another (0 picks a free one)`;
+      return new StartError(
+        `PORT: ${port} on ${host} is already in use; stop what listens there, or set PORT to another (0 picks a free one)`,
+        { ...options, exitCode: EXIT_UNAVAILABLE },
+      );
     case 'EACCES':
-      return `PORT: not allowed to listen on ${where.port}; choose one above 1023`;
+      return new StartError(`PORT: not allowed to listen on ${port}; choose one above 1023`, options);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `HOST: ${where.host} is not an address of this machine`;
+      return new StartError(`HOST: ${host} is not an address of this machine`, options);
     default:
-      return `HOST, PORT: cannot listen on ${where.host}:${where.port}: ${error instanceof Error ? error.message : String(error)}`;
+      return new StartError(
+        `HOST, PORT: cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
+        options,
+      );
   }
 }
 

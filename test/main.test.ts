@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { spawnProgram, spawnRunningProgram } from './support/spawned-program.ts';
 
@@ -35,19 +33,6 @@ describe('the program', () => {
     expect(await streamed).toMatch(/retry: ?\d+/);
     expect(await exitCode).toBe(0);
     expect(Date.now() - asked).toBeLessThan(5_000);
-  });
-
-  test('a busy port is said in one line', async () => {
-    const busy = createServer().listen(0, '127.0.0.1');
-    await once(busy, 'listening');
-    const address = busy.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const { exitCode, output } = spawnProgram({ PORT: String(port) });
-    expect(await exitCode).toBe(1);
-    expect(output()).toMatch(
-      new RegExp(`^dj-toggle: PORT: ${port} on 127\\.0\\.0\\.1 is already in use.*\\n$`),
-    );
-    busy.close();
   });
 
   test('a bad variable ends the start with 78 and one line that names it', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/store/sql/database.ts';
 import { packageCopy } from '../support/package-copy.ts';
 import { refusalOf, startApp } from '../support/running-app.ts';
-import { spawnProgram } from '../support/spawned-program.ts';
+import { spawnProgram, spawnRunningProgram } from '../support/spawned-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TRACK = {
@@ -196,3 +196,45 @@ describe('a PostgreSQL that is not there', () => {
     );
   });
 });
+
+test('a port that is taken ends a first start before anything is written, so that its keys are still to be shown', async () => {
+  const { port } = await muteServer();
+  const folder = temporaryFolder();
+  const refused = spawnProgram({ PORT: String(port), DATA_DIR: folder });
+  expect(await refused.exitCode).toBe(69);
+  expect(refused.output()).toMatch(
+    new RegExp(`^dj-toggle: PORT: ${port} on 127\\.0\\.0\\.1 is already in use.*\\n$`),
+  );
+  expect(readdirSync(folder)).toEqual([]);
+  const { output } = await spawnRunningProgram({ DATA_DIR: folder });
+  expect(output()).toMatch(/ADMIN_TOKEN +\S+ +\(shown this once\)/);
+});
+
+test('who asks while the database is still waited for gets no hasty answer', async () => {
+  const { port: database } = await muteServer();
+  const { port, close } = await muteServer();
+  await close();
+  const { exitCode } = spawnProgram({
+    PORT: String(port),
+    DATABASE_URL: `postgres://dj:hush-hush@127.0.0.1:${database}/dj`,
+  });
+  await expect.poll(() => takesConnections(port), { timeout: 15_000 }).toBe(true);
+  const answer = fetch(`http://127.0.0.1:${port}/health`).then(
+    ({ status }) => status,
+    () => 'cut off',
+  );
+  expect(await exitCode).toBe(69);
+  expect(await answer).toBe('cut off');
+});
+
+async function takesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
