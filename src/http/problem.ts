@@ -1,7 +1,9 @@
+import type { ErrorCode } from './guard/error-codes.ts';
+
 export interface ProblemEntry {
   /** RFC 6901, into the body. */
   readonly pointer: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly detail: string;
 }
 
@@ -15,11 +17,11 @@ export interface ProblemOptions {
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly errors: readonly ProblemEntry[];
   readonly headers: { readonly [name: string]: string };
 
-  constructor(status: number, code: string, detail: string, options: ProblemOptions = {}) {
+  constructor(status: number, code: ErrorCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.code = code;

@@ -1,7 +1,8 @@
+import type { ErrorCode } from '../guard/error-codes.ts';
 import { Problem } from '../problem.ts';
 
 /** Where a stable code of its own says more than "wrong type" or "not in range". Pointers into a body; the first that fits. */
-const FIELD_CODES: readonly (readonly [pointer: RegExp, code: string])[] = [
+const FIELD_CODES: readonly (readonly [pointer: RegExp, code: ErrorCode])[] = [
   [/\/(variation|offVariation)$/, 'invalid_variation'],
   [/\/(weight|rollout|rollout\/variations)$/, 'invalid_rollout'],
   [/^\/definition\/variations$/, 'invalid_rollout'],
@@ -26,7 +27,7 @@ export function withFieldCodes<T>(parse: () => T): T {
   }
 }
 
-function codeOf(pointer: string, code: string): string {
+function codeOf(pointer: string, code: ErrorCode): ErrorCode {
   if (code === 'unknown_field' || code === 'read_only_field') return code;
   const named = FIELD_CODES.find(([pattern]) => pattern.test(pointer));
   return named?.[1] ?? (code === TOO_LARGE ? 'limit_exceeded' : code);

@@ -1,10 +1,11 @@
 import { type Finding, lintFlag, lintSegment } from '../../evaluation/index.ts';
 import type { Flag, Segment } from '../../evaluation/model.ts';
 import type { ItemRecord, Snapshot } from '../../store/store.ts';
+import type { ErrorCode } from '../guard/error-codes.ts';
 import { Problem } from '../problem.ts';
 
 export interface Warning {
-  readonly code: string;
+  readonly code: ErrorCode;
   /** RFC 6901, into the definition. */
   readonly pointer: string;
   readonly detail: string;

@@ -3,6 +3,7 @@ import { withSimpleFields } from '../../store/simple-flag.ts';
 import type { Store } from '../../store/store.ts';
 import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../release/schedule.ts';
 import type { Schedules } from '../../release/schedules.ts';
+import type { ErrorCode } from '../guard/error-codes.ts';
 import { Problem } from '../problem.ts';
 import { environmentOf, environmentQuery, snapshotOf } from './environment-query.ts';
 import { flagOf } from './flag-record.ts';
@@ -188,7 +189,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
 const noSuchSchedule = (): Problem =>
   new Problem(404, 'not_found', 'There is no scheduled change of that id.');
 
-const refused = (pointer: string, code: string, detail: string): Problem =>
+const refused = (pointer: string, code: ErrorCode, detail: string): Problem =>
   new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });
 
 function placeOf(cursor: string): { readonly dueAt: number; readonly id: string } {

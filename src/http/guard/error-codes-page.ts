@@ -28,7 +28,7 @@ ${stylesheets.map((href) => `<link rel="stylesheet" href="${text(href)}">`).join
 <body>
 <main>
 <h1>Errors</h1>
-<p>Every error is <code>application/problem+json</code> (RFC 9457). Its <code>code</code> is one of these, and stays.</p>
+<p>Every error is <code>application/problem+json</code> (RFC 9457). Its <code>code</code> is one of these, and stays. So is that of a warning, which comes with what was accepted.</p>
 ${ROWS.join('\n')}
 </main>
 </body>

@@ -1,12 +1,13 @@
-export interface ErrorCode {
+import { FINDING_CODES } from './finding-codes.ts';
+
+export interface ErrorWords {
   /** The problem's `title`: the same for every answer with this code. */
   readonly title: string;
   readonly cause: string;
   readonly cure: string;
 }
 
-/** Every `code` that a door answers with, and what its reader can do about it. Served at `/docs/errors`. */
-export const ERROR_CODES = {
+const REQUEST_CODES = {
   bad_encoding: {
     title: 'Body cannot be decompressed',
     cause: 'The body is not what Content-Encoding says, or it was cut short.',
@@ -36,11 +37,6 @@ export const ERROR_CODES = {
     title: 'Form was not sent from this site',
     cause: 'The form came from another site, or its token is missing, old or of another session.',
     cure: 'Reload the page and send the form again.',
-  },
-  cycle: {
-    title: 'Definitions go round in a circle',
-    cause: 'A flag needs itself through its prerequisites, or a segment through its rules.',
-    cure: 'Remove one of the references named in detail.',
   },
   duplicate_key: {
     title: 'Name given twice in one object',
@@ -118,50 +114,15 @@ export const ERROR_CODES = {
     cause: 'A query parameter is unknown, repeated or out of its range.',
     cure: 'Read errors, which names the parameter.',
   },
-  invalid_regex: {
-    title: 'Regular expression is not valid',
-    cause: 'The pattern does not compile, is too large, or uses look-around or back-references.',
-    cure: 'Use RE2 syntax and at most 256 characters.',
-  },
-  invalid_rollout: {
-    title: 'Rollout is not valid',
-    cause: 'Weights are negative, or do not sum to 100,000, or variations are missing.',
-    cure: 'Give every variation a weight in thousandths of a percent, 100,000 together.',
-  },
-  invalid_stage: {
-    title: 'Stage is not valid',
-    cause: 'A stage of a release is too short, too long, or falls below the one before.',
-    cure: 'Read errors, which names the stage.',
-  },
   invalid_string: {
     title: 'Text cannot be kept',
     cause: 'The text holds a NUL, half a surrogate pair, or is longer than 64 KB.',
     cure: 'Remove what detail names.',
   },
-  invalid_type: {
-    title: 'Wrong type',
-    cause: 'A value is of another type than the field has.',
-    cure: 'Read errors: expected and received types are there.',
-  },
   invalid_url: {
     title: 'URL not allowed',
     cause: 'The URL has a scheme, port, user or form that is not allowed.',
     cure: 'Use https on port 443 or 8443, without user and password.',
-  },
-  invalid_value: {
-    title: 'Value is not valid',
-    cause: 'A value is of the right type, but not one that the field can have.',
-    cure: 'Read errors, which names the field and what it takes.',
-  },
-  invalid_variation: {
-    title: 'No such variation',
-    cause: 'A variation is not a whole number from 0 to the number of variations − 1.',
-    cure: 'Use an index into variations.',
-  },
-  limit_exceeded: {
-    title: 'Too many or too large',
-    cause: 'A list or value is larger than the service keeps.',
-    cure: 'Split it; detail names the limit.',
   },
   malformed_json: {
     title: 'Body is not JSON',
@@ -218,11 +179,6 @@ export const ERROR_CODES = {
     cause: 'The request was not whole within the time limit.',
     cure: 'Send it again, faster.',
   },
-  rollout_active: {
-    title: 'A release is under way',
-    cause: 'The flag is under an automated release.',
-    cure: 'Stop or finish that release first.',
-  },
   secure_mode: {
     title: 'Secure mode hash missing or wrong',
     cause: 'The environment is in secure mode and h is not the HMAC of the context.',
@@ -273,16 +229,6 @@ export const ERROR_CODES = {
     cause: 'The body names a field that does not exist here.',
     cure: 'Leave it out; check the spelling in /docs.',
   },
-  unknown_operator: {
-    title: 'Unknown operator',
-    cause: 'A clause uses an operator that does not exist.',
-    cure: 'Use one of those in /docs.',
-  },
-  unknown_prerequisite: {
-    title: 'Unknown prerequisite',
-    cause: 'A prerequisite names a flag that does not exist in this environment.',
-    cure: 'Create that flag first.',
-  },
   unsupported_charset: {
     title: 'Charset not supported',
     cause: 'JSON is UTF-8 (RFC 8259, section 8.1).',
@@ -298,20 +244,18 @@ export const ERROR_CODES = {
     cause: 'The body is not declared as JSON.',
     cure: 'Send Content-Type: application/json.',
   },
-  upgrade_required: {
-    title: 'Upgrade not offered',
-    cause: 'The request asks for another protocol on this connection.',
-    cure: 'Use plain HTTP/1.1; live updates are server-sent events.',
-  },
   version_mismatch: {
     title: 'Changed in the meantime',
     cause: 'If-Match names another version than the one that is there.',
     cure: 'Read the resource again, apply the change to it, and send its version.',
   },
-} as const satisfies Readonly<Record<string, ErrorCode>>;
+} as const satisfies Readonly<Record<string, ErrorWords>>;
 
-export type KnownErrorCode = keyof typeof ERROR_CODES;
+/** Every `code` that a door answers with, and what its reader can do about it. Served at `/docs/errors`. */
+export const ERROR_CODES = { ...REQUEST_CODES, ...FINDING_CODES };
 
-export function isKnownErrorCode(code: string): code is KnownErrorCode {
-  return Object.hasOwn(ERROR_CODES, code);
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 }

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { Problem } from '../problem.ts';
+import type { ErrorCode } from './error-codes.ts';
 import { prefersPage } from './prefers-page.ts';
 import { problemJson } from './problem-body.ts';
 import { toProblem } from './to-problem.ts';
@@ -15,7 +16,7 @@ export interface ErrorHandlerDeps {
   /** Sends a whole HTML page for a client that prefers HTML on a page route. Default: everybody gets problem+json. */
   readonly renderErrorPage?: (
     status: number,
-    code: string,
+    code: ErrorCode,
     detail: string,
     req: Request,
     res: Response,

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { ProblemEntry } from '../problem.ts';
 import { Problem } from '../problem.ts';
+import { type ErrorCode, isErrorCode } from './error-codes.ts';
 
 export interface ParseBodyOptions {
   /** Fields that only the service writes: naming one is `read_only_field`, not `unknown_field`. Default: READ_ONLY_FIELDS. */
@@ -48,7 +49,7 @@ export function parseQuery<T extends z.ZodType>(schema: T, req: Request): z.outp
   if (result.success) return result.data;
   const errors = result.error.issues
     .flatMap((issue) => entriesOf(issue, new Set()))
-    .map(({ pointer, detail }) => ({ pointer, code: 'invalid_query', detail }));
+    .map(({ pointer, detail }) => ({ pointer, code: 'invalid_query' as const, detail }));
   const first = errors[0];
   throw new Problem(
     400,
@@ -112,9 +113,7 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
       return best.flatMap((inner) => entriesOf({ ...inner, path: [...issue.path, ...inner.path] }, readOnly));
     }
     case 'custom':
-      return [
-        entry(issue, typeof issue.params?.['code'] === 'string' ? issue.params['code'] : 'invalid_value'),
-      ];
+      return [entry(issue, isErrorCode(issue.params?.['code']) ? issue.params['code'] : 'invalid_value')];
     case 'invalid_type':
     case 'too_big':
     case 'too_small':
@@ -131,7 +130,7 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
   }
 }
 
-function entry(issue: z.core.$ZodIssue, code: string): ProblemEntry {
+function entry(issue: z.core.$ZodIssue, code: ErrorCode): ProblemEntry {
   return { pointer: pointerOf(issue.path), code, detail: issue.message };
 }
 

@@ -1,6 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import type { Problem, ProblemEntry } from '../problem.ts';
-import { ERROR_CODES, isKnownErrorCode } from './error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
 /** RFC 9457, with `code`, `errors`, and `message` for LaunchDarkly clients that read `{code, message}`. */
 export interface ProblemBody {
@@ -9,7 +8,7 @@ export interface ProblemBody {
   readonly status: number;
   readonly detail: string;
   readonly instance: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly errors: readonly ProblemEntry[];
   /** How many entries were left out to keep the answer small; absent when none. */
@@ -28,7 +27,6 @@ export function cut(text: string, limit: number): string {
 
 /** The JSON of a problem, at most 2 KB: entries beyond that are counted instead of listed. `instance` is a path. */
 export function problemJson(problem: Problem, instance: string): string {
-  const known = isKnownErrorCode(problem.code) ? ERROR_CODES[problem.code] : undefined;
   const detail = cut(problem.message, MAX_DETAIL);
   const entries = problem.errors.map((entry) => ({
     pointer: cut(entry.pointer, MAX_ENTRY_TEXT),
@@ -37,8 +35,8 @@ export function problemJson(problem: Problem, instance: string): string {
   }));
   const withEntries = (count: number): string =>
     JSON.stringify({
-      type: known === undefined ? 'about:blank' : `/docs/errors#${problem.code}`,
-      title: known?.title ?? STATUS_CODES[problem.status] ?? 'Error',
+      type: `/docs/errors#${problem.code}`,
+      title: ERROR_CODES[problem.code].title,
       status: problem.status,
       detail,
       instance: cut(instance, 200),

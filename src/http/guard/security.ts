@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Problem } from '../problem.ts';
+import type { ErrorCode } from './error-codes.ts';
 
 const MAX_HEADERS = 100;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -66,6 +67,6 @@ export function onlyMethods(...methods: readonly string[]): RequestHandler {
   };
 }
 
-function closing(status: number, code: string, detail: string): Problem {
+function closing(status: number, code: ErrorCode, detail: string): Problem {
   return new Problem(status, code, detail, { headers: { connection: 'close' } });
 }

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { StoreUnavailableError } from '../../store/store.ts';
 import { Problem } from '../problem.ts';
+import type { ErrorCode } from './error-codes.ts';
 
-const BODY_READER: Readonly<Record<string, readonly [status: number, code: string, detail: string]>> = {
+const BODY_READER: Readonly<Record<string, readonly [status: number, code: ErrorCode, detail: string]>> = {
   'encoding.unsupported': [
     415,
     'unsupported_encoding',
@@ -17,7 +18,7 @@ const BODY_READER: Readonly<Record<string, readonly [status: number, code: strin
   'parameters.too.many': [413, 'limit_exceeded', 'The form has too many fields.'],
 };
 
-const BY_STATUS: Readonly<Record<number, string>> = {
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
   403: 'forbidden',
   404: 'not_found',

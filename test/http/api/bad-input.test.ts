@@ -47,7 +47,7 @@ async function problemOf(response: Response): Promise<readonly [status: number, 
   const text = await response.text();
   const problem: { readonly [name: string]: unknown } = JSON.parse(text);
   expect(problem).toMatchObject({
-    type: expect.any(String),
+    type: `/docs/errors#${String(problem['code'])}`,
     title: expect.any(String),
     status: response.status,
     detail: expect.any(String),
@@ -119,6 +119,13 @@ describe('a bad body of POST /flags', () => {
     ['a rollout of nothing', rollout(), 422, 'invalid_rollout'],
     ['a rollout of 65', rollout(...Array.from({ length: 65 }, () => 0)), 422, 'invalid_rollout'],
     ['no variations', definition({ variations: [] }), 422, 'invalid_rollout'],
+    [
+      'a seed of 0, which SDKs read differently',
+      definition({ fallthrough: { rollout: { seed: 0, variations: [{ variation: 0, weight: 100_000 }] } } }),
+      422,
+      'seed_zero',
+    ],
+    ['a fallthrough to nothing', definition({ fallthrough: {} }), 422, 'nothing_to_serve'],
     [
       '65 variations',
       definition({ variations: Array.from({ length: 65 }, (_, nth) => nth) }),

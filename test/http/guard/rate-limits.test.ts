@@ -34,7 +34,7 @@ const appOf = (limit: RequestHandler, proxies = 1): express.Express => {
   app.use(asKey, limit, (req) => {
     const status = Number(req.get('x-answer') ?? 200);
     if (status === 200) req.res?.send('ok');
-    else throw new Problem(status, 'of-the-test', 'As asked.');
+    else throw new Problem(status, 'bad_request', 'As asked.');
   });
   app.use(createErrorHandler({ log }));
   return app;
