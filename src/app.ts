@@ -25,7 +25,7 @@ import { loopbackHostOnly, requestRules } from './http/guard/security.ts';
 import { createSessions } from './http/guard/sessions.ts';
 import { createOfrepRouter } from './http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from './http/sdk/create-sdk-router.ts';
-import { securityHeaders } from './http/site/security-headers.ts';
+import { securityHeaders } from './http/page/security-headers.ts';
 import { createSite } from './http/site/site.ts';
 import { createStreamHub } from './http/stream/stream-hub.ts';
 import { localRecorder } from './local-recorder.ts';

@@ -17,7 +17,7 @@ import { createIdentity } from '../../src/http/guard/identity.ts';
 import { createRateLimits } from '../../src/http/guard/rate-limits.ts';
 import { requestRules } from '../../src/http/guard/security.ts';
 import { createSessions } from '../../src/http/guard/sessions.ts';
-import { securityHeaders } from '../../src/http/site/security-headers.ts';
+import { securityHeaders } from '../../src/http/page/security-headers.ts';
 import { createSite } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/stream/stream-hub.ts';
 import { snapshotsOf } from '../../src/snapshots-of.ts';

@@ -18,7 +18,7 @@ import {
   type RateLimitsOptions,
 } from '../../src/http/guard/rate-limits.ts';
 import { createSdkRouter } from '../../src/http/sdk/create-sdk-router.ts';
-import type { StreamLimits } from '../../src/http/sdk/sdk-deps.ts';
+import type { StreamLimits } from '../../src/http/program/program-deps.ts';
 import { createStreamHub, type StreamHub } from '../../src/http/stream/stream-hub.ts';
 import { createKeys, type Keys } from '../../src/store/keys.ts';
 import { SILENT_LOG } from '../../src/store/log.ts';

@@ -6,7 +6,7 @@ import express from 'express';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-flag-client.ts';
 import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
-import { securityHeaders } from '../../src/http/site/security-headers.ts';
+import { securityHeaders } from '../../src/http/page/security-headers.ts';
 import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/stream/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';

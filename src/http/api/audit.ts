@@ -12,7 +12,7 @@ import { refusal } from './change-item.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
 import { auditEntrySchema, undoneSchema } from './schemas/audit-schemas.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface AuditDeps {
   readonly store: Pick<Store, 'audit' | 'undo'>;

@@ -1,6 +1,6 @@
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type Snapshot, type Store } from '../../store/store.ts';
 import { Problem } from '../problem.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 /** The two query parameters that every operation on flags and segments has. */
 export const environmentQuery = {

@@ -5,7 +5,7 @@ import { isOrigin } from '../guard/cors.ts';
 import { snapshotOf } from './environment-query.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface EnvironmentSettingsDeps {
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;

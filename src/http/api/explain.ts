@@ -7,7 +7,7 @@ import { environmentQuery, snapshotOf } from './environment-query.ts';
 import { flagOf } from './flag-record.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { contextSchema, explanationSchema } from './schemas/evaluation-schemas.ts';
 import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
 

@@ -6,7 +6,8 @@ import { Problem } from '../problem.ts';
 import { snapshotOf } from './environment-query.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema, textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface KeysDeps {
   readonly keys: Keys;

@@ -10,7 +10,8 @@ import { lintedFlag } from './lint-draft.ts';
 import { demandSameName } from './change-item.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { jsonValueSchema, keySchema } from './schemas/common-schemas.ts';
+import { jsonValueSchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { contextSchema } from './schemas/evaluation-schemas.ts';
 import { flagUpdateSchema, warningSchema } from './schemas/flag-schemas.ts';
 

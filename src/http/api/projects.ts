@@ -3,7 +3,8 @@ import type { Store } from '../../store/store.ts';
 import { Problem } from '../problem.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema, textSchema } from './schemas/common-schemas.ts';
+import { textSchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface ProjectsDeps {
   readonly store: Pick<Store, 'projects' | 'createProject' | 'createEnvironment'>;

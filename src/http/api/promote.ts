@@ -7,7 +7,7 @@ import { flagBody, flagOf } from './flag-record.ts';
 import { lintedFlag } from './lint-draft.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { flagSchema, warningSchema } from './schemas/flag-schemas.ts';
 import { IF_MATCH_HEADER, ifMatch } from './version-match.ts';
 

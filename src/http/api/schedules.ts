@@ -11,7 +11,8 @@ import { LINK_HEADER, linkToNext, readCursor, writeCursor } from './keyset-page.
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
 import { authorSchema } from './schemas/audit-schemas.ts';
-import { keySchema, textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface SchedulesDeps {
   readonly schedules: Schedules;

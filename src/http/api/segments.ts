@@ -6,7 +6,7 @@ import { itemMatches, itemsByKey, searchQuery } from './item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from './keyset-page.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './schemas/segment-schemas.ts';
 import { segmentBody, segmentOf, writeSegment } from './segment-writes.ts';
 import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from './version-match.ts';

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { canonicalJson } from '../../store/canonical-json.ts';
 import type { EnvironmentRef, ItemRecord, Store } from '../../store/store.ts';
 import { itemsByKey } from './item-list.ts';
-import { keySchema, tagsSchema, textSchema, timestampSchema, wholeNumber } from './schemas/common-schemas.ts';
+import { tagsSchema, textSchema, timestampSchema, wholeNumber } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { flagDefinitionSchema } from './schemas/flag-definition-schema.ts';
 import { segmentDefinitionSchema } from './schemas/segment-definition-schema.ts';
 

@@ -8,7 +8,7 @@ import { flagOf } from './flag-record.ts';
 import { snapshotOf } from './environment-query.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { keySchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 import { userFlagSchema, userFlagsSchema } from './schemas/evaluation-schemas.ts';
 import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
 

@@ -4,7 +4,8 @@ import { WEBHOOK_EVENTS, type Webhook } from '../../notify/webhook.ts';
 import { Problem } from '../problem.ts';
 import { operation, type Operation } from './operation.ts';
 import { reply } from './reply.ts';
-import { descriptionSchema, keySchema, textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { descriptionSchema, textSchema, timestampSchema } from './schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 export interface WebhooksDeps {
   readonly notifier: Pick<Notifier, 'webhooks' | 'checkTarget'>;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Router, type Request } from 'express';
 import { apiDoor } from '../guard/errors.ts';
 import { onlyMethods } from '../guard/security.ts';
-import { createRenderView, type RenderView } from '../site/render-view.ts';
+import { createRenderView, type RenderView } from '../page/render-view.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { createDeskAccess, leadToLogin } from './desk-access.ts';
 import { createShowDesk, placeOf } from './desk-answers.ts';

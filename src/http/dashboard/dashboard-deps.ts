@@ -5,7 +5,7 @@ import type { ErrorLog } from '../guard/errors.ts';
 import type { Identity } from '../guard/identity.ts';
 import type { RateLimits } from '../guard/rate-limits.ts';
 import type { Sessions } from '../guard/sessions.ts';
-import type { Assets } from '../site/assets.ts';
+import type { Assets } from '../page/assets.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { EvaluationCount } from './evaluation-counts.ts';
 

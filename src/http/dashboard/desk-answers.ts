@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { type Store, StoreUnavailableError } from '../../store/store.ts';
 import { queryOf } from '../guard/parse.ts';
-import type { RenderView } from '../site/render-view.ts';
+import type { RenderView } from '../page/render-view.ts';
 import type { DeskPages } from './desk-pages.ts';
 import { type DeskPlace, deskPlace } from './desk-place.ts';
 import type { Alert, DashboardViews } from './views.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keySchema } from '../api/schemas/common-schemas.ts';
+import { keySchema } from '../guard/key-schema.ts';
 
 const MAX_USER_CHARACTERS = 256;
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { reaches } from '../../store/key-record.ts';
 import { queryOf } from '../guard/parse.ts';
 import { principalOf } from '../guard/principal.ts';
-import { nonceOf } from '../site/security-headers.ts';
+import { nonceOf } from '../page/security-headers.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { type DeskPlace, ownQuery } from './desk-place.ts';
 import { type Alert, type Banner, type DeskFrame, deskFrameOf } from './views.ts';

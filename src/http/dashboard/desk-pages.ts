@@ -8,7 +8,7 @@ import {
 import { neededBy } from '../../store/references.ts';
 import { queryOf } from '../guard/parse.ts';
 import { Problem } from '../problem.ts';
-import { PLAYLIST_FLAG } from '../site/choose-version.ts';
+import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
 import { changeLine, changeLines } from './change-line.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { deskFrame, mayChange } from './desk-frame.ts';

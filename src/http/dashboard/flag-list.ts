@@ -4,7 +4,7 @@ import { withSimpleFields } from '../../store/simple-flag.ts';
 import type { ChangeOutcome } from '../../store/store.ts';
 import { authorOf } from '../guard/principal.ts';
 import { onlyMethods } from '../guard/security.ts';
-import type { RenderView } from '../site/render-view.ts';
+import type { RenderView } from '../page/render-view.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import type { DeskAccess } from './desk-access.ts';
 import { placeOf, type ShowDesk, tried } from './desk-answers.ts';

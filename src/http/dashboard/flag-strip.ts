@@ -1,5 +1,5 @@
 import type { FlagRecord, Snapshot } from '../../store/store.ts';
-import { PLAYLIST_FLAG } from '../site/choose-version.ts';
+import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
 import type { ChangeLine } from './change-line.ts';
 import type { Level } from './evaluation-meter.ts';
 import { faderPosition, MARKS, percentText } from './fader.ts';

@@ -1,5 +1,5 @@
-import type { Assets } from '../site/assets.ts';
-import { type Frame, frameOf } from '../site/views.ts';
+import type { Assets } from '../page/assets.ts';
+import { type Frame, frameOf } from '../page/frame.ts';
 import type { ChangeLine } from './change-line.ts';
 import type { FlagStrip } from './flag-strip.ts';
 import type { Moment } from './words/moment.ts';
@@ -118,12 +118,8 @@ export interface DashboardViews {
   readonly 'dashboard-login': LoginPage;
 }
 
-/** The site's frame in the desk's own dress. */
-export function deskFrameOf(assets: Assets, nonce: string, title: string): Frame {
-  return {
-    ...frameOf(assets, nonce, title, ['dashboard.js']),
-    styles: ['tokens.css', 'base.css', 'dashboard.css', 'dashboard-channel.css'].map((name) =>
-      assets.url(name),
-    ),
-  };
-}
+export const deskFrameOf = (assets: Assets, nonce: string, title: string): Frame =>
+  frameOf(assets, nonce, title, {
+    styles: ['dashboard.css', 'dashboard-channel.css'],
+    scripts: ['dashboard.js'],
+  });

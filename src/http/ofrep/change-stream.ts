@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { Snapshot } from '../../store/store.ts';
 import { encodeEvent } from '../stream/encode-event.ts';
-import { snapshotOf } from '../sdk/environment-snapshot.ts';
-import type { PayloadIds } from '../sdk/fdv2/payload-id.ts';
-import { groupOf } from '../sdk/groups.ts';
-import { createOpenStreams } from '../sdk/open-stream.ts';
-import type { SdkDeps } from '../sdk/sdk-deps.ts';
-import { environmentIn } from '../sdk/sdk-guards.ts';
+import { snapshotOf } from '../program/environment-snapshot.ts';
+import type { PayloadIds } from '../program/payload-id.ts';
+import { groupOf } from '../program/groups.ts';
+import { createOpenStreams } from '../program/open-stream.ts';
+import type { ProgramDeps } from '../program/program-deps.ts';
+import { environmentIn } from '../program/path-parameter.ts';
 import { flagConfigEtag } from './flag-config-etag.ts';
 
 /** Followed by the environment's client-side ID, which is public: EventSource sends no headers, and secrets don't go into addresses. */
@@ -26,7 +26,7 @@ export function createChangeStream(
     keys,
     streamLimits,
     now = Date.now,
-  }: Pick<SdkDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
+  }: Pick<ProgramDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
   payloadIds: PayloadIds,
 ): ChangeStream {
   const openStreams = createOpenStreams({ hub, keys, now, limits: streamLimits });

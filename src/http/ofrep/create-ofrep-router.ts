@@ -6,13 +6,14 @@ import { sdkKeyIn } from '../guard/credentials.ts';
 import { apiDoor } from '../guard/errors.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { environmentOf, principalOf } from '../guard/principal.ts';
-import { MAX_CONTEXT_BYTES } from '../sdk/client/client-context.ts';
-import { provesContext, UNPROVEN } from '../sdk/client/proves-context.ts';
-import { snapshotOf } from '../sdk/environment-snapshot.ts';
-import { createPayloadIds, type PayloadIds } from '../sdk/fdv2/payload-id.ts';
-import { createPollAnswer, sendPollAnswer } from '../sdk/poll-answer.ts';
-import type { SdkDeps } from '../sdk/sdk-deps.ts';
-import { bringsKnownKey, environmentIn, pathParameter } from '../sdk/sdk-guards.ts';
+import { MAX_CONTEXT_BYTES } from '../program/context-limit.ts';
+import { provesContext, UNPROVEN } from '../program/proves-context.ts';
+import { snapshotOf } from '../program/environment-snapshot.ts';
+import { createPayloadIds, type PayloadIds } from '../program/payload-id.ts';
+import { createPollAnswer, sendPollAnswer } from '../program/poll-answer.ts';
+import type { ProgramDeps } from '../program/program-deps.ts';
+import { bringsKnownKey } from '../program/known-key.ts';
+import { environmentIn, pathParameter } from '../program/path-parameter.ts';
 import { createChangeStream, STREAM_PATH } from './change-stream.ts';
 import { untilLevelWith } from './flag-config-etag.ts';
 import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
@@ -27,7 +28,7 @@ export interface OfrepDoor {
 }
 
 export interface OfrepDeps extends Pick<
-  SdkDeps,
+  ProgramDeps,
   'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'onContext' | 'streamLimits' | 'now'
 > {
   /**

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { sdkCredential } from '../guard/credentials.ts';
-import { environmentOfClientSideId } from '../sdk/client-side-id.ts';
-import type { SdkDeps } from '../sdk/sdk-deps.ts';
+import { environmentOfClientSideId } from '../program/client-side-id.ts';
+import type { ProgramDeps } from '../program/program-deps.ts';
 
 /**
  * Lets in an SDK key (all flags), a mobile key or a client-side ID (the flags that are marked for them), as Bearer or X-API-Key.
@@ -12,7 +12,7 @@ export function ofrepGuard({
   keys,
   settings,
   identity,
-}: Pick<SdkDeps, 'store' | 'keys' | 'settings' | 'identity'>): RequestHandler {
+}: Pick<ProgramDeps, 'store' | 'keys' | 'settings' | 'identity'>): RequestHandler {
   const requireKey = identity.requireSdkOrMobileKey();
   return async (req, res, next) => {
     const credential = sdkCredential(req);

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import { apiDoor } from '../guard/errors.ts';
 import { sdkKeyIn } from '../guard/credentials.ts';
-import type { Keys } from '../../store/keys.ts';
+import { bringsKnownKey } from '../program/known-key.ts';
+import { environmentIn } from '../program/path-parameter.ts';
 import { environmentIdHeader } from './environment-id.ts';
 import type { SdkDeps } from './sdk-deps.ts';
 
@@ -48,27 +49,6 @@ export function createSdkGuards({
   };
 }
 
-/** From memory: what tells good keys from bad ones must cost nothing when there are many bad ones. */
-export function bringsKnownKey(
-  keys: Pick<Keys, 'isKnown'>,
-  keyIn: (req: Request) => string | undefined,
-): (req: Request) => boolean {
-  return (req) => {
-    const key = keyIn(req);
-    return key !== undefined && keys.isKnown(key);
-  };
-}
-
-/** The client-side ID in the path. */
-export const environmentIn = (req: Request): string => pathParameter(req, 'env');
-
 function authIn({ query: { auth } }: Request): string | undefined {
   return typeof auth === 'string' ? auth : undefined;
-}
-
-/** A parameter that the route's own pattern has. */
-export function pathParameter(req: Request, name: string): string {
-  const value = req.params[name];
-  if (typeof value !== 'string') throw new Error(`the route of ${req.path} has no parameter ${name}`);
-  return value;
 }

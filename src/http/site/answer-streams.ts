@@ -6,7 +6,8 @@ import { Problem } from '../problem.ts';
 import { encodeEvent, encodeRetry } from '../stream/encode-event.ts';
 import { openEventStream, type EventStream } from '../stream/event-stream.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
-import { PLAYLIST_FLAG, chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
 import type { Persona } from './persona.ts';
 
 const GROUP = 'site';

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { Assets } from './assets.ts';
-import type { RenderView } from './render-view.ts';
-import { nonceOf } from './security-headers.ts';
-import { frameOf, type SiteViews } from './views.ts';
+import type { Assets } from '../page/assets.ts';
+import type { RenderView } from '../page/render-view.ts';
+import { nonceOf } from '../page/security-headers.ts';
+import { siteFrameOf, type SiteViews } from './views.ts';
 
 /** Ends the response with a page in the site's look. `detail` is shown as text. */
 export type RenderErrorPage = (
@@ -71,7 +71,7 @@ export function createErrorPage({ render, assets }: ErrorPageOptions): RenderErr
       .type('html')
       .send(
         render('error', {
-          frame: frameOf(assets, nonceOf(response), title),
+          frame: siteFrameOf(assets, nonceOf(response), title),
           status,
           code,
           title,

@@ -14,8 +14,9 @@ import { onlyMethods } from '../guard/security.ts';
 import { Problem } from '../problem.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { createAnswerStreams, type StreamLimits } from './answer-streams.ts';
-import { createAssets, type Assets } from './assets.ts';
-import { PLAYLIST_FLAG, chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { createAssets, type Assets } from '../page/assets.ts';
+import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
 import { parseEngagement, type Engagement } from './engagement.ts';
 import { createErrorPage, type RenderErrorPage } from './error-page.ts';
 import { VERSION_NAMES, explainAnswer } from './explain-answer.ts';
@@ -26,12 +27,12 @@ import { PERSONA_COOKIE, createIdentifyListener, type Listener } from './listene
 import { NOBODY, isNobody, parsePersona, storePersona } from './persona.ts';
 import { createPersonalCookies } from './personal-cookies.ts';
 import { playlistJson } from './playlist-json.ts';
-import { createRenderView, type RenderView } from './render-view.ts';
-import { nonceOf } from './security-headers.ts';
+import { createRenderView, type RenderView } from '../page/render-view.ts';
+import { nonceOf } from '../page/security-headers.ts';
 import { servePlaylist, type ServedPlaylist } from './serve-playlist.ts';
 import { sitePage } from './site-page.ts';
 import { trackId } from './track-id.ts';
-import { frameOf, type SiteViews } from './views.ts';
+import { siteFrameOf, type SiteViews } from './views.ts';
 
 export interface SiteDeps {
   readonly flags: FlagClient;
@@ -145,7 +146,9 @@ export function createSite(deps: SiteDeps): Site {
     const query = parseListQuery(queryOf(request));
     const { choice, served } = await serve(listener, query);
     const page = sitePage({
-      frame: frameOf(assets, nonceOf(response), `Top Tracks: ${VERSION_NAMES[served.version]}`, ['site.js']),
+      frame: siteFrameOf(assets, nonceOf(response), `Top Tracks: ${VERSION_NAMES[served.version]}`, [
+        'site.js',
+      ]),
       listener,
       query,
       chosen: choice.version,

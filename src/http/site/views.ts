@@ -1,15 +1,6 @@
-import type { Assets } from './assets.ts';
+import { type Frame, frameOf } from '../page/frame.ts';
+import type { Assets } from '../page/assets.ts';
 import type { Pressing, SitePage } from './site-page.ts';
-
-/** What `views/partials/head.ejs` needs on every page. */
-export interface Frame {
-  readonly title: string;
-  readonly nonce: string;
-  readonly font: string;
-  readonly styles: readonly string[];
-  readonly scripts: readonly string[];
-  readonly icon: string;
-}
 
 export interface ErrorView {
   readonly frame: Frame;
@@ -29,18 +20,9 @@ export interface SiteViews {
   readonly error: ErrorView;
 }
 
-export function frameOf(
+export const siteFrameOf = (
   assets: Assets,
   nonce: string,
   title: string,
   scripts: readonly string[] = [],
-): Frame {
-  return {
-    title: `${title} · DJ Toggle`,
-    nonce,
-    font: assets.url('bricolage-grotesque.woff2'),
-    styles: ['tokens.css', 'base.css', 'site.css'].map((name) => assets.url(name)),
-    scripts: scripts.map((name) => assets.url(name)),
-    icon: assets.url('icon.svg'),
-  };
-}
+): Frame => frameOf(assets, nonce, title, { styles: ['site.css'], scripts });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { keySchema, timestampSchema, wholeNumber } from './common-schemas.ts';
+import { timestampSchema, wholeNumber } from './common-schemas.ts';
+import { keySchema } from '../../guard/key-schema.ts';
 import { flagDefinitionSchema } from './flag-definition-schema.ts';
 import { segmentDefinitionSchema } from './segment-definition-schema.ts';
 

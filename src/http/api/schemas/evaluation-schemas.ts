@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { jsonValueSchema, keySchema } from './common-schemas.ts';
+import { jsonValueSchema } from './common-schemas.ts';
+import { keySchema } from '../../guard/key-schema.ts';
 
 export const reasonSchema = z
   .looseObject({

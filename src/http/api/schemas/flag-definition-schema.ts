@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { BUCKETINGS } from '../../../evaluation/model.ts';
 import { clauseInputSchema, clauseSchema, variationIndexSchema, weightSchema } from './clause-schema.ts';
-import { contextKindSchema, jsonValueSchema, keySchema, textSchema, wholeNumber } from './common-schemas.ts';
+import { contextKindSchema, jsonValueSchema, textSchema, wholeNumber } from './common-schemas.ts';
+import { keySchema } from '../../guard/key-schema.ts';
 
 const rolloutSchema = z
   .strictObject({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { commentSchema } from '../change-comment.ts';
-import { descriptionSchema, keySchema, tagsSchema, timestampSchema, wholeNumber } from './common-schemas.ts';
+import { descriptionSchema, tagsSchema, timestampSchema, wholeNumber } from './common-schemas.ts';
+import { keySchema } from '../../guard/key-schema.ts';
 import {
   flagDefinitionInputSchema,
   flagDefinitionPatchSchema,

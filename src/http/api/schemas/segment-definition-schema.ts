@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { clauseInputSchema, clauseSchema, weightSchema } from './clause-schema.ts';
-import { contextKindSchema, keySchema, textSchema, wholeNumber } from './common-schemas.ts';
+import { contextKindSchema, textSchema, wholeNumber } from './common-schemas.ts';
+import { keySchema } from '../../guard/key-schema.ts';
 
 const memberKeys = z.array(textSchema(1024)).max(10_000);
 

@@ -1,9 +1,7 @@
 import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import { Problem } from '../../problem.ts';
-
-/** Of the JSON. Beyond it a context is somebody's database row. */
-export const MAX_CONTEXT_BYTES = 64 * 1024;
+import { MAX_CONTEXT_BYTES } from '../../program/context-limit.ts';
 
 /** Either alphabet, padded or not: SDKs differ. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;

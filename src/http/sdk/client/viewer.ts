@@ -4,7 +4,7 @@ import { environmentOf, principalOf } from '../../guard/principal.ts';
 import { Problem } from '../../problem.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
-import { provesContext, UNPROVEN } from './proves-context.ts';
+import { provesContext, UNPROVEN } from '../../program/proves-context.ts';
 
 /** Reads who is looking from a request that a guard let in. */
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;

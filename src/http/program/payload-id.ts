@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EnvironmentRef, Store } from '../../../store/store.ts';
+import type { EnvironmentRef, Store } from '../../store/store.ts';
 
 /**
  * Names an environment's payload in this very store. Sequences are only comparable within one store, and a store in

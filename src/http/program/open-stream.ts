@@ -5,7 +5,7 @@ import { principalOf } from '../guard/principal.ts';
 import { Problem } from '../problem.ts';
 import { openEventStream, type EventStream } from '../stream/event-stream.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
-import type { StreamLimits } from './sdk-deps.ts';
+import type { StreamLimits } from './program-deps.ts';
 
 export interface OpenStreams {
   /** Opens a stream for who was let in, as long as there is room. @throws {Problem} 429, which SDKs answer with patience. */

@@ -1,15 +1,15 @@
 import type { Request, Response } from 'express';
-import { canonicalKey } from '../../../evaluation/canonical-key.ts';
-import type { Context } from '../../../evaluation/model.ts';
-import { environmentOf, principalOf } from '../../guard/principal.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
+import { canonicalKey } from '../../evaluation/canonical-key.ts';
+import type { Context } from '../../evaluation/model.ts';
+import { environmentOf, principalOf } from '../guard/principal.ts';
+import type { ProgramDeps } from './program-deps.ts';
 
 /**
  * Secure mode: whether a request that a guard let in may ask about this context. Who brings a secret key may always; who
  * brings only the public client-side ID must prove the context by its hash in the query's `h`, where the environment asks for it.
  */
 export function provesContext(
-  { keys, settings }: Pick<SdkDeps, 'keys' | 'settings'>,
+  { keys, settings }: Pick<ProgramDeps, 'keys' | 'settings'>,
   req: Request,
   res: Response,
   context: Context,

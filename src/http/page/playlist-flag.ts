@@ -1,0 +1,2 @@
+/** The flag that decides which version of the playlist a listener gets. */
+export const PLAYLIST_FLAG = 'progressive-rollout';
