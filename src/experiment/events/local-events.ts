@@ -1,6 +1,6 @@
 import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context, JsonValue } from '../../evaluation/model.ts';
-import type { CustomEvent, FeatureEvent, SummaryEvent } from './analytics-event.ts';
+import type { CustomEvent, FeatureEvent } from './analytics-event.ts';
 import { contextKeysOf } from './context-keys.ts';
 
 /** That this process served a variation of a flag; undefined when the context names nobody. `at` is epoch milliseconds. */
@@ -22,28 +22,6 @@ export function localExposure(
     value: detail.value,
     reason: { ...detail.reason },
     samplingRatio: 1,
-  };
-}
-
-/** The same as a count only, as SDKs summarise it. */
-export function localCount(
-  flag: { readonly key: string; readonly version?: number },
-  detail: EvaluationDetail,
-  at: number,
-): SummaryEvent {
-  return {
-    kind: 'summary',
-    startAt: at,
-    at,
-    counters: [
-      {
-        flagKey: flag.key,
-        ...(flag.version === undefined ? {} : { flagVersion: flag.version }),
-        ...(detail.variationIndex === null ? {} : { variation: detail.variationIndex }),
-        value: detail.value,
-        count: 1,
-      },
-    ],
   };
 }
 

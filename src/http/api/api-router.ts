@@ -48,10 +48,6 @@ export interface ApiDeps {
   readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
   /** For POST, behind the guard and the reader of the body. Default: an Idempotency-Key means nothing. */
   readonly idempotency?: RequestHandler;
-  /** True: changes and deletes without If-Match are 428. Default false. */
-  readonly requireIfMatch?: boolean;
-  /** Other rooms' rows of the same table (releases, experiments): served, guarded and documented like these. */
-  readonly operations?: readonly Operation[];
 }
 
 /** Every operation of the management API, in the order of the document. */
@@ -85,7 +81,6 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
     ...keyEventsOperations({ keys }),
     ...keysOperations({ keys, store, now }),
     ...transferOperations({ store, now }),
-    ...(deps.operations ?? []),
     ...healthOperations({
       version,
       now,
@@ -107,7 +102,6 @@ export function createApiRouter(deps: ApiDeps): Router {
       before: [perAddress, failedLogins],
       afterGuard: [perKey, writes],
       ...(deps.idempotency === undefined ? {} : { idempotency: deps.idempotency }),
-      requireIfMatch: deps.requireIfMatch ?? false,
     }),
   );
   router.get('/openapi.json', perAddress, (_req, res) => void res.type('json').send(document));

@@ -1,13 +1,9 @@
-import type { EnvironmentRef } from '../../store/store.ts';
-
-/** How often a variation was served since the process started. */
+/** How often a variation was served in `default`/`production`, where the site is, since the process started. */
 export interface EvaluationCount {
   readonly flagKey: string;
   /** Its index; null when the caller's default was served. */
   readonly variation: number | null;
   readonly count: number;
-  /** Default: `default`/`production`, where the site is. */
-  readonly environment?: EnvironmentRef;
 }
 
 /** Counters that only rise: what a flag client's `onEvaluation` feeds and the desk's level meters read. */

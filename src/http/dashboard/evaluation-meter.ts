@@ -23,6 +23,7 @@ export interface Level {
 export interface EvaluationMeter {
   /** Reads the counters; what was added since the last reading counts as now. To be called more often than a slot is long. */
   sample(): void;
+  /** Empty for an environment that is not counted. */
   levels(environment: EnvironmentRef, flagKey: string): readonly Level[];
 }
 
@@ -44,10 +45,9 @@ export function createEvaluationMeter({
   const slotsInWindow = Math.ceil(windowMs / slotMs);
   let sampled = false;
 
-  const gaugeOf = ({ environment, flagKey, variation, count }: EvaluationCount): Gauge => {
-    const id = idOf(environment ?? DEFAULT_ENVIRONMENT, flagKey);
-    const ofFlag = flags.get(id) ?? new Map<number | null, Gauge>();
-    flags.set(id, ofFlag);
+  const gaugeOf = ({ flagKey, variation, count }: EvaluationCount): Gauge => {
+    const ofFlag = flags.get(flagKey) ?? new Map<number | null, Gauge>();
+    flags.set(flagKey, ofFlag);
     let gauge = ofFlag.get(variation);
     if (gauge === undefined) {
       // What was counted before the first reading is older than anybody can say.
@@ -71,8 +71,9 @@ export function createEvaluationMeter({
       sampled = true;
     },
     levels: (environment, flagKey) => {
+      if (!isCounted(environment)) return [];
       const oldest = slotNow() - slotsInWindow;
-      return [...(flags.get(idOf(environment, flagKey))?.values() ?? [])].map(({ variation, slots }) => ({
+      return [...(flags.get(flagKey)?.values() ?? [])].map(({ variation, slots }) => ({
         variation,
         count: [...slots].reduce((sum, [slot, added]) => (slot > oldest ? sum + added : sum), 0),
       }));
@@ -80,5 +81,5 @@ export function createEvaluationMeter({
   };
 }
 
-const idOf = ({ project, environment }: EnvironmentRef, flagKey: string): string =>
-  JSON.stringify([project, environment, flagKey]);
+const isCounted = ({ project, environment }: EnvironmentRef): boolean =>
+  project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;

@@ -21,8 +21,6 @@ export interface Metrics {
   countPlaylistFailure(): void;
   /** Times every request by method, route and status; stands before the routes. */
   readonly timeRequests: RequestHandler;
-  /** `GET /metrics`. */
-  readonly serve: RequestHandler;
 }
 
 /** Flags beyond this share one label: series are memory here and money in Prometheus. */
@@ -116,12 +114,6 @@ export function createMetrics({
         );
       });
       next();
-    },
-    serve: async (_req, res) => {
-      res
-        .set('cache-control', 'no-store')
-        .type(registry.contentType)
-        .send(await registry.metrics());
     },
   };
 }

@@ -55,7 +55,6 @@ export interface SiteDeps {
   readonly onExposure?: (exposure: SiteExposure) => void;
   /** The new version threw, and the top 10 stood in for it. */
   readonly onFailure?: (failure: SiteFailure) => void;
-  readonly onEngagement?: (engagement: SiteEngagement) => void;
 }
 
 export interface SiteLog {
@@ -76,12 +75,6 @@ export interface SiteFailure {
   readonly context: Context;
   readonly answer: FlagAnswer;
   readonly error: unknown;
-}
-
-export interface SiteEngagement {
-  readonly action: Engagement;
-  readonly context: Context;
-  readonly version: PlaylistVersion;
 }
 
 export interface Site {
@@ -185,7 +178,6 @@ export function createSite(deps: SiteDeps): Site {
     if (action !== 'like' || !likes.of(request, response).has(id)) {
       const { version } = await choose(listener);
       flags.track(action, listener.context, { track_name, artist, version });
-      deps.onEngagement?.({ action, context: listener.context, version });
       if (action === 'like') likes.add(request, response, id);
     }
     if (isForm(request)) response.redirect(303, wayBack(request.body, action));

@@ -159,18 +159,13 @@ describe('the level meters', () => {
     expect(meter.levels(DEFAULT_ENVIRONMENT, 'f')).toEqual([{ variation: 0, count: 3 }]);
   });
 
-  test('keep environments apart', () => {
-    const environment = { project: 'default', environment: 'staging' };
-    let count = 0;
-    const meter = createEvaluationMeter({
-      counts: () => [{ environment, flagKey: 'f', variation: 0, count }],
-      now: () => 0,
-    });
+  test('are those of the environment that is counted', () => {
+    const { counts, meter } = meterOf();
     meter.sample();
-    count = 2;
+    counts.count('f', 0, 2);
     meter.sample();
-    expect(meter.levels(environment, 'f')).toEqual([{ variation: 0, count: 2 }]);
-    expect(meter.levels(DEFAULT_ENVIRONMENT, 'f')).toEqual([]);
+    expect(meter.levels(DEFAULT_ENVIRONMENT, 'f')).toEqual([{ variation: 0, count: 2 }]);
+    expect(meter.levels({ ...DEFAULT_ENVIRONMENT, environment: 'staging' }, 'f')).toEqual([]);
   });
 
   test('do not grow with flags that nobody made', () => {
