@@ -1,4 +1,4 @@
-import { contextOfKind, kindsOf, type CheckedContext } from './context.ts';
+import { askedKind, contextOfKind, kindsOf, type CheckedContext } from './context.ts';
 import { isRecord } from './json.ts';
 
 /** The steps to an attribute, from the context down. */
@@ -44,7 +44,8 @@ export function plainName(path: AttributePath): string | undefined {
 }
 
 /** One getter for one attribute of one kind. `kind` asks for the kinds of the context, whatever the kind beside it. */
-export function attributeGetter(kind: string, path: AttributePath): AttributeGetter {
+export function attributeGetter(given: string, path: AttributePath): AttributeGetter {
+  const kind = askedKind(given);
   const [name = '', ...rest] = path;
   if (rest.length > 0) {
     return (context) => followPath(contextOfKind(context, kind), path);

@@ -12,7 +12,7 @@ export type ContextCheck =
 
 /**
  * Is this a context to take from outside? Stricter than the evaluator, which reads what LaunchDarkly's node SDK reads:
- * nested `multi`, more than 100 kinds, more than 32 levels and a `_meta` of another shape are refused here.
+ * more than 100 kinds, more than 32 levels and a `_meta` of another shape are refused here.
  */
 export function checkContext(value: unknown): ContextCheck {
   if (!isContext(value)) {

@@ -110,6 +110,11 @@ function readLegacy(user: JsonRecord): CheckedContext | undefined {
   return context;
 }
 
+/** The sign of several kinds is no kind: whoever asks for it asks for one that no context has. */
+export function askedKind(kind: string): string {
+  return kind === 'multi' ? '' : kind;
+}
+
 /** The individual context of one kind. */
 export function contextOfKind(context: CheckedContext, kind: string): JsonRecord | undefined {
   if (context.kind === kind) {

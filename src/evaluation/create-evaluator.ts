@@ -1,11 +1,10 @@
-import { answerFor, type Answer, type Run } from './compile/answer.ts';
+import type { Answer, Run } from './compile/answer.ts';
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
-import { evaluatedPrerequisites } from './compile/prerequisites.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
 import { EvaluationState, type Links } from './compile/state.ts';
 import { Workshop } from './compile/workshop.ts';
 import { isUser, readContext, type CheckedContext } from './context.ts';
-import type { BigSegmentsStatus, ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts';
+import type { ErrorKind, EvaluationDetail } from './detail.ts';
 import type {
   EvaluateAllOptions,
   Evaluator,
@@ -17,9 +16,10 @@ import type {
   FlagState,
 } from './evaluator.ts';
 import { explainFailure, explainFlag } from './explain/explain-flag.ts';
+import { flagStatesOf } from './flag-states-of.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 import type { Context, JsonValue } from './model.ts';
-import { failure } from './outcome.ts';
+import { failure, withStatus } from './outcome.ts';
 
 const FAILURES = {
   CLIENT_NOT_READY: failure('CLIENT_NOT_READY'),
@@ -58,7 +58,7 @@ class CompiledEvaluator implements Evaluator {
     this.#workshop = workshop;
     this.#options = options;
     const bounded = [...links.segments.values()].every((segment) => segment.big === undefined);
-    this.#idle = bounded ? new EvaluationState(links, options.bigSegments) : undefined;
+    this.#idle = bounded ? new EvaluationState(links, false, undefined) : undefined;
   }
 
   has(flagKey: string): boolean {
@@ -92,20 +92,9 @@ class CompiledEvaluator implements Evaluator {
   }
 
   evaluateAll(context: Context, options: EvaluateAllOptions = {}): { readonly [flagKey: string]: FlagState } {
-    // Without a prototype no key of a flag can be anything else, and adding a thousand of them is five times as fast.
-    const states: { [flagKey: string]: FlagState } = Object.create(null);
     try {
       const checked = readContext(context);
-      if (checked !== undefined) {
-        // One state, so that the store of big segments is asked once.
-        const state = this.#state();
-        for (const [key, flag] of this.#links.flags) {
-          if ((options.only?.has(key) ?? true) && flag.states.isVisibleTo(options.clientSide)) {
-            states[key] = stateOrFailure(flag, checked, state, options.withReasons ?? false);
-          }
-        }
-      }
-      return states;
+      return checked === undefined ? {} : flagStatesOf(this.#links.flags, checked, this.#state(), options);
     } catch {
       return {};
     }
@@ -144,7 +133,7 @@ class CompiledEvaluator implements Evaluator {
   }
 
   #state(): EvaluationState {
-    return this.#idle ?? new EvaluationState(this.#links, this.#options.bigSegments);
+    return this.#idle ?? new EvaluationState(this.#links, true, this.#options.bigSegments);
   }
 
   #run(run: Run, context: CheckedContext): EvaluationDetail {
@@ -156,41 +145,6 @@ class CompiledEvaluator implements Evaluator {
     const detail = run(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);
   }
-}
-
-/** A flag that cannot be evaluated (its prerequisites may be a chain too long for the stack) fails alone. */
-function stateOrFailure(
-  flag: CompiledFlag,
-  context: CheckedContext,
-  state: EvaluationState,
-  withReasons: boolean,
-): FlagState {
-  try {
-    return flagState(flag, context, state, withReasons);
-  } catch {
-    return flag.states.of(FAILURES.EXCEPTION, withReasons);
-  }
-}
-
-/** A flag's answer among all flags' answers. Each has a status of big segments of its own. */
-function flagState(
-  flag: CompiledFlag,
-  context: CheckedContext,
-  state: EvaluationState,
-  withReasons: boolean,
-): FlagState {
-  state.status = undefined;
-  const detail = answerFor(flag.answer, context, state, undefined);
-  const { status } = state;
-  const answer =
-    status === undefined
-      ? flag.states.of(detail, withReasons)
-      : flag.states.make(withStatus(detail, status), withReasons);
-  if (flag.prerequisites.length === 0) {
-    return answer;
-  }
-  const prerequisites = evaluatedPrerequisites(flag, context, state);
-  return prerequisites.length === 0 ? answer : { ...answer, prerequisites };
 }
 
 /** Puts what changed in place of what was; `null`, and a tombstone, take it away. */
@@ -214,11 +168,6 @@ function replace<Compiled extends CompiledFlag | CompiledSegment>(
 
 function withDefault({ reason }: EvaluationDetail, defaultValue: JsonValue): EvaluationDetail {
   return { value: defaultValue, variationIndex: null, reason };
-}
-
-function withStatus(detail: EvaluationDetail, status: BigSegmentsStatus): EvaluationDetail {
-  const reason: EvaluationReason = { ...detail.reason, bigSegmentsStatus: status };
-  return { ...detail, reason };
 }
 
 /** JSON, like the SDK's `jsonVariation`, takes any value. */

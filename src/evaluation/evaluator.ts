@@ -13,8 +13,11 @@ export interface BigSegmentMembership {
 }
 
 export interface EvaluatorOptions {
-  /** Asked once per context key and evaluation. Default: big segments are `NOT_CONFIGURED`. */
-  readonly bigSegments?: (contextKey: string) => BigSegmentMembership;
+  /**
+   * Asked once per context key and evaluation; one that throws is a `STORE_ERROR`. Without it, and where it says
+   * `undefined`, big segments are `NOT_CONFIGURED`.
+   */
+  readonly bigSegments?: (contextKey: string) => BigSegmentMembership | undefined;
 }
 
 export type ExpectedType = 'boolean' | 'string' | 'number' | 'json';

@@ -1,4 +1,4 @@
-import type { ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts';
+import type { BigSegmentsStatus, ErrorKind, EvaluationDetail, EvaluationReason } from './detail.ts';
 import type { JsonValue } from './model.ts';
 
 /**
@@ -15,6 +15,11 @@ export function outcome(
 
 export function failure(errorKind: ErrorKind): EvaluationDetail {
   return outcome(null, null, { kind: 'ERROR', errorKind });
+}
+
+/** The same, with what can be said of the store of big segments. */
+export function withStatus(detail: EvaluationDetail, status: BigSegmentsStatus): EvaluationDetail {
+  return { ...detail, reason: { ...detail.reason, bigSegmentsStatus: status } };
 }
 
 export const MALFORMED = failure('MALFORMED_FLAG');

@@ -46,6 +46,7 @@ export class Sha1Prefix {
 
   /** The hash of the prefix and the text together: five words, good until the next hash of any prefix. */
   hash(text: string): Int32Array {
+    // Nearly every text is ASCII, where a character is a byte: others are found out on the way, and start again.
     if (!this.#add(text, HIGHEST_ASCII)) {
       this.#add(bytesAsText(text), HIGHEST_BYTE);
     }

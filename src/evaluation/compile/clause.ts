@@ -1,4 +1,5 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
+import { askedKind } from '../context.ts';
 import { isRecord, itemsOf, present, primitiveText } from '../json.ts';
 import { show } from '../show.ts';
 import { attributeMatcher } from './attribute-matcher.ts';
@@ -52,7 +53,7 @@ function makeClause(clause: unknown, workshop: Workshop): ClauseNode {
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
   const get = workshop.getter(kind, path);
   const values = Array.isArray(clause.values) ? clause.values : undefined;
-  const question = { kind, path, get, op: clause.op, values, negate };
+  const question = { kind: askedKind(kind), path, get, op: clause.op, values, negate };
   return {
     kind: 'attribute',
     match: attributeMatcher(question),

@@ -1,7 +1,8 @@
 import { isRecord } from '../json.ts';
 import { FlagStates } from '../flag-state.ts';
 import { MALFORMED } from '../outcome.ts';
-import { answerOfPlan, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answerOfPlan } from './plan-answer.ts';
 import { compilePlan } from './plan.ts';
 import type { PrerequisiteNode } from './prerequisites.ts';
 import type { Workshop } from './workshop.ts';

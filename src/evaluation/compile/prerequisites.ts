@@ -36,15 +36,18 @@ export function checkPrerequisites(
   state: EvaluationState,
   parent: FlagChain | undefined,
 ): EvaluationDetail | undefined {
-  const chain = new Chain(flag, parent);
+  const chain = parent ?? new Chain();
+  let unmet: EvaluationDetail | undefined;
+  chain.enter(flag);
   for (const prerequisite of prerequisites) {
     const detail = askPrerequisite(prerequisite, context, state, chain);
-    const unmet = detail === undefined ? prerequisite.failed : judge(prerequisite, detail);
+    unmet = detail === undefined ? prerequisite.failed : judge(prerequisite, detail);
     if (unmet !== undefined) {
-      return unmet;
+      break;
     }
   }
-  return undefined;
+  chain.leave(flag);
+  return unmet;
 }
 
 /** What the prerequisite flag serves this context; `undefined` when there is no such flag. */
@@ -70,7 +73,9 @@ export function askPrerequisite(
     return known;
   }
   const detail = answerFor(flag.answer, context, state, chain);
-  chain.remember(flag, detail);
+  if (detail.reason.kind !== 'ERROR') {
+    chain.remember(flag, detail);
+  }
   return detail;
 }
 
@@ -91,9 +96,10 @@ export function evaluatedPrerequisites(
   flag: CompiledFlag,
   context: CheckedContext,
   state: EvaluationState,
+  chain: FlagChain,
 ): readonly string[] {
   const evaluated: string[] = [];
-  const chain: FlagChain = new Chain(flag, undefined);
+  chain.enter(flag);
   for (const prerequisite of flag.prerequisites) {
     const detail = askPrerequisite(prerequisite, context, state, chain);
     if (detail === undefined) {
@@ -104,5 +110,6 @@ export function evaluatedPrerequisites(
       break;
     }
   }
+  chain.leave(flag);
   return evaluated;
 }

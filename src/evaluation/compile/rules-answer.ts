@@ -112,6 +112,7 @@ function askTable(table: RuleTable, rests: readonly Branch[], each: Run, fallthr
       return each(context, state, chain);
     }
     while (open !== 0) {
+      // The lowest bit is the first rule that is left, and the zeros above it in 32 bits tell its index.
       const lowest = open & -open;
       const branch = rests[31 - Math.clz32(lowest)]!;
       const verdict = ask(branch, context, state);

@@ -75,6 +75,8 @@ function askSegment(segment: CompiledSegment, ...[context, state, chain]: Parame
     return known;
   }
   const verdict = segment.match(context, state, chain);
-  chain.remember(segment, verdict);
+  if (verdict !== BAD) {
+    chain.remember(segment, verdict);
+  }
   return verdict;
 }

@@ -62,7 +62,14 @@ export function compileSegment(mapKey: string, segment: unknown, workshop: Works
   const compiled: CompiledSegment = {
     key,
     nests,
-    match: nests ? (context, state, chain) => ask(context, state, new Chain(compiled, chain)) : ask,
+    match: nests
+      ? (context, state, chain = new Chain()) => {
+          chain.enter(compiled);
+          const verdict = ask(context, state, chain);
+          chain.leave(compiled);
+          return verdict;
+        }
+      : ask,
     big,
     included,
     excluded,

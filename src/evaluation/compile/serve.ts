@@ -16,7 +16,9 @@ export interface Slice {
   readonly border: number;
   readonly weight: unknown;
   readonly variation: unknown;
+  /** For whoever counts in the experiment; the same as `uncounted` where there is none. */
   readonly counted: EvaluationDetail;
+  /** For whoever is served it without a place of their own, or where the variation is untracked. */
   readonly uncounted: EvaluationDetail;
 }
 
@@ -38,6 +40,7 @@ export interface ServeInput {
   readonly variations: readonly JsonValue[];
   /** `undefined`: the flag names one that does not exist. */
   readonly bucketing: Bucketing | undefined;
+  /** Borders are shares of sums, as the other bucketings have them; LaunchDarkly's are sums of shares. */
   readonly exact: boolean;
   readonly workshop: Workshop;
 }

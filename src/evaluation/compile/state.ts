@@ -26,13 +26,21 @@ const STORE_ERROR: BigSegmentMembership = { status: 'STORE_ERROR', membership: u
 /** What one evaluation gathers. Where no segment is big there is nothing to gather, and one state serves all. */
 export class EvaluationState {
   readonly links: Links;
+  /** A segment is big, so there may be something to gather. */
+  readonly gathers: boolean;
   status: BigSegmentsStatus | undefined = undefined;
   #ask: EvaluatorOptions['bigSegments'];
   #answers: Map<string, BigSegmentMembership> | undefined = undefined;
 
-  constructor(links: Links, ask: EvaluatorOptions['bigSegments']) {
+  constructor(links: Links, gathers: boolean, ask: EvaluatorOptions['bigSegments']) {
     this.links = links;
+    this.gathers = gathers;
     this.#ask = ask;
+  }
+
+  /** From here on it gathers for another flag: each has a status of its own, while the store is not asked again. */
+  startAnew(): void {
+    this.status = undefined;
   }
 
   note(status: BigSegmentsStatus): void {
@@ -58,7 +66,8 @@ export class EvaluationState {
       return NOT_CONFIGURED;
     }
     try {
-      return this.#ask(contextKey);
+      const answer = this.#ask(contextKey);
+      return answer === undefined ? NOT_CONFIGURED : answer;
     } catch {
       return STORE_ERROR;
     }
@@ -66,32 +75,31 @@ export class EvaluationState {
 }
 
 /**
- * The way down to where an evaluation is, to see cycles. What was worked out once on the way is not worked out again,
- * or nested references could take exponential time: only errors depend on the way, and an error ends the evaluation.
+ * The way down to where an evaluation is, to see cycles. What was worked out once for a context is not worked out again,
+ * or nested references could take exponential time: only errors depend on the way, so they are not kept.
  */
 export class Chain<Item, Result> {
-  readonly #item: Item;
-  readonly #parent: Chain<Item, Result> | undefined;
-  readonly #root: Chain<Item, Result>;
-  #known: Map<Item, Result> | undefined = undefined;
+  readonly #way = new Set<Item>();
+  readonly #known = new Map<Item, Result>();
 
-  constructor(item: Item, parent: Chain<Item, Result> | undefined) {
-    this.#item = item;
-    this.#parent = parent;
-    this.#root = parent === undefined ? this : parent.#root;
+  enter(item: Item): void {
+    this.#way.add(item);
+  }
+
+  leave(item: Item): void {
+    this.#way.delete(item);
   }
 
   includes(item: Item): boolean {
-    return this.#item === item || (this.#parent?.includes(item) ?? false);
+    return this.#way.has(item);
   }
 
   recall(item: Item): Result | undefined {
-    return this.#root.#known?.get(item);
+    return this.#known.get(item);
   }
 
   remember(item: Item, result: Result): void {
-    this.#root.#known ??= new Map();
-    this.#root.#known.set(item, result);
+    this.#known.set(item, result);
   }
 }
 

@@ -87,7 +87,8 @@ function signatureOf(clause: unknown): string | undefined {
   if (!isRecord(clause) || !Array.isArray(clause.values) || clause.values.length > MOST_VALUES) {
     return undefined;
   }
-  return written([clause.contextKind, clause.attribute, clause.op, clause.negate, ...clause.values]);
+  const { contextKind, attribute, op, negate, values } = clause;
+  return written([contextKind ?? null, attribute ?? null, op ?? null, negate ?? null, ...values]);
 }
 
 /** With the value that is served: equal targets of other variations are others. */
@@ -99,22 +100,16 @@ function signatureOfTarget(target: unknown, variations: readonly JsonValue[]): s
   const value = typeof variation === 'number' ? variations[variation] : undefined;
   return value === undefined || !isPlain(value)
     ? undefined
-    : written([target.contextKind, variation, value, ...target.values]);
+    : written([target.contextKind ?? null, variation, value, ...target.values]);
 }
 
 /** `undefined` where JSON would not tell one part from another. */
 function written(parts: readonly unknown[]): string | undefined {
-  return parts.every(isWritable) ? JSON.stringify(parts.map((part) => part ?? null)) : undefined;
+  return parts.every(isWritable) ? JSON.stringify(parts) : undefined;
 }
 
 function isWritable(part: unknown): boolean {
-  return (
-    part === undefined ||
-    part === null ||
-    typeof part === 'string' ||
-    typeof part === 'boolean' ||
-    Number.isFinite(part)
-  );
+  return part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part);
 }
 
 /** Whose JSON says all about it: -0, for one, becomes 0. */

@@ -80,7 +80,14 @@ function walkFlag(
   }
   const plan = compilePlan(flag.key, flag.definition, trace.workshop);
   trace.step('flag', depth, plan.on, `${name} is ${plan.on ? 'on' : 'off'}.`, data);
-  return plan.on ? walkPlan(plan, trace, depth + 1, new Chain(flag, chain)) : plan.off;
+  const way = chain ?? new Chain();
+  if (!plan.on) {
+    return plan.off;
+  }
+  way.enter(flag);
+  const detail = walkPlan(plan, trace, depth + 1, way);
+  way.leave(flag);
+  return detail;
 }
 
 function walkPlan(plan: FlagPlan, trace: Trace, depth: number, chain: FlagChain): EvaluationDetail {

@@ -28,7 +28,10 @@ export function explainSegment(
     segment: segment.key,
   });
   if (listed === undefined) {
-    explainRules(segment.rules, trace, depth + 1, new Chain(segment, parent));
+    const way = parent ?? new Chain();
+    way.enter(segment);
+    explainRules(segment.rules, trace, depth + 1, way);
+    way.leave(segment);
   }
 }
 
