@@ -1,14 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluatorOptions, Explanation } from '../../src/evaluation/evaluator.ts';
-import type { Context } from '../../src/evaluation/model.ts';
-import { clause, evaluatorOf, flag, inSegment, rule, segment, user, type Fields } from './definitions.ts';
+import type { Context, Flag, Segment } from '../../src/evaluation/model.ts';
+import {
+  ANNA,
+  asContext,
+  evaluatorOf,
+  flag,
+  onX,
+  rule,
+  segment,
+  segmentClause,
+  user,
+  type FlagFields,
+  type SegmentFields,
+} from './givens.ts';
 
 const explain = (
-  flags: readonly Fields[],
-  context: unknown = user(),
-  segments: readonly Fields[] = [],
+  flags: readonly Flag[],
+  context: Context = ANNA,
+  segments: readonly Segment[] = [],
   options: EvaluatorOptions = {},
-): Explanation => evaluatorOf(flags, segments, options).explain('f', context as Context);
+): Explanation => evaluatorOf(flags, segments, options).explain('flag', context);
 
 /** The steps as a page would show them: indented, with a mark for what matched; without the summary at the end. */
 const told = (...given: Parameters<typeof explain>): readonly string[] =>
@@ -16,9 +28,9 @@ const told = (...given: Parameters<typeof explain>): readonly string[] =>
     .steps.slice(0, -1)
     .map(({ depth, matched, text }) => `${'  '.repeat(depth)}${matched ? '+' : '-'} ${text}`);
 
-const ON = '+ Flag "f" is on.';
+const ON = '+ Flag "flag" is on.';
 const DEFAULT_RULE = '  + No target and no rule matched, so the default rule decides.';
-const split = (fields: Fields = {}): Fields => ({
+const split = (fields: object = {}): object => ({
   rollout: {
     variations: [
       { variation: 0, weight: 20_000 },
@@ -29,69 +41,69 @@ const split = (fields: Fields = {}): Fields => ({
 });
 
 describe('the summary', () => {
-  test.each<readonly [string, readonly Fields[], unknown, string]>([
+  test.each<readonly [string, readonly Flag[], Context, string]>([
     [
       'of a flag that is off',
       [flag({ on: false })],
-      user(),
-      'Flag "f" serves "off" (variation 0), because it is off.',
+      ANNA,
+      'Flag "flag" serves "z" (variation 3), because it is off.',
     ],
     [
       'of one that has no off variation',
       [flag({ on: false, offVariation: null })],
-      user(),
-      'Flag "f" serves the default, because it is off.',
+      ANNA,
+      'Flag "flag" serves the default, because it is off.',
     ],
     [
       'of a target',
-      [flag({ targets: [{ variation: 2, values: ['alice'] }] })],
-      user(),
-      'Flag "f" serves "third" (variation 2), because the context is targeted by its key.',
+      [flag({ targets: [{ variation: 2, values: ['anna'] }] })],
+      ANNA,
+      'Flag "flag" serves "c" (variation 2), because the context is targeted by its key.',
     ],
     [
       'of the default rule',
       [flag()],
-      user(),
-      'Flag "f" serves "on" (variation 1), because no target and no rule matched.',
+      ANNA,
+      'Flag "flag" serves "a" (variation 0), because no target and no rule matched.',
     ],
     [
       'of a rule',
-      [flag({ rules: [rule()] })],
-      user(),
-      'Flag "f" serves "third" (variation 2), because rule 0 matched.',
+      [flag({ rules: [rule([])] })],
+      ANNA,
+      'Flag "flag" serves "b" (variation 1), because rule 0 matched.',
     ],
     [
       'of an experiment',
       [flag({ fallthrough: split({ kind: 'experiment' }) })],
-      user(),
-      'Flag "f" serves "third" (variation 2), because no target and no rule matched, as part of an experiment.',
+      ANNA,
+      'Flag "flag" serves "c" (variation 2), because no target and no rule matched, as part of an experiment.',
     ],
     [
       'of a rule’s experiment',
-      [flag({ rules: [{ clauses: [], ...split({ kind: 'experiment' }) }] })],
-      user(),
-      'Flag "f" serves "third" (variation 2), because rule 0 matched, as part of an experiment.',
+      [flag({ rules: [rule([], split({ kind: 'experiment' }))] })],
+      ANNA,
+      'Flag "flag" serves "c" (variation 2), because rule 0 matched, as part of an experiment.',
     ],
     [
       'of a prerequisite',
       [flag({ prerequisites: [{ key: 'g', variation: 0 }] })],
-      user(),
-      'Flag "f" serves "off" (variation 0), because its prerequisite "g" is not met.',
+      ANNA,
+      'Flag "flag" serves "z" (variation 3), because its prerequisite "g" is not met.',
     ],
     [
       'of a malformed flag',
       [flag({ fallthrough: {} })],
-      user(),
-      'Flag "f" serves the default, because the flag, or something that it asks, is malformed.',
+      ANNA,
+      'Flag "flag" serves the default, because the flag, or something that it asks, is malformed.',
     ],
     [
       'of a list',
-      [flag({ variations: [0, [1, 2, 3, 4, 5, 6, 7]] })],
-      user(),
-      'Flag "f" serves [1, 2, 3, 4, 5 and 2 more] (variation 1), because no target and no rule matched.',
+      [flag({ variations: [[1, 2, 3, 4, 5, 6, 7]] })],
+      ANNA,
+      'Flag "flag" serves [1, 2, 3, 4, 5 and 2 more] (variation 0), because no target and no rule matched.',
     ],
-    ['of no flag', [], user(), 'There is no flag "f", so the default is served.'],
-    ['of no context', [flag()], {}, 'The context is not valid, so the default is served.'],
+    ['of no flag', [], ANNA, 'There is no flag "flag", so the default is served.'],
+    ['of no context', [flag()], asContext({}), 'The context is not valid, so the default is served.'],
   ])('%s', (_, flags, context, summary) => {
     const explanation = explain(flags, context);
     expect(explanation.summary).toBe(summary);
@@ -112,12 +124,12 @@ describe('a rollout', () => {
       kind: 'rollout',
       depth: 2,
       matched: true,
-      text: 'In the rollout by user key, "alice" has its fixed place: bucket 0.3231 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.3231 < 1.00, so in the 80 % of variation 2.',
+      text: 'In the rollout by user key, "anna" has its fixed place: bucket 0.6234 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.6234 < 1.00, so in the 80 % of variation 2.',
       data: {
-        bucket: expect.closeTo(0.3231, 4),
+        bucket: expect.closeTo(0.6234, 4),
         contextKind: 'user',
         bucketBy: 'key',
-        value: 'alice',
+        value: 'anna',
         experiment: false,
         inExperiment: false,
         slices: [
@@ -128,48 +140,48 @@ describe('a rollout', () => {
     });
   });
 
-  test.each<readonly [string, Fields, unknown, string]>([
+  test.each<readonly [string, FlagFields['fallthrough'], Context, string]>([
     [
       'of a kind that is not there',
       split({ contextKind: 'org' }),
-      user(),
+      ANNA,
       'The context has no org, which counts as bucket 0 in the rollout by org key: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
     ],
     [
       'by what has no place',
       split({ bucketBy: 'age' }),
-      user({ age: 1.5 }),
+      user('anna', { age: 1.5 }),
       'user age is no text and no whole number, which counts as bucket 0 in the rollout by user age: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
     ],
     [
       'by a whole number',
       split({ kind: 'experiment', bucketBy: 'age' }),
-      user({ key: '7', age: 1 }),
-      'In the experiment by user key, "7" has its fixed place: bucket 0.5102 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.5102 < 1.00, so in the 80 % of variation 2.',
+      user('7', { age: 1 }),
+      'In the experiment by user key, "7" has its fixed place: bucket 0.5287 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.5287 < 1.00, so in the 80 % of variation 2.',
     ],
     [
       'that is past all weights',
       { rollout: { variations: [{ variation: 0, weight: 0 }] } },
-      user(),
-      'In the rollout by user key, "alice" has its fixed place: bucket 0.3231 ≥ 0.00, so not in the 0 % of variation 0; past all of them the last one is served.',
+      ANNA,
+      'In the rollout by user key, "anna" has its fixed place: bucket 0.6234 ≥ 0.00, so not in the 0 % of variation 0; past all of them the last one is served.',
     ],
     [
       'of nothing',
       { rollout: { variations: [] } },
-      user(),
+      ANNA,
       'This is malformed: the rollout has no list of weighted variations.',
     ],
     [
       'by no attribute',
       split({ contextKind: 'org', bucketBy: '//' }),
-      user(),
+      ANNA,
       'This is malformed: "//" is no valid attribute.',
     ],
-    ['by nothing at all', {}, user(), 'This is malformed: there is no variation and no rollout to serve.'],
+    ['by nothing at all', {}, ANNA, 'This is malformed: there is no variation and no rollout to serve.'],
     [
       'to no object',
       { rollout: 5 },
-      user(),
+      ANNA,
       'This is malformed: there is no variation and no rollout to serve.',
     ],
   ])('%s', (_, fallthrough, context, text) => {
@@ -181,15 +193,16 @@ describe('a rollout', () => {
     ).toBe(text);
   });
 
-  test('shows a bucket as exactly as its side of a border needs', () => {
-    // The bucket of "alice" is 0.323111…, which with four digits would seem to be below this border.
+  // The buckets are 0.582028… and 0.623366…: with four digits each would seem to be on the other side.
+  test.each([
+    ['bob', 58_202, 'bucket 0.58203 ≥ 0.58202, so not in the 58.202 % of variation 0'],
+    ['anna', 62_338, 'bucket 0.62337 < 0.62338, so in the 62.338 % of variation 0'],
+  ])('shows the bucket of %s as exactly as its side of a border needs', (key, border, words) => {
     const variations = [
-      { variation: 0, weight: 32_311 },
-      { variation: 1, weight: 67_689 },
+      { variation: 0, weight: border },
+      { variation: 1, weight: 100_000 - border },
     ];
-    expect(told([flag({ fallthrough: { rollout: { variations } } })]).at(-1)).toContain(
-      'bucket 0.32311 ≥ 0.32311, so not in the 32.311 % of variation 0',
-    );
+    expect(told([flag({ fallthrough: { rollout: { variations } } })], user(key)).at(-1)).toContain(words);
   });
 
   test('says whose bucketing it is that does not exist', () => {
@@ -200,65 +213,65 @@ describe('a rollout', () => {
 });
 
 describe('a clause', () => {
-  const say = (given: unknown, context: unknown = user({ x: 'blue' })): string =>
-    told([flag({ rules: [rule(given)] })], context)
+  const say = (given: unknown, context: Context = user('anna', { x: 'blue' })): string =>
+    told([flag({ rules: [rule([given])] })], context)
       .find((line) => line.startsWith('    '))
       ?.slice(4) ?? '';
 
   test.each<readonly [string, unknown, unknown, string]>([
-    ['that matches', clause('in', 'blue'), 'blue', '+ user x "blue" is "blue", so the clause matches.'],
+    ['that matches', onX('in', 'blue'), 'blue', '+ user x "blue" is "blue", so the clause matches.'],
     [
       'that does not',
-      clause('in', 'red', 'green'),
+      onX('in', 'red', 'green'),
       'blue',
       '- user x "blue" is not any of "red", "green", so the clause does not match.',
     ],
     [
       'that is negated and does not',
-      { ...clause('in', 'blue', 'red'), negate: true },
+      { ...onX('in', 'blue', 'red'), negate: true },
       'blue',
       '- user x "blue" is one of "blue", "red", and the clause is negated, so it does not match.',
     ],
     [
       'that is negated and matches',
-      { ...clause('startsWith', 're'), negate: true },
+      { ...onX('startsWith', 're'), negate: true },
       'blue',
       '+ user x "blue" does not start with "re", and the clause is negated, so it matches.',
     ],
     [
       'about a list',
-      clause('contains', 'u'),
+      onX('contains', 'u'),
       ['red', 'blue'],
       '+ user x ["red", "blue"] contains "u", so the clause matches.',
     ],
     [
       'about an object',
-      clause('in', 'blue'),
+      onX('in', 'blue'),
       {},
       '- user x an object is not "blue", so the clause does not match.',
     ],
-    ['about nothing', clause('in', 'blue'), null, '- There is no user x, so the clause does not match.'],
+    ['about nothing', onX('in', 'blue'), null, '- There is no user x, so the clause does not match.'],
     [
       'about nothing, negated',
-      { ...clause('in', 'blue'), negate: true },
+      { ...onX('in', 'blue'), negate: true },
       undefined,
       '- There is no user x, so the clause does not match, negated or not.',
     ],
     [
       'with many values',
-      clause('greaterThan', 1, 2, 3, 4, 5, 6, 7),
+      onX('greaterThan', 1, 2, 3, 4, 5, 6, 7),
       0,
       '- user x 0 is not greater than any of 1, 2, 3, 4, 5 and 2 more, so the clause does not match.',
     ],
     [
       'with none',
-      clause('matches'),
+      onX('matches'),
       'blue',
       '- user x "blue" does not match no value at all, so the clause does not match.',
     ],
     [
       'with an operator nobody knows',
-      clause('like', 'b'),
+      onX('like', 'b'),
       'blue',
       '- user x "blue" does not pass the unknown operator with "b", so the clause does not match.',
     ],
@@ -288,14 +301,14 @@ describe('a clause', () => {
       '- kind "user" is not "org", so the clause does not match.',
     ],
   ])('%s', (_, given, x, text) => {
-    expect(say(given, user({ x }))).toBe(text);
+    expect(say(given, user('anna', { x }))).toBe(text);
   });
 
   test('has its parts as data', () => {
     const { steps } = explain(
       [
         flag({
-          rules: [rule({ ...clause('in', 'US', 'CA'), contextKind: 'org', attribute: '/address/country' })],
+          rules: [rule([{ ...onX('in', 'US', 'CA'), contextKind: 'org', attribute: '/address/country' }])],
         }),
       ],
       {
@@ -317,11 +330,11 @@ describe('a clause', () => {
 
 test('rules are told up to the one that matches, and clauses up to the one that does not', () => {
   const rules = [
-    rule(clause('in', 'red'), clause('in', 'green')),
-    rule(clause('in', 'blue'), clause('endsWith', 'ue')),
-    rule(),
+    rule([onX('in', 'red'), onX('in', 'green')]),
+    rule([onX('in', 'blue'), onX('endsWith', 'ue')]),
+    rule([]),
   ];
-  expect(told([flag({ rules })], user({ x: 'blue' }))).toEqual([
+  expect(told([flag({ rules })], user('anna', { x: 'blue' }))).toEqual([
     ON,
     '  - Rule 0 does not match.',
     '    - user x "blue" is not "red", so the clause does not match.',
@@ -332,7 +345,7 @@ test('rules are told up to the one that matches, and clauses up to the one that 
 });
 
 test.each<readonly [string, unknown, readonly string[]]>([
-  ['without clauses', rule(), ['  + Rule 0 has no clauses, so it matches everybody.']],
+  ['without clauses', rule([]), ['  + Rule 0 has no clauses, so it matches everybody.']],
   [
     'without a list of clauses',
     { variation: 0 },
@@ -341,7 +354,7 @@ test.each<readonly [string, unknown, readonly string[]]>([
   ['that is malformed', { clauses: 5 }, ['  - Rule 0 is malformed.']],
   [
     'with a malformed clause',
-    rule(5),
+    rule([5]),
     ['  - Rule 0 is malformed.', '    - The clause is malformed: the clause is not an object.'],
   ],
 ])('a rule %s', (_, given, lines) => {
@@ -352,14 +365,14 @@ describe('targets', () => {
   test('that list the key', () => {
     const contextTargets = [{ contextKind: 'org', variation: 2, values: ['dj'] }];
     expect(
-      told([flag({ contextTargets })], { kind: 'multi', user: { key: 'alice' }, org: { key: 'dj' } }),
-    ).toEqual([ON, '  + user "alice", org "dj": a key is listed for variation 2.']);
+      told([flag({ contextTargets })], { kind: 'multi', user: { key: 'anna' }, org: { key: 'dj' } }),
+    ).toEqual([ON, '  + user "anna", org "dj": a key is listed for variation 2.']);
   });
 
   test('that do not', () => {
     expect(told([flag({ targets: [{ variation: 2, values: ['bob'] }] })])).toEqual([
       ON,
-      '  - No target lists user "alice".',
+      '  - No target lists user "anna".',
       DEFAULT_RULE,
     ]);
   });
@@ -377,18 +390,17 @@ test.each([
   expect(told([flag(fields)])).toEqual([ON, `  - The ${name} are malformed: they are no list.`]);
 });
 
-test('a flag that is no object', () => {
-  expect(told([{ key: 'g' }]).length).toBe(0);
-  const evaluator = evaluatorOf([]).with({ flags: { f: 5 as never } });
-  expect(evaluator.explain('f', user()).steps[0]).toMatchObject({
+test('a flag that is no object is told to be none', () => {
+  const evaluator = evaluatorOf([]).with({ flags: { flag: 5 as never } });
+  expect(evaluator.explain('flag', ANNA).steps[0]).toMatchObject({
     matched: false,
-    text: 'Flag "f" is not even an object.',
+    text: 'Flag "flag" is not even an object.',
   });
 });
 
 describe('prerequisites', () => {
-  const needs = (...keys: readonly string[]): Fields => ({
-    prerequisites: keys.map((key) => ({ key, variation: 1 })),
+  const needs = (...keys: readonly string[]): { readonly prerequisites: unknown } => ({
+    prerequisites: keys.map((key) => ({ key, variation: 0 })),
   });
 
   test('are told with how they came to their answer, each once', () => {
@@ -400,34 +412,34 @@ describe('prerequisites', () => {
     ];
     expect(told(flags)).toEqual([
       ON,
-      '  + Prerequisite "g" must serve variation 1 and serves 1, so it is met.',
+      '  + Prerequisite "g" must serve variation 0 and serves 0, so it is met.',
       '    + Flag "g" is on.',
       '      + No target and no rule matched, so the default rule decides.',
-      '  + Prerequisite "h" must serve variation 1 and serves 1, so it is met.',
+      '  + Prerequisite "h" must serve variation 0 and serves 0, so it is met.',
       '    + Flag "h" is on.',
-      '      + Prerequisite "g" must serve variation 1 and serves 1, so it is met.',
+      '      + Prerequisite "g" must serve variation 0 and serves 0, so it is met.',
       '      + No target and no rule matched, so the default rule decides.',
-      '  - Prerequisite "i" must serve variation 1, but it is off.',
+      '  - Prerequisite "i" must serve variation 0, but it is off.',
       '    - Flag "i" is off.',
     ]);
   });
 
-  test.each<readonly [string, readonly Fields[], string]>([
-    ['that are not there', [], '  - Prerequisite "g" must serve variation 1, but there is no such flag.'],
+  test.each<readonly [string, readonly Flag[], string]>([
+    ['that are not there', [], '  - Prerequisite "g" must serve variation 0, but there is no such flag.'],
     [
       'that serve another variation',
       [flag({ key: 'g', fallthrough: { variation: 2 } })],
-      '  - Prerequisite "g" must serve variation 1 and serves 2, so it is not met.',
+      '  - Prerequisite "g" must serve variation 0 and serves 2, so it is not met.',
     ],
     [
       'that are malformed',
       [flag({ key: 'g', fallthrough: {} })],
-      '  - Prerequisite "g" must serve variation 1, but it is malformed or leads back here, so the whole flag is malformed.',
+      '  - Prerequisite "g" must serve variation 0, but it is malformed or leads back here, so the whole flag is malformed.',
     ],
     [
       'that lead back',
-      [flag({ key: 'g', ...needs('f') })],
-      '  - Prerequisite "g" must serve variation 1, but it is malformed or leads back here, so the whole flag is malformed.',
+      [flag({ key: 'g', ...needs('flag') })],
+      '  - Prerequisite "g" must serve variation 0, but it is malformed or leads back here, so the whole flag is malformed.',
     ],
   ])('%s', (_, others, line) => {
     expect(told([flag(needs('g')), ...others])[1]).toBe(line);
@@ -435,73 +447,75 @@ describe('prerequisites', () => {
 
   test('are not told deeper than anybody reads', () => {
     const chain = Array.from({ length: 100 }, (_, index) =>
-      flag({ key: index === 0 ? 'f' : `f${index}`, ...needs(`f${index + 1}`) }),
+      flag({ key: index === 0 ? 'flag' : `f${index}`, ...needs(`f${index + 1}`) }),
     );
     const { steps, detail } = explain([...chain, flag({ key: 'f100' })]);
-    expect(detail.variationIndex).toBe(1);
+    expect(detail.variationIndex).toBe(0);
     expect(Math.max(...steps.map(({ depth }) => depth))).toBeLessThan(50);
   });
 });
 
 describe('segments', () => {
-  const asking = (...keys: readonly string[]): readonly Fields[] => [
-    flag({ rules: [rule(inSegment(...keys))] }),
+  const asking = (...keys: readonly string[]): readonly Flag[] => [
+    flag({ rules: [rule([segmentClause(keys)])] }),
   ];
-  const reason = (fields: Fields, context: unknown = user(), options: EvaluatorOptions = {}): string =>
-    told(asking('s'), context, [segment(fields)], options)
+  const reason = (fields: SegmentFields, context: Context = ANNA, options: EvaluatorOptions = {}): string =>
+    told(asking('segment'), context, [segment(fields)], options)
       .find((line) => line.startsWith('      '))
       ?.slice(6) ?? '';
 
-  test.each<readonly [string, Fields, string]>([
+  test.each<readonly [string, SegmentFields, string]>([
     [
       'that include the key',
-      { included: ['alice'] },
-      '+ The context is in segment "s": its key is included by name.',
+      { included: ['anna'] },
+      '+ The context is in segment "segment": its key is included by name.',
     ],
     [
       'that exclude it',
-      { excluded: ['alice'] },
-      '- The context is not in segment "s": its key is excluded by name.',
+      { excluded: ['anna'] },
+      '- The context is not in segment "segment": its key is excluded by name.',
     ],
     [
       'that say nothing',
       {},
-      '- The context is not in segment "s": its key is not listed and none of its rules matches.',
+      '- The context is not in segment "segment": its key is not listed and none of its rules matches.',
     ],
     [
       'whose rules match',
       { rules: [{ clauses: [] }] },
-      '+ The context is in segment "s": one of its rules matches.',
+      '+ The context is in segment "segment": one of its rules matches.',
     ],
-    ['that are malformed', { included: 5 }, '- The segment "s" is malformed, or leads back to itself.'],
+    ['that are malformed', { included: 5 }, '- The segment "segment" is malformed, or leads back to itself.'],
     [
       'that lead back',
-      { rules: [{ clauses: [inSegment('s')] }] },
-      '- The segment "s" is malformed, or leads back to itself.',
+      { rules: [{ clauses: [segmentClause(['segment'])] }] },
+      '- The segment "segment" is malformed, or leads back to itself.',
     ],
     [
       'that are big, of another kind',
       { unbounded: true, unboundedContextKind: 'org', generation: 1 },
-      '- The context is not in segment "s": the context has no org, so the store is not asked.',
+      '- The context is not in segment "segment": the context has no org, so the store is not asked.',
     ],
     [
       'that are big, without a generation',
       { unbounded: true },
-      '- The context is not in segment "s": the big segment has no generation, so its store cannot be asked.',
+      '- The context is not in segment "segment": the big segment has no generation, so its store cannot be asked.',
     ],
     [
       'that are big, and the store says nothing',
       { unbounded: true, generation: 2, rules: [{ clauses: [] }] },
-      '+ The context is in segment "s": one of its rules matches.',
+      '+ The context is in segment "segment": one of its rules matches.',
     ],
     [
       'that are big, and the store says so',
       { unbounded: true, generation: 1 },
-      '+ The context is in segment "s": the store of big segments says so of "alice".',
+      '+ The context is in segment "segment": the store of big segments says so of "anna".',
     ],
   ])('%s', (_, fields, text) => {
     expect(
-      reason(fields, user(), { bigSegments: () => ({ status: 'HEALTHY', membership: { 's.g1': true } }) }),
+      reason(fields, ANNA, {
+        bigSegments: () => ({ status: 'HEALTHY', membership: { 'segment.g1': true } }),
+      }),
     ).toBe(text);
   });
 
@@ -516,18 +530,24 @@ describe('segments', () => {
   });
 
   test('are asked in order and told once, with their rules and samples', () => {
-    const sample = (weight: number) => ({ clauses: [clause('in', 'blue')], weight });
+    const sample = (weight: number) => ({ clauses: [onX('in', 'blue')], weight });
     const segments = [
-      segment({ rules: [sample(1_000), { clauses: [inSegment('t')] }] }),
+      segment({ rules: [sample(1_000), { clauses: [segmentClause(['t'])] }] }),
       segment({ key: 't', rules: [sample(100_000)] }),
     ];
     const lines = told(
       [
         flag({
-          rules: [rule(inSegment('t'), inSegment('u', 's', 't'), { ...inSegment('s'), negate: true })],
+          rules: [
+            rule([
+              segmentClause(['t']),
+              segmentClause(['u', 'segment', 't']),
+              { ...segmentClause(['segment']), negate: true },
+            ]),
+          ],
         }),
       ],
-      user({ x: 'blue' }),
+      user('anna', { x: 'blue' }),
       segments,
     );
     expect(lines).toEqual([
@@ -539,9 +559,9 @@ describe('segments', () => {
         /^ {8}\+ Rule 0 of the segment matches; it takes a sample, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
-      '    + The context is in any of the segments "u", "s", "t", so the clause matches.',
+      '    + The context is in any of the segments "u", "segment", "t", so the clause matches.',
       '      - There is no segment "u", so nobody is in it.',
-      '      + The context is in segment "s": one of its rules matches.',
+      '      + The context is in segment "segment": one of its rules matches.',
       expect.stringMatching(
         /^ {8}- Rule 0 of the segment does not match; it takes a sample, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
       ),
@@ -549,30 +569,30 @@ describe('segments', () => {
       '        + Rule 1 of the segment matches.',
       '          + The context is in segment "t", so the clause matches.',
       '            + The context is in segment "t".',
-      '    - The context is in segment "s", and the clause is negated, so it does not match.',
-      '      + The context is in segment "s".',
+      '    - The context is in segment "segment", and the clause is negated, so it does not match.',
+      '      + The context is in segment "segment".',
       DEFAULT_RULE,
     ]);
   });
 
   test('that are malformed make the clause, the rule and the flag so', () => {
-    expect(told(asking('s'), user(), [segment({ rules: 5 })])).toEqual([
+    expect(told(asking('segment'), ANNA, [segment({ rules: 5 })])).toEqual([
       ON,
       '  - Rule 0 is malformed.',
       '    - A segment is malformed, or leads back to itself, so the whole flag is malformed.',
-      '      - The segment "s" is malformed, or leads back to itself.',
+      '      - The segment "segment" is malformed, or leads back to itself.',
     ]);
   });
 
   test('tell the store’s status in the answer', () => {
-    const { detail } = explain(asking('s'), user(), [segment({ unbounded: true, generation: 1 })]);
+    const { detail } = explain(asking('segment'), ANNA, [segment({ unbounded: true, generation: 1 })]);
     expect(detail.reason).toEqual({ kind: 'FALLTHROUGH', bigSegmentsStatus: 'NOT_CONFIGURED' });
   });
 });
 
 test('a vast flag has an explanation that ends, with the outcome', () => {
-  const rules = Array.from({ length: 5_000 }, () => rule(clause('in', 'red')));
-  const { steps } = explain([flag({ rules })], user({ x: 'blue' }));
+  const rules = Array.from({ length: 5_000 }, () => rule([onX('in', 'red')]));
+  const { steps } = explain([flag({ rules })], user('anna', { x: 'blue' }));
   expect(steps).toHaveLength(2_002);
   expect(steps.at(-2)?.text).toBe('What was looked at after the first 2000 steps is not told.');
   expect(steps.at(-1)?.kind).toBe('outcome');

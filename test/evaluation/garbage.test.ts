@@ -12,7 +12,7 @@ import {
   wireSegment,
 } from '../../src/evaluation/index.ts';
 import { OPERATORS, type Context } from '../../src/evaluation/model.ts';
-import { evaluatorOf, FELL_THROUGH, flag, MALFORMED, rule, user } from './definitions.ts';
+import { ANNA, evaluatorOf, fellThrough, flag, malformed, onX, rule, user } from './givens.ts';
 
 /** Names that trip whoever looks things up in plain objects. */
 const HOSTILE = [
@@ -45,8 +45,8 @@ const leaf = fc.oneof(
     1e21,
     100_000,
     '',
-    'f',
-    's',
+    'flag',
+    'segment',
     'user',
     'multi',
     'key',
@@ -80,7 +80,15 @@ function stringify(value: unknown): string {
 /** Garbage in the places of a flag that is otherwise on and whole. */
 const brokenFlag = fc
   .tuple(fc.constantFrom(...NAMES.slice(1, 12)), json)
-  .map(([name, value]) => ({ ...flag({ rules: [rule()] }), on: true, [name]: value }));
+  .map(([name, value]) => ({ ...flag({ rules: [rule([])] }), on: true, [name]: value }));
+
+/** The pointers to where this object is within a value. */
+const placesOf = (object: object, value: unknown, at = ''): readonly string[] =>
+  value === object
+    ? [at]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => placesOf(object, inner, `${at}/${name}`))
+      : [];
 
 const REASONS = new Set(['OFF', 'TARGET_MATCH', 'FALLTHROUGH', 'RULE_MATCH', 'PREREQUISITE_FAILED', 'ERROR']);
 
@@ -90,24 +98,30 @@ const isDetail = ({ reason, variationIndex }: EvaluationDetail): boolean =>
 describe('garbage', () => {
   const before = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
   const polluted = (): boolean =>
-    JSON.stringify(Object.getOwnPropertyNames(Object.prototype)) !== before || 'on' in {} || 'f' in {};
+    JSON.stringify(Object.getOwnPropertyNames(Object.prototype)) !== before || 'on' in {} || 'flag' in {};
 
   test('never throws, and never makes anything but an answer of it', () => {
     fc.assert(
       fc.property(fc.oneof(json, brokenFlag), json, json, json, (f, s, items, context) => {
-        const set = { flags: { f, other: items }, segments: { s, f: items } } as unknown as FlagSet;
+        const set = {
+          flags: { flag: f, other: items },
+          segments: { segment: s, flag: items },
+        } as unknown as FlagSet;
         const evaluator = createEvaluator(set, { bigSegments: () => items as never });
         for (const asked of [
           context,
-          user({ x: context }),
+          user('anna', { x: context }),
           { kind: 'multi', user: context, org: { key: 'o' } },
         ]) {
-          const detail = evaluator.evaluate('f', asked as Context, 'default');
+          const detail = evaluator.evaluate('flag', asked as Context, 'default');
           expect(isDetail(detail)).toBe(true);
-          expect(evaluator.explain('f', asked as Context).detail.reason).toEqual(detail.reason);
+          expect(evaluator.explain('flag', asked as Context).detail.reason).toEqual(detail.reason);
           evaluator.evaluateAll(asked as Context, { clientSide: 'mobile-key', withReasons: true });
-          canonicalKey(asked);
-          expect(typeof checkContext(asked).ok).toBe('boolean');
+          // What is checked more strictly is never refused afterwards.
+          if (checkContext(asked).ok) {
+            expect(detail.reason).not.toMatchObject({ errorKind: 'USER_NOT_SPECIFIED' });
+            expect(canonicalKey(asked)).not.toBeUndefined();
+          }
         }
       }),
       { numRuns: 1_500 },
@@ -119,16 +133,16 @@ describe('garbage', () => {
     fc.assert(
       fc.property(json, (set) => {
         const evaluator = createEvaluator(set as FlagSet).with({ flags: set, segments: set } as never);
-        expect(isDetail(evaluator.evaluate('key', user(), 1))).toBe(true);
+        expect(isDetail(evaluator.evaluate('key', ANNA, 1))).toBe(true);
       }),
       { numRuns: 300 },
     );
-    expect(Object.keys(createEvaluator(null as never).evaluateAll(user()))).toEqual([]);
+    expect(Object.keys(createEvaluator(null as never).evaluateAll(ANNA))).toEqual([]);
     expect(
       Object.keys(
         createEvaluator({ flags: [], segments: 5 } as never)
           .with(null as never)
-          .evaluateAll(user()),
+          .evaluateAll(ANNA),
       ),
     ).toEqual([]);
   });
@@ -136,7 +150,7 @@ describe('garbage', () => {
   test('lint has findings, and the wire shapes are plain JSON', () => {
     fc.assert(
       fc.property(fc.oneof(json, brokenFlag), json, (definition, others) => {
-        const surroundings = { flags: { f: others }, segments: { s: others } };
+        const surroundings = { flags: { flag: others }, segments: { segment: others } };
         for (const { severity, pointer, message } of [
           ...lintFlag(definition, surroundings),
           ...lintSegment(definition, surroundings),
@@ -163,7 +177,7 @@ describe('garbage', () => {
         );
         if (errors.length === 0) {
           whole += 1;
-          const { reason } = evaluatorOf([definition]).evaluate('f', user({ x: context }), null);
+          const { reason } = evaluatorOf([definition]).evaluate('flag', user('anna', { x: context }), null);
           expect(reason).not.toMatchObject({ errorKind: 'MALFORMED_FLAG' });
         }
       }),
@@ -207,13 +221,15 @@ test('what cannot be turned into text is no trouble where a text is expected', (
       unboundedContextKind: hostile,
       generation: hostile,
     };
-    expect(isDetail(evaluatorOf([given]).evaluate('f', { key: hostile, custom: hostile } as never, 1))).toBe(
-      true,
-    );
-    expect(isDetail(evaluatorOf([given]).evaluate('f', user({ x: hostile }), 1))).toBe(true);
+    expect(
+      isDetail(evaluatorOf([given]).evaluate('flag', { key: hostile, custom: hostile } as never, 1)),
+    ).toBe(true);
+    expect(isDetail(evaluatorOf([given]).evaluate('flag', user('anna', { x: hostile }), 1))).toBe(true);
     expect(lintFlag(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
     expect(lintSegment(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
-    expect(wireFlag(given as never) ?? {}).not.toContain(hostile);
+    const left = [...placesOf(hostile, wireFlag(given)), ...placesOf(hostile, wireSegment(whole as never))];
+    // What a clause compares with may be any JSON.
+    expect(left.filter((place) => place !== '/rules/0/clauses/0/values/0')).toEqual([]);
     expect(checkContext({ kind: hostile, key: hostile }).ok).toBe(false);
   }
 });
@@ -228,7 +244,7 @@ describe('hostile names', () => {
       key: name,
       rules: [
         {
-          ...rule(),
+          ...rule([]),
           clauses: [
             { contextKind: name, attribute: name, op: 'in', values: [name] },
             { op: 'segmentMatch', values: [name] },
@@ -248,37 +264,37 @@ describe('hostile names', () => {
     expect(evaluator.evaluate(name, context, null).reason.kind).toBe('RULE_MATCH');
     expect(Object.keys(evaluator.evaluateAll(context))).toEqual([name]);
     const state = Object.entries(evaluator.evaluateAll(context))[0];
-    expect(state).toEqual([name, { value: 'third', variation: 2, version: 1 }]);
+    expect(state).toEqual([name, { value: 'b', variation: 1, version: 1 }]);
   });
 
   test.each(HOSTILE)('what is inherited under the name %s is not there', (name) => {
     const evaluator = evaluatorOf([
       flag({
-        rules: [rule({ contextKind: 'user', attribute: name, op: 'in', values: ['x'], negate: true })],
+        rules: [rule([{ contextKind: 'user', attribute: name, op: 'in', values: ['x'], negate: true }])],
       }),
       flag({
         key: 'path',
         rules: [
-          rule({ contextKind: 'user', attribute: `/x/${name}`, op: 'in', values: ['x'], negate: true }),
+          rule([{ contextKind: 'user', attribute: `/x/${name}`, op: 'in', values: ['x'], negate: true }]),
         ],
       }),
       flag({
         key: 'kind',
-        rules: [rule({ contextKind: name, attribute: 'key', op: 'in', values: ['x'], negate: true })],
+        rules: [rule([{ contextKind: name, attribute: 'key', op: 'in', values: ['x'], negate: true }])],
       }),
-      flag({ key: 'op', rules: [rule({ attribute: 'key', op: name, values: ['alice'] })] }),
+      flag({ key: 'op', rules: [rule([{ attribute: 'key', op: name, values: ['anna'] }])] }),
     ]);
-    for (const key of ['f', 'path', 'kind', 'op']) {
-      expect(evaluator.evaluate(key, user({ x: {} }), 'default')).toEqual(FELL_THROUGH);
+    for (const key of ['flag', 'path', 'kind', 'op']) {
+      expect(evaluator.evaluate(key, user('anna', { x: {} }), 'default')).toEqual(fellThrough);
       expect(
         evaluator.evaluate(
           key,
-          { kind: 'multi', user: { key: 'alice', x: {} }, org: { key: 'o' } },
+          { kind: 'multi', user: { key: 'anna', x: {} }, org: { key: 'o' } },
           'default',
         ),
-      ).toEqual(FELL_THROUGH);
+      ).toEqual(fellThrough);
     }
-    expect(evaluator.evaluate(name, user(), 'default').reason).toEqual({
+    expect(evaluator.evaluate(name, ANNA, 'default').reason).toEqual({
       kind: 'ERROR',
       errorKind: 'FLAG_NOT_FOUND',
     });
@@ -288,71 +304,35 @@ describe('hostile names', () => {
 describe('what could take for ever does not', () => {
   test('a pattern that is exponential elsewhere', () => {
     const evaluator = evaluatorOf([
-      flag({ rules: [rule({ attribute: 'x', op: 'matches', values: ['^(a+)+$', '(a|aa)+$', '(.*)*b'] })] }),
+      flag({ rules: [rule([onX('matches', '^(a+)+$', '(a|aa)+$', '(.*)*b')])] }),
     ]);
-    expect(evaluator.evaluate('f', user({ x: `${'a'.repeat(1_000)}!` }), 'default')).toEqual(FELL_THROUGH);
-  });
-
-  test('a ladder of prerequisites, each asked twice by the one above', () => {
-    const rungs = Array.from({ length: 60 }, (_, index) =>
-      flag({
-        key: index === 0 ? 'f' : `f${index}`,
-        prerequisites: [1, 1].map((variation) => ({ key: `f${index + 1}`, variation })),
-      }),
+    expect(evaluator.evaluate('flag', user('anna', { x: `${'a'.repeat(1_000)}!` }), 'default')).toEqual(
+      fellThrough,
     );
-    const evaluator = evaluatorOf([...rungs, flag({ key: 'f60' })]);
-    expect(evaluator.evaluate('f', user(), 'default')).toEqual(FELL_THROUGH);
-    expect(evaluator.explain('f', user()).detail).toEqual(FELL_THROUGH);
-  });
-
-  test('a ladder of segments, each asked twice by the one above', () => {
-    const rungs = Array.from({ length: 60 }, (_, index) => ({
-      key: `s${index}`,
-      version: 1,
-      rules: [1, 2].map(() => ({ clauses: [{ op: 'segmentMatch', values: [`s${index + 1}`] }] })),
-    }));
-    const evaluator = evaluatorOf([flag({ rules: [rule({ op: 'segmentMatch', values: ['s0'] })] })], rungs);
-    expect(evaluator.evaluate('f', user(), 'default')).toEqual(FELL_THROUGH);
-    expect(evaluator.explain('f', user()).detail).toEqual(FELL_THROUGH);
   });
 
   test('a chain of prerequisites so long that no stack holds it is an exception, and nothing is lost', () => {
     const chain = Array.from({ length: 50_000 }, (_, index) =>
-      flag({ key: index === 0 ? 'f' : `f${index}`, prerequisites: [{ key: `f${index + 1}`, variation: 1 }] }),
+      flag({
+        key: index === 0 ? 'flag' : `f${index}`,
+        prerequisites: [{ key: `f${index + 1}`, variation: 0 }],
+      }),
     );
     const evaluator = evaluatorOf([...chain, flag({ key: 'short' })]);
-    expect(evaluator.evaluate('f', user(), 'default').reason).toEqual({
+    expect(evaluator.evaluate('flag', ANNA, 'default').reason).toEqual({
       kind: 'ERROR',
       errorKind: 'EXCEPTION',
     });
-    expect(evaluator.explain('f', user()).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
-    expect(evaluator.evaluate('short', user(), 'default')).toEqual(FELL_THROUGH);
-  });
-
-  test('a cycle through a big segment, which the node SDK never comes out of', () => {
-    const around = (key: string, next: string) => ({
-      key,
-      version: 1,
-      unbounded: true,
-      generation: 1,
-      rules: [{ clauses: [{ op: 'segmentMatch', values: [next] }] }],
-    });
-    const evaluator = evaluatorOf(
-      [flag({ rules: [rule({ op: 'segmentMatch', values: ['s'] })] })],
-      [around('s', 't'), around('t', 's')],
-    );
-    expect(evaluator.evaluate('f', user(), 'default')).toEqual({
-      ...MALFORMED,
-      reason: { ...MALFORMED.reason, bigSegmentsStatus: 'NOT_CONFIGURED' },
-    });
+    expect(evaluator.explain('flag', ANNA).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
+    expect(evaluator.evaluate('short', ANNA, 'default')).toEqual(fellThrough);
   });
 
   test('JSON that is thousands of levels deep', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`);
     const evaluator = evaluatorOf([
-      flag({ variations: [deep, deep], rules: [rule({ attribute: deep, op: 'in', values: [deep] })] }),
+      flag({ variations: [deep, deep], rules: [rule([{ attribute: deep, op: 'in', values: [deep] }])] }),
     ]);
-    expect(evaluator.evaluate('f', user({ x: deep }), 'default')).toEqual(MALFORMED);
+    expect(evaluator.evaluate('flag', user('anna', { x: deep }), 'default')).toEqual(malformed);
     expect(
       lintFlag(flag({ rules: deep, targets: deep }), { flags: {}, segments: {} }).length,
     ).toBeGreaterThan(0);
@@ -370,7 +350,10 @@ test('a context that throws when it is read is an exception', () => {
       },
     },
   ) as Context;
-  expect(evaluator.evaluate('f', trap, 'default').reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
-  expect(evaluator.explain('f', trap).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
+  expect(evaluator.evaluate('flag', trap, 'default').reason).toEqual({
+    kind: 'ERROR',
+    errorKind: 'EXCEPTION',
+  });
+  expect(evaluator.explain('flag', trap).detail.reason).toEqual({ kind: 'ERROR', errorKind: 'EXCEPTION' });
   expect(Object.keys(evaluator.evaluateAll(trap))).toEqual([]);
 });

@@ -5,9 +5,11 @@ import type { Clause, Context, Flag, FlagRule, Segment, SegmentRule } from '../.
 
 /** Fields by their names, with values that may be as wrong as JSON can be. */
 type Fields<Item> = { readonly [Name in keyof Item]?: unknown };
+export type FlagFields = Fields<Flag>;
+export type SegmentFields = Fields<Segment>;
 
 /** A flag that is on and serves `a`; `z` when it is off. */
-export const flag = (fields: Fields<Flag> = {}): Flag =>
+export const flag = (fields: FlagFields = {}): Flag =>
   ({
     key: 'flag',
     version: 1,
@@ -20,12 +22,16 @@ export const flag = (fields: Fields<Flag> = {}): Flag =>
   }) as Flag;
 
 /** A segment without anybody. */
-export const segment = (fields: Fields<Segment> = {}): Segment =>
+export const segment = (fields: SegmentFields = {}): Segment =>
   ({ key: 'segment', version: 1, salt: 'salt', ...fields }) as Segment;
 
 /** A clause that matches the user `anna`. */
 export const clause = (fields: Fields<Clause> = {}): Clause =>
   ({ attribute: 'key', op: 'in', values: ['anna'], ...fields }) as Clause;
+
+/** A clause on the attribute `x`. */
+export const onX = (op: unknown, ...values: readonly unknown[]): Clause =>
+  clause({ attribute: 'x', op, values });
 
 export const segmentClause = (values: unknown, negate = false): Clause =>
   clause({ attribute: '', op: 'segmentMatch', values, negate });
@@ -48,7 +54,7 @@ export const ANNA = user('anna');
 /** What is no context, given all the same. */
 export const asContext = (value: unknown): Context => value as Context;
 
-const byKey = <Item extends { readonly key: string }>(
+export const byKey = <Item extends { readonly key: string }>(
   items: readonly Item[],
 ): { readonly [key: string]: Item } => Object.fromEntries(items.map((item) => [item.key, item]));
 
@@ -84,4 +90,18 @@ export const malformed: EvaluationDetail = {
   value: 'default',
   variationIndex: null,
   reason: { kind: 'ERROR', errorKind: 'MALFORMED_FLAG' },
+};
+
+/** What a `flag` answers when nothing matches. */
+export const fellThrough: EvaluationDetail = {
+  value: 'a',
+  variationIndex: 0,
+  reason: { kind: 'FALLTHROUGH' },
+};
+
+/** What a `flag` answers when its first `rule` matches. */
+export const matched: EvaluationDetail = {
+  value: 'b',
+  variationIndex: 1,
+  reason: { kind: 'RULE_MATCH', ruleIndex: 0 },
 };

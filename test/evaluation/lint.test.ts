@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import type { Flag, Segment } from '../../src/evaluation/model.ts';
 import { lintFlag, lintSegment, type Finding } from '../../src/evaluation/index.ts';
-import { byKey, clause, flag, inSegment, rule, segment, type Fields } from './definitions.ts';
+import { byKey, flag, onX, rule, segment, segmentClause, type FlagFields } from './givens.ts';
 
 const NOBODY = { flags: {}, segments: {} };
 const brief = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`);
 
-const slices = (...weights: readonly unknown[]): Fields => ({
+const slices = (...weights: readonly unknown[]): object => ({
   variations: weights.map((weight, variation) => ({ variation, weight })),
 });
-const rollout = (fields: Fields = {}): Fields => ({ rollout: { ...slices(50_000, 50_000), ...fields } });
-const served = (fields: Fields): Fields => flag({ fallthrough: rollout(fields) });
-const asked = (...clauses: readonly unknown[]): Fields => flag({ rules: [rule(...clauses)] });
+const rollout = (fields: object = {}): object => ({ rollout: { ...slices(50_000, 50_000), ...fields } });
+const served = (fields: object): Flag => flag({ fallthrough: rollout(fields) });
+const asked = (...clauses: readonly unknown[]): Flag => flag({ rules: [rule(clauses)] });
 const repeated = <Item>(count: number, item: Item): readonly Item[] =>
   Array.from({ length: count }, () => item);
 
@@ -29,16 +30,16 @@ test('a whole flag and a whole segment have no findings', () => {
     ],
     prerequisites: [{ key: 'g', variation: 2 }],
     rules: [
-      rule(clause('in', 'US', 5, true), inSegment('s')),
-      rule({ contextKind: 'org', attribute: '/address/city', op: 'startsWith', values: ['B'] }),
-      rule(clause('before', 1_700_000_000_000, '2026-11-20T18:30:00Z')),
-      rule(clause('semVerLessThan', '2.0.0-rc.1')),
-      rule(clause('matches', '^[a-z]+@')),
-      rule(clause('lessThan', 1.5)),
+      rule([onX('in', 'US', 5, true), segmentClause(['segment'])]),
+      rule([{ contextKind: 'org', attribute: '/address/city', op: 'startsWith', values: ['B'] }]),
+      rule([onX('before', 1_700_000_000_000, '2026-11-20T18:30:00Z')]),
+      rule([onX('semVerLessThan', '2.0.0-rc.1')]),
+      rule([onX('matches', '^[a-z]+@')]),
+      rule([onX('lessThan', 1.5)]),
     ],
     fallthrough: rollout({ kind: 'experiment', seed: 61, contextKind: 'org' }),
   });
-  const others = { flags: byKey([flag({ key: 'g' }), flag({ key: 'f' })]), segments: byKey([segment()]) };
+  const others = { flags: byKey([flag({ key: 'g' }), flag({ key: 'flag' })]), segments: byKey([segment()]) };
   expect(lintFlag(full, others)).toEqual([]);
   const big = segment({
     unbounded: true,
@@ -113,7 +114,11 @@ describe('a flag', () => {
       ['error invalid_type /variations', 'error invalid_variation /fallthrough/variation'],
     ],
     ['has 65 variations', flag({ variations: repeated(65, 1) }), ['error limit_exceeded /variations']],
-    ['mixes types', flag({ variations: [true, 'on', 1] }), ['warning mixed_types /variations']],
+    [
+      'mixes types',
+      flag({ variations: [true, 'on', 1], offVariation: 2 }),
+      ['warning mixed_types /variations'],
+    ],
     [
       'has lists that are none',
       flag({ targets: 5, contextTargets: {}, rules: 'x', prerequisites: 1 }),
@@ -133,12 +138,12 @@ describe('a flag', () => {
     expect(brief(lintFlag(definition, NOBODY))).toEqual(findings);
   });
 
-  test.each([-1, 1.5, '1', 3])('that serves variation %o of three', (variation) => {
+  test.each([-1, 1.5, '1', 4])('that serves variation %o of four', (variation) => {
     const definition = flag({
       offVariation: variation,
       fallthrough: { variation },
       targets: [{ variation, values: [] }],
-      rules: [{ clauses: [clause('in', 1)], variation }],
+      rules: [rule([onX('in', 1)], { variation })],
     });
     expect(brief(lintFlag(definition, NOBODY))).toEqual([
       'error invalid_variation /offVariation',
@@ -150,13 +155,13 @@ describe('a flag', () => {
 
   test('says in words what was expected and what came', () => {
     const [finding] = lintFlag(flag({ fallthrough: { variation: 7 } }), NOBODY);
-    expect(finding?.message).toBe('expected the index of a variation, 0 to 2, got 7');
+    expect(finding?.message).toBe('expected the index of a variation, 0 to 3, got 7');
   });
 });
 
 describe('what is served', () => {
   const AT = '/fallthrough/rollout';
-  test.each<readonly [string, Fields, readonly string[]]>([
+  test.each<readonly [string, Flag, readonly string[]]>([
     ['nothing', flag({ fallthrough: {} }), ['error nothing_to_serve /fallthrough']],
     [
       'nothing, where there is no fallthrough at all',
@@ -228,7 +233,7 @@ describe('what is served', () => {
 });
 
 describe('targets', () => {
-  test.each<readonly [string, Fields, readonly string[]]>([
+  test.each<readonly [string, FlagFields, readonly string[]]>([
     ['without a list of keys', { targets: [{ variation: 0 }] }, ['error invalid_type /targets/0/values']],
     [
       'with a key that is none',
@@ -283,46 +288,46 @@ describe('a clause', () => {
   test.each<readonly [string, unknown, readonly string[]]>([
     ['that is none', 5, [`error invalid_type ${AT}`]],
     ['without values', { attribute: 'x', op: 'in' }, [`error invalid_type ${AT}/values`]],
-    ['without any value', clause('in'), [`warning never_matches ${AT}/values`]],
-    ['with an operator nobody knows', clause('equals', 1), [`error unknown_operator ${AT}/op`]],
-    ['with an operator called constructor', clause('constructor', 1), [`error unknown_operator ${AT}/op`]],
+    ['without any value', onX('in'), [`warning never_matches ${AT}/values`]],
+    ['with an operator nobody knows', onX('equals', 1), [`error unknown_operator ${AT}/op`]],
+    ['with an operator called constructor', onX('constructor', 1), [`error unknown_operator ${AT}/op`]],
     ['without an attribute', { op: 'in', values: [1] }, [`error invalid_attribute ${AT}/attribute`]],
-    ['negated by a number', { ...clause('in', 1), negate: 1 }, [`error invalid_type ${AT}/negate`]],
+    ['negated by a number', { ...onX('in', 1), negate: 1 }, [`error invalid_type ${AT}/negate`]],
     [
       'with a path that only node reads',
-      { ...clause('in', 1), contextKind: 'org', attribute: '/a/' },
+      { ...onX('in', 1), contextKind: 'org', attribute: '/a/' },
       [`error invalid_attribute ${AT}/attribute`],
     ],
     [
       'with a path that node reads otherwise',
-      { ...clause('in', 1), contextKind: 'org', attribute: '/~1a' },
+      { ...onX('in', 1), contextKind: 'org', attribute: '/~1a' },
       [`error ambiguous_attribute ${AT}/attribute`],
     ],
     [
       'with a path to the kind',
-      { ...clause('in', 1), contextKind: 'org', attribute: '/kind' },
+      { ...onX('in', 1), contextKind: 'org', attribute: '/kind' },
       [`error ambiguous_attribute ${AT}/attribute`],
     ],
-    ['with a literal that only looks like a path', { ...clause('in', 1), attribute: '/a/' }, []],
-    ['on a plain name of a kind', { ...clause('in', 1), contextKind: 'org' }, []],
+    ['with a literal that only looks like a path', { ...onX('in', 1), attribute: '/a/' }, []],
+    ['on a plain name of a kind', { ...onX('in', 1), contextKind: 'org' }, []],
     [
       'with an empty kind',
-      { ...clause('in', 1), contextKind: '' },
+      { ...onX('in', 1), contextKind: '' },
       [`error empty_context_kind ${AT}/contextKind`],
     ],
-    ['in an object', clause('in', {}), [`warning invalid_value ${AT}/values/0`]],
-    ['in a number past 2^53', clause('in', 2 ** 60), [`warning large_number ${AT}/values/0`]],
-    ['that starts with a number', clause('startsWith', 5), [`warning invalid_value ${AT}/values/0`]],
-    ['less than a text', clause('lessThan', '5'), [`warning invalid_value ${AT}/values/0`]],
-    ['before no date', clause('before', '2026-13-45'), [`warning invalid_value ${AT}/values/0`]],
-    ['after no version', clause('semVerGreaterThan', 'v1'), [`warning invalid_value ${AT}/values/0`]],
-    ['with a version with spaces', clause('semVerEqual', ' 1.0.0'), [`error version_spaces ${AT}/values/0`]],
+    ['in an object', onX('in', {}), [`warning invalid_value ${AT}/values/0`]],
+    ['in a number past 2^53', onX('in', 2 ** 60), [`warning large_number ${AT}/values/0`]],
+    ['that starts with a number', onX('startsWith', 5), [`warning invalid_value ${AT}/values/0`]],
+    ['less than a text', onX('lessThan', '5'), [`warning invalid_value ${AT}/values/0`]],
+    ['before no date', onX('before', '2026-13-45'), [`warning invalid_value ${AT}/values/0`]],
+    ['after no version', onX('semVerGreaterThan', 'v1'), [`warning invalid_value ${AT}/values/0`]],
+    ['with a version with spaces', onX('semVerEqual', ' 1.0.0'), [`error version_spaces ${AT}/values/0`]],
     [
       'in a segment that is not there',
-      inSegment('s', 'gone', 't'),
+      segmentClause(['segment', 'gone', 't']),
       [`warning unknown_segment ${AT}/values/1`, `warning unknown_segment ${AT}/values/2`],
     ],
-    ['in a segment that is no key', inSegment({}), [`warning unknown_segment ${AT}/values/0`]],
+    ['in a segment that is no key', segmentClause([{}]), [`warning unknown_segment ${AT}/values/0`]],
   ])('%s', (_, given, findings) => {
     const segments = byKey([segment(), segment({ key: 't', deleted: true })]);
     expect(brief(lintFlag(asked(given), { flags: {}, segments }))).toEqual(findings);
@@ -331,7 +336,7 @@ describe('a clause', () => {
   test.each(['(', String.raw`(a)\1`, 'a(?=b)', 'a(?<!b)', 'a{1,1001}', 'a{1,1000}', 'a'.repeat(257)])(
     'with the pattern %s',
     (pattern) => {
-      const [finding, ...others] = lintFlag(asked(clause('matches', pattern)), NOBODY);
+      const [finding, ...others] = lintFlag(asked(onX('matches', pattern)), NOBODY);
       expect(finding).toMatchObject({ severity: 'error', code: 'invalid_regex', pointer: `${AT}/values/0` });
       expect(finding?.message).toMatch(/^expected a regular expression that RE2 takes: ./);
       expect(others).toEqual([]);
@@ -350,22 +355,22 @@ describe('a clause', () => {
     'a$',
     '😀',
   ])('with the pattern %s, which is not the same everywhere', (pattern) => {
-    const codes = lintFlag(asked(clause('matches', pattern)), NOBODY).map(
+    const codes = lintFlag(asked(onX('matches', pattern)), NOBODY).map(
       ({ severity, code }) => `${severity} ${code}`,
     );
     expect(new Set(codes)).toEqual(new Set(['warning regex_dialect']));
   });
 
   test('with a pattern that is no text', () => {
-    expect(brief(lintFlag(asked(clause('matches', 5)), NOBODY))).toEqual([
+    expect(brief(lintFlag(asked(onX('matches', 5)), NOBODY))).toEqual([
       `warning invalid_value ${AT}/values/0`,
     ]);
   });
 });
 
 describe('rules', () => {
-  const US = clause('in', 'US');
-  const DE = clause('in', 'DE');
+  const US = onX('in', 'US');
+  const DE = onX('in', 'DE');
 
   test.each<readonly [string, readonly unknown[], readonly string[]]>([
     ['without clauses', [{ variation: 0 }], ['error missing_clauses /rules/0/clauses']],
@@ -376,12 +381,12 @@ describe('rules', () => {
     ],
     [
       'with fields of other types',
-      [{ ...rule(US), id: 5, trackEvents: 'no' }],
+      [{ ...rule([US]), id: 5, trackEvents: 'no' }],
       ['error invalid_type /rules/0/id', 'error invalid_type /rules/0/trackEvents'],
     ],
     [
       'after one that matches everybody',
-      [rule(), rule(US)],
+      [rule([]), rule([US])],
       [
         'warning always_matches /rules/0/clauses',
         'warning unreachable_rule /rules/1',
@@ -390,12 +395,12 @@ describe('rules', () => {
     ],
     [
       'with the clauses of an earlier one, in another order',
-      [rule(US, DE), rule(DE, US)],
+      [rule([US, DE]), rule([DE, US])],
       ['warning unreachable_rule /rules/1'],
     ],
     [
       'with values that cannot be compared',
-      [rule(clause('in', [1])), rule(clause('in', [1]))],
+      [rule([onX('in', [1])]), rule([onX('in', [1])])],
       [
         'warning invalid_value /rules/0/clauses/0/values/0',
         'warning invalid_value /rules/1/clauses/0/values/0',
@@ -403,27 +408,27 @@ describe('rules', () => {
     ],
     [
       'with clauses that cannot be compared',
-      [rule(5), rule(5)],
+      [rule([5]), rule([5])],
       ['error invalid_type /rules/0/clauses/0', 'error invalid_type /rules/1/clauses/0'],
     ],
     [
       'with many values',
-      [rule(clause('in', ...repeated(300, 'x'))), rule(clause('in', ...repeated(300, 'x')))],
+      [rule([onX('in', ...repeated(300, 'x'))]), rule([onX('in', ...repeated(300, 'x'))])],
       ['warning unreachable_rule /rules/1'],
     ],
-    ['1,001 of them', repeated(1_001, rule(US)), ['error limit_exceeded /rules']],
+    ['1,001 of them', repeated(1_001, rule([US])), ['error limit_exceeded /rules']],
   ])('%s', (_, rules, findings) => {
     expect(brief(lintFlag(flag({ rules }), NOBODY))).toEqual(findings);
   });
 });
 
 describe('prerequisites', () => {
-  const requiring = (key: string, ...keys: readonly unknown[]): Fields =>
+  const requiring = (key: string, ...keys: readonly unknown[]): Flag =>
     flag({ key, prerequisites: keys.map((required) => ({ key: required, variation: 0 })) });
 
   test('that are not there, or gone', () => {
     const flags = byKey([flag({ key: 'gone', deleted: true })]);
-    expect(brief(lintFlag(requiring('f', 'unknown', 'gone', 5, null), { flags, segments: {} }))).toEqual(
+    expect(brief(lintFlag(requiring('flag', 'unknown', 'gone', 5, null), { flags, segments: {} }))).toEqual(
       [0, 1, 2, 3].map((index) => `error unknown_prerequisite /prerequisites/${index}/key`),
     );
   });
@@ -431,11 +436,11 @@ describe('prerequisites', () => {
   test('that must serve what they do not have', () => {
     const given = flag({
       prerequisites: [
-        { key: 'g', variation: 3 },
+        { key: 'g', variation: 4 },
         { key: 'h', variation: 0 },
       ],
     });
-    const flags = byKey([flag({ key: 'g' }), { key: 'h', version: 1 }]);
+    const flags = byKey([flag({ key: 'g' }), { key: 'h' }]);
     expect(brief(lintFlag(given, { flags, segments: {} }))).toEqual([
       'error invalid_variation /prerequisites/0/variation',
       'error invalid_variation /prerequisites/1/variation',
@@ -443,28 +448,28 @@ describe('prerequisites', () => {
   });
 
   test('that are the flag itself', () => {
-    const [finding] = lintFlag(requiring('f', 'f'), NOBODY);
+    const [finding] = lintFlag(requiring('flag', 'flag'), NOBODY);
     expect(finding).toEqual({
       severity: 'error',
       code: 'cycle',
       pointer: '/prerequisites/0',
-      message: 'the flag requires itself: f → f',
+      message: 'the flag requires itself: flag → flag',
     });
   });
 
   test('that lead back in a cycle of three, and by two ways', () => {
     const flags = byKey([
       requiring('g', 'leaf', 'h'),
-      requiring('h', 'f', 'leaf'),
+      requiring('h', 'flag', 'leaf'),
       requiring('i', 'g'),
       flag({ key: 'leaf' }),
     ]);
-    const messages = lintFlag(requiring('f', 'g', 'leaf', 'i', 'leaf'), { flags, segments: {} }).map(
+    const messages = lintFlag(requiring('flag', 'g', 'leaf', 'i', 'leaf'), { flags, segments: {} }).map(
       ({ pointer, message }) => `${pointer} ${message}`,
     );
     expect(messages).toEqual([
-      '/prerequisites/0 the flag requires itself: f → g → h → f',
-      '/prerequisites/2 the flag requires itself: f → i → g → h → f',
+      '/prerequisites/0 the flag requires itself: flag → g → h → flag',
+      '/prerequisites/2 the flag requires itself: flag → i → g → h → flag',
     ]);
   });
 
@@ -477,15 +482,15 @@ describe('prerequisites', () => {
 
   test('that go round in a cycle of others are the others’ error', () => {
     const flags = byKey([requiring('g', 'h'), requiring('h', 'g')]);
-    expect(brief(lintFlag(requiring('f', 'g'), { flags, segments: {} }))).toEqual([]);
+    expect(brief(lintFlag(requiring('flag', 'g'), { flags, segments: {} }))).toEqual([]);
   });
 
   test('of a flag that is written anew replace its old ones', () => {
-    const flags = byKey([requiring('f', 'g'), flag({ key: 'g' })]);
-    expect(brief(lintFlag(requiring('g', 'f'), { flags, segments: {} }))).toEqual([
+    const flags = byKey([requiring('flag', 'g'), flag({ key: 'g' })]);
+    expect(brief(lintFlag(requiring('g', 'flag'), { flags, segments: {} }))).toEqual([
       'error cycle /prerequisites/0',
     ]);
-    expect(brief(lintFlag(flag({ key: 'f' }), { flags, segments: {} }))).toEqual([]);
+    expect(brief(lintFlag(flag({ key: 'flag' }), { flags, segments: {} }))).toEqual([]);
   });
 
   test('in a chain of ten thousand, thousands of times', () => {
@@ -568,13 +573,13 @@ describe('a segment', () => {
     ],
     [
       'that samples another kind without asking for it',
-      segment({ rules: [{ clauses: [clause('in', 1)], weight: 5, rolloutContextKind: 'org' }] }),
+      segment({ rules: [{ clauses: [onX('in', 1)], weight: 5, rolloutContextKind: 'org' }] }),
       ['error missing_kind_clause /rules/0/rolloutContextKind'],
     ],
     ['that samples users', segment({ rules: [{ clauses: [], weight: 5, bucketBy: '' }] }), []],
     [
       'that asks itself',
-      segment({ rules: [{ clauses: [inSegment('s'), clause('in', 1)] }] }),
+      segment({ rules: [{ clauses: [segmentClause(['segment']), onX('in', 1)] }] }),
       ['error cycle /rules/0'],
     ],
     [
@@ -587,15 +592,15 @@ describe('a segment', () => {
   });
 
   test('in a cycle of three', () => {
-    const asking = (key: string, other: string): Fields =>
-      segment({ key, rules: [{ clauses: [inSegment(other)] }] });
-    const segments = byKey([asking('t', 'u'), asking('u', 's')]);
-    expect(lintSegment(asking('s', 't'), { flags: {}, segments })).toEqual([
+    const asking = (key: string, other: string): Segment =>
+      segment({ key, rules: [{ clauses: [segmentClause([other])] }] });
+    const segments = byKey([asking('t', 'u'), asking('u', 'segment')]);
+    expect(lintSegment(asking('segment', 't'), { flags: {}, segments })).toEqual([
       {
         severity: 'error',
         code: 'cycle',
         pointer: '/rules/0',
-        message: 'the segment asks itself: s → t → u → s',
+        message: 'the segment asks itself: segment → t → u → segment',
       },
     ]);
   });

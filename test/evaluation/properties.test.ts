@@ -2,14 +2,14 @@ import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { createEvaluator, lintFlag, lintSegment, type Finding } from '../../src/evaluation/index.ts';
 import type { Context } from '../../src/evaluation/model.ts';
-import { evaluatorOf, flag, flagSet, user } from './definitions.ts';
+import { byKey, evaluatorOf, flag, user } from './givens.ts';
 import { FLAG_KEYS, world, type World } from './differential/worlds.ts';
 
 const rollout = (...weights: readonly number[]) => ({
   rollout: { variations: weights.map((weight, variation) => ({ variation, weight })) },
 });
 
-const CONTEXTS = Array.from({ length: 20_000 }, (_, index) => user({ key: `user-${index}` }));
+const CONTEXTS = Array.from({ length: 20_000 }, (_, index) => user(`user-${index}`));
 
 /** Four standard deviations of a share among so many: once in sixteen thousand runs it is more, were it chance. */
 const samplingError = (share: number): number => 4 * Math.sqrt((share * (1 - share)) / CONTEXTS.length);
@@ -22,7 +22,7 @@ describe('a rollout', () => {
       const evaluator = evaluatorOf([flag({ bucketing, fallthrough: rollout(...weights) })]);
       const counts = [0, 0, 0];
       for (const context of CONTEXTS) {
-        const index = evaluator.evaluate('f', context, null).variationIndex ?? 0;
+        const index = evaluator.evaluate('flag', context, null).variationIndex ?? 0;
         counts[index] = (counts[index] ?? 0) + 1;
       }
       for (const [index, weight] of weights.entries()) {
@@ -39,7 +39,7 @@ describe('a rollout', () => {
     ]);
     const both = CONTEXTS.filter(
       (context) =>
-        evaluator.evaluate('f', context, null).variationIndex === 0 &&
+        evaluator.evaluate('flag', context, null).variationIndex === 0 &&
         evaluator.evaluate('g', context, null).variationIndex === 0,
     );
     expect(Math.abs(both.length / CONTEXTS.length - 0.25)).toBeLessThan(samplingError(0.25));
@@ -47,10 +47,10 @@ describe('a rollout', () => {
 
   test('moves nobody but those between the borders when a weight changes', () => {
     const before = evaluatorOf([flag({ fallthrough: rollout(20_000, 80_000) })]);
-    const after = before.with({ flags: flagSet([flag({ fallthrough: rollout(30_000, 70_000) })]).flags });
+    const after = before.with({ flags: byKey([flag({ fallthrough: rollout(30_000, 70_000) })]) });
     for (const context of CONTEXTS.slice(0, 2_000)) {
       const [was, is] = [before, after].map(
-        (evaluator) => evaluator.evaluate('f', context, null).variationIndex,
+        (evaluator) => evaluator.evaluate('flag', context, null).variationIndex,
       );
       expect(was === 0 ? is : 0).toBe(0);
     }

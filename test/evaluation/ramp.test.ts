@@ -1,7 +1,7 @@
 import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { isWithin, launchDarklyBucket, shareAt, type RampPlan } from '../../src/evaluation/index.ts';
-import { answer, flag, user } from './definitions.ts';
+import { ask, flag, user } from './givens.ts';
 
 const HOUR = 3_600_000;
 const linear: RampPlan = { kind: 'linear', from: 0, to: 100_000, startsAt: HOUR, endsAt: 3 * HOUR };
@@ -83,7 +83,7 @@ describe('while time goes on', () => {
         fc.array(fc.string(), { minLength: 2, maxLength: 30 }),
         (one, other, keys) => {
           const [low, high] = [Math.min(one, other), Math.max(one, other)];
-          const buckets = keys.map((key) => launchDarklyBucket('f', 'salt', key));
+          const buckets = keys.map((key) => launchDarklyBucket('flag', 'salt', key));
           const inLow = buckets.filter((bucket) => isWithin(bucket, low));
           const lost = buckets.filter((bucket) => isWithin(bucket, high) && !isWithin(bucket, low));
           expect(inLow.every((bucket) => isWithin(bucket, high))).toBe(true);
@@ -100,11 +100,8 @@ describe('while time goes on', () => {
           { variation: 1, weight },
           { variation: 0, weight: 100_000 - weight },
         ];
-        const { variationIndex } = answer(
-          [flag({ fallthrough: { rollout: { variations } } })],
-          user({ key }),
-        );
-        expect(variationIndex === 1).toBe(isWithin(launchDarklyBucket('f', 'salt', key), weight));
+        const { variationIndex } = ask(flag({ fallthrough: { rollout: { variations } } }), user(key));
+        expect(variationIndex === 1).toBe(isWithin(launchDarklyBucket('flag', 'salt', key), weight));
       }),
     );
   });

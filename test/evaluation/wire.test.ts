@@ -1,15 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { wireFlag, wireSegment } from '../../src/evaluation/wire.ts';
+import type { Flag, Segment } from '../../src/evaluation/model.ts';
+import { wireFlag, wireSegment, type WireItem } from '../../src/evaluation/wire.ts';
 import { createReference } from './differential/launchdarkly-reference.ts';
-import { byKey, clause, evaluatorOf, flag, rule, segment, user, type Fields } from './definitions.ts';
+import {
+  byKey,
+  evaluatorOf,
+  flag,
+  onX,
+  rule,
+  segment,
+  user,
+  type FlagFields,
+  type SegmentFields,
+} from './givens.ts';
 
-const wire = (fields: Fields): Fields | undefined => wireFlag(flag(fields) as never);
-const wireS = (fields: Fields): Fields => wireSegment(segment(fields) as never);
+const wire = (fields: FlagFields): WireItem | undefined => wireFlag(flag(fields));
+const wireS = (fields: SegmentFields): WireItem => wireSegment(segment(fields));
 
 describe('a flag on the wire', () => {
   test('has every list that some SDK requires, and nothing null', () => {
-    expect(wireFlag({ key: 'f', version: 3 } as never)).toEqual({
-      key: 'f',
+    expect(wireFlag({ key: 'flag', version: 3 } as never)).toEqual({
+      key: 'flag',
       version: 3,
       on: false,
       variations: [],
@@ -57,10 +68,10 @@ describe('a flag on the wire', () => {
       migration: { checkRatio: 10 },
       deleted: false,
     });
-    expect(wireFlag(full as never)).toEqual(full);
+    expect(wireFlag(full)).toEqual(full);
   });
 
-  test.each<readonly [string, Fields, string, unknown]>([
+  test.each<readonly [string, FlagFields, string, unknown]>([
     [
       'nulls are left out',
       { offVariation: null, debugEventsUntilDate: null, clientSideAvailability: null },
@@ -99,9 +110,9 @@ describe('a flag on the wire', () => {
     ],
     [
       'a clause of segments has an attribute',
-      { rules: [rule({ op: 'segmentMatch', values: ['s'] })] },
+      { rules: [rule([{ op: 'segmentMatch', values: ['segment'] }])] },
       'rules',
-      [rule({ attribute: '', op: 'segmentMatch', values: ['s'], negate: false })],
+      [rule([{ attribute: '', op: 'segmentMatch', values: ['segment'], negate: false }])],
     ],
     [
       'a rule without clauses matches nobody',
@@ -111,9 +122,9 @@ describe('a flag on the wire', () => {
     ],
     [
       'a clause that is none stays malformed',
-      { rules: [rule(5)] },
+      { rules: [rule([5])] },
       'rules',
-      [rule({ attribute: '', op: '', values: [], negate: false })],
+      [rule([{ attribute: '', op: '', values: [], negate: false }])],
     ],
     [
       'users’ keys do not stand in context targets',
@@ -128,13 +139,17 @@ describe('a flag on the wire', () => {
       [{ variation: 0, values: ['5', 'a'] }],
     ],
     [
-      'fields of nobody are left out',
-      { description: 'x', rules: [{ ...rule(clause('in', 1)), name: 'y' }] },
-      'description',
-      undefined,
+      'fields of a rule that are nobody’s are left out',
+      { rules: [{ ...rule([onX('in', 1)]), name: 'y' }] },
+      'rules',
+      [rule([{ ...onX('in', 1), negate: false }])],
     ],
   ])('%s', (_, fields, name, value) => {
     expect(wire(fields)?.[name]).toEqual(value);
+  });
+
+  test('has no field that is nobody’s', () => {
+    expect(wireFlag({ ...flag(), description: 'x' } as Flag)).not.toHaveProperty('description');
   });
 
   test('is none when only this service knows its bucketing', () => {
@@ -147,7 +162,7 @@ describe('a flag on the wire', () => {
 describe('a segment on the wire', () => {
   test('has every list that some SDK requires', () => {
     expect(wireS({})).toEqual({
-      key: 's',
+      key: 'segment',
       version: 1,
       salt: 'salt',
       included: [],
@@ -194,8 +209,8 @@ test('what was shaped for the wire answers as it did before, here and in the SDK
     flag({
       prerequisites: [{ key: 'g', variation: 1 }],
       contextTargets: [{ variation: 2, values: [] }],
-      targets: [{ variation: 2, values: ['bob'] }],
-      rules: [{ variation: 2 }, rule({ op: 'segmentMatch', values: ['s'] })],
+      targets: [{ variation: 2, values: ['emil'] }],
+      rules: [{ variation: 2 }, rule([{ op: 'segmentMatch', values: ['segment'] }])],
     }),
     flag({
       key: 'g',
@@ -211,16 +226,20 @@ test('what was shaped for the wire answers as it did before, here and in the SDK
       },
     }),
   ];
-  const segments = [segment({ includedContexts: [{ values: ['alice', 'carol'] }], excluded: ['dora'] })];
-  const shapedFlags = flags.map((item) => wireFlag(item as never) ?? {});
-  const shapedSegments = segments.map((item) => wireSegment(item as never));
+  const segments = [segment({ includedContexts: [{ values: ['anna', 'carol'] }], excluded: ['dora'] })];
+  const sent = (shaped: WireItem | undefined): unknown => JSON.parse(JSON.stringify(shaped));
+  const shapedFlags = flags.map((item) => sent(wireFlag(item)) as Flag);
+  const shapedSegments = segments.map((item) => sent(wireSegment(item)) as Segment);
   const [before, after] = [evaluatorOf(flags, segments), evaluatorOf(shapedFlags, shapedSegments)];
   const reference = await createReference('none');
   reference.load(byKey(shapedFlags), byKey(shapedSegments));
-  for (const key of ['alice', 'bob', 'carol', 'dora', 'emil']) {
-    const detail = before.evaluate('f', user({ key }), null);
-    expect(after.evaluate('f', user({ key }), null)).toEqual(detail);
-    expect(await reference.client.variationDetail('f', user({ key }), null)).toEqual(detail);
+  const reasons = new Set<string>();
+  for (const key of ['anna', 'bob', 'carol', 'dora', 'emil']) {
+    const detail = before.evaluate('flag', user(key), null);
+    expect(after.evaluate('flag', user(key), null)).toEqual(detail);
+    expect(await reference.client.variationDetail('flag', user(key) as never, null)).toEqual(detail);
+    reasons.add(detail.reason.kind);
   }
   reference.close();
+  expect(reasons).toEqual(new Set(['RULE_MATCH', 'TARGET_MATCH', 'FALLTHROUGH', 'PREREQUISITE_FAILED']));
 });

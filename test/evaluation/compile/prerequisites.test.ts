@@ -169,6 +169,7 @@ describe('a cycle', () => {
     );
     const flags = [...levels, link('f60')];
     expect(ask(flags)).toEqual(met);
+    expect(evaluatorOf(flags).explain('f0', ANNA).detail).toEqual(met);
     expect(evaluatorOf(flags).evaluateAll(ANNA)['f0']?.prerequisites).toEqual(['f1', 'f1']);
   });
 });

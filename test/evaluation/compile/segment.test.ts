@@ -394,8 +394,18 @@ describe('a big segment', () => {
   });
 
   test('a cycle through a big segment is malformed like any other', () => {
-    const loop = big({ rules: [segmentRule([segmentClause(['segment'])])] });
-    expect(matches(segmentClause(['segment']), ANNA, [loop], { bigSegments: store({}) })).toBe('malformed');
+    const around = (key: string, next: string): Segment =>
+      big({ key, rules: [segmentRule([segmentClause([next])])] });
+    for (const loop of [
+      [around('segment', 'segment')],
+      [around('segment', 'next'), around('next', 'segment')],
+    ]) {
+      const asks = flag({ rules: [rule([segmentClause(['segment'])])] });
+      expect(ask(asks, ANNA, loop, { bigSegments: store({}) })).toEqual({
+        ...malformed,
+        reason: { ...malformed.reason, bigSegmentsStatus: 'HEALTHY' },
+      });
+    }
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type LDFeatureStore,
   type LDLogger,
 } from '@launchdarkly/node-server-sdk';
-import type { BigSegmentMembership, EvaluatorOptions } from '../../../src/evaluation/evaluator.ts';
+import type { BigSegmentMembership } from '../../../src/evaluation/evaluator.ts';
 
 /** The generations and keys of big segments that the store knows anything about. */
 const SEGMENT_REFERENCES = ['s0', 's1', 's2', 's3', 's4'].flatMap((key) => [`${key}.g1`, `${key}.g2`]);
@@ -32,7 +32,7 @@ function membershipOf(hash: string): Record<string, boolean> | undefined {
 }
 
 /** The same store, as our evaluator asks it. */
-export const bigSegments: NonNullable<EvaluatorOptions['bigSegments']> = (contextKey): BigSegmentMembership =>
+export const bigSegments = (contextKey: string): BigSegmentMembership =>
   contextKey === STORM
     ? { status: 'STORE_ERROR', membership: undefined }
     : { status: 'HEALTHY', membership: membershipOf(hashOf(contextKey)) };
@@ -47,7 +47,7 @@ export interface Reference {
   close(): void;
 }
 
-type Items = Readonly<Record<string, { readonly [field: string]: unknown }>>;
+type Items = Readonly<Record<string, object>>;
 
 const CACHE_SECONDS = 3_600;
 
@@ -104,9 +104,9 @@ function storeOf(flags: Items, segments: Items): PersistentDataStoreWrapper {
     ['segments', segments],
   ]);
   const itemsOf = (namespace: string): Items => items.get(namespace) ?? {};
-  const descriptor = (item: { readonly [field: string]: unknown }) => ({
-    version: Number(item['version']),
-    deleted: Boolean(item['deleted']),
+  const descriptor = (item: { readonly version?: unknown; readonly deleted?: unknown }) => ({
+    version: Number(item.version),
+    deleted: Boolean(item.deleted),
     serializedItem: JSON.stringify(item),
   });
   return new PersistentDataStoreWrapper(
