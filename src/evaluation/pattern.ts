@@ -1,4 +1,6 @@
 import { RE2JS } from 're2js';
+import { withHalvesApart } from './pattern/code-units.ts';
+import { readPattern, type PatternPart } from './pattern/read-pattern.ts';
 
 /** Longest pattern, in UTF-16 code units. */
 export const MAX_PATTERN_LENGTH = 256;
@@ -8,35 +10,33 @@ export const MAX_SUBJECT_LENGTH = 1_024;
 export const MAX_PROGRAM_SIZE = 1_000;
 
 export type Pattern =
-  | { readonly ok: true; readonly regex: RE2JS }
+  | { readonly ok: true; readonly regex: RE2JS; readonly parts: readonly PatternPart[] }
   | { readonly ok: false; readonly problem: string };
 
+type Linear = { readonly ok: true; readonly regex: RE2JS } | { readonly ok: false; readonly problem: string };
+
 /**
- * A pattern for `matches`. It runs in time linear in the text whatever it says, so look-around and back-references,
- * which cannot, are not valid.
+ * A pattern for `matches`, read as JavaScript reads it, which is what the node SDK does. It runs in time linear in the
+ * text whatever it says: RE2 runs it, in RE2's own words. So look-around and back-references, which RE2 cannot run, are
+ * not valid, and neither is what only RE2 takes.
  */
 export function compilePattern(text: string): Pattern {
-  if (text.length > MAX_PATTERN_LENGTH) {
-    return {
-      ok: false,
-      problem: `the pattern has ${text.length} characters, more than ${MAX_PATTERN_LENGTH}`,
-    };
+  const problem = lengthProblem(text) ?? javaScriptProblem(text);
+  if (problem !== undefined) {
+    return { ok: false, problem };
   }
-  try {
-    const regex = RE2JS.compile(text);
-    const size = regex.programSize();
-    return size > MAX_PROGRAM_SIZE
-      ? { ok: false, problem: `the pattern's program size is ${size}, more than ${MAX_PROGRAM_SIZE}` }
-      : { ok: true, regex };
-  } catch (error) {
-    // Without the name of the library's error, which tells an author of patterns nothing.
-    return { ok: false, problem: String(error).replace(/^\w+: /, '') };
+  const parts = readPattern(text);
+  const alien = parts.find(({ kind }) => kind === 'alien');
+  if (alien !== undefined) {
+    return { ok: false, problem: alien.re2 };
   }
+  const linear = compileLinear(parts.map(({ re2 }) => re2).join(''));
+  return linear.ok ? { ...linear, parts } : linear;
 }
 
 /** Unanchored search. */
 export function matchesPattern(pattern: Pattern, subject: string): boolean {
-  return pattern.ok && subject.length <= MAX_SUBJECT_LENGTH && pattern.regex.test(subject);
+  return pattern.ok && subject.length <= MAX_SUBJECT_LENGTH && pattern.regex.test(withHalvesApart(subject));
 }
 
 /** A regular expression that no text can slow down. */
@@ -47,6 +47,38 @@ export interface LinearPattern {
 
 /** RE2's dialect, bounded as above; `undefined` for what it does not take. */
 export function compileLinearPattern(source: string): LinearPattern | undefined {
-  const pattern = compilePattern(source);
-  return pattern.ok ? { test: (text) => matchesPattern(pattern, text) } : undefined;
+  const linear = lengthProblem(source) === undefined ? compileLinear(source) : undefined;
+  return linear?.ok
+    ? { test: (text) => text.length <= MAX_SUBJECT_LENGTH && linear.regex.test(text) }
+    : undefined;
+}
+
+function lengthProblem({ length }: string): string | undefined {
+  return length > MAX_PATTERN_LENGTH
+    ? `the pattern has ${length} characters, more than ${MAX_PATTERN_LENGTH}`
+    : undefined;
+}
+
+/** Only compiled, never run: running is what can take for ever. */
+function javaScriptProblem(text: string): string | undefined {
+  try {
+    void new RegExp(text);
+    return undefined;
+  } catch (error) {
+    // Without the pattern, which may be long and which the author knows.
+    return `JavaScript does not take it: ${String(error).split(': ').at(-1)}`;
+  }
+}
+
+function compileLinear(source: string): Linear {
+  try {
+    const regex = RE2JS.compile(source);
+    const size = regex.programSize();
+    return size > MAX_PROGRAM_SIZE
+      ? { ok: false, problem: `the pattern's program size is ${size}, more than ${MAX_PROGRAM_SIZE}` }
+      : { ok: true, regex };
+  } catch (error) {
+    // Without the name of the library's error, which tells an author of patterns nothing.
+    return { ok: false, problem: String(error).replace(/^\w+: /, '') };
+  }
 }

@@ -63,7 +63,7 @@ const PATTERNS: readonly Case[] = [
   ['matches', 'blues', ['(', 'b'], true],
   ['matches', 'blues', ['(?=b)b'], false],
   ['matches', 'aa', ['(a)\\1'], false],
-  ['matches', 'BLUES', ['(?i)blues'], true],
+  ['matches', 'BLUES', ['(?i)blues'], false],
   ['matches', 7, ['7'], false],
   ['matches', '7', [7], false],
   ['matches', LONG, ['x'], false],

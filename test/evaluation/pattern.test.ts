@@ -25,15 +25,15 @@ describe('a pattern', () => {
     expect(matchesPattern(pattern, 'x'.repeat(MAX_SUBJECT_LENGTH + 1))).toBe(false);
   });
 
-  test('a pattern too long, too costly or not known to RE2 is refused with the reason, and matches nothing', () => {
+  test('a pattern too long, too costly or not known to JavaScript and RE2 is refused with the reason, and matches nothing', () => {
     expect(problemOf('x'.repeat(MAX_PATTERN_LENGTH))).toBeUndefined();
     expect(problemOf('x'.repeat(MAX_PATTERN_LENGTH + 1))).toBe(
       'the pattern has 257 characters, more than 256',
     );
     expect(problemOf('(?:ab){999}')).toMatch(/^the pattern's program size is \d+, more than 1000$/);
-    expect(problemOf('(?=x)')).toBe('error parsing regexp: invalid or unsupported Perl syntax: `(?=`');
-    expect(problemOf('(x)\\1')).toBe('error parsing regexp: invalid escape sequence: `\\1`');
-    expect(problemOf('(')).toBe('error parsing regexp: missing closing ): `(`');
+    expect(problemOf('(?=x)')).toBe('(?= looks around');
+    expect(problemOf('(x)\\1')).toBe('\\1 refers back to a group');
+    expect(problemOf('(')).toBe('JavaScript does not take it: Unterminated group');
     expect(matchesPattern(compilePattern('('), '(')).toBe(false);
   });
 
