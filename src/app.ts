@@ -73,6 +73,8 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
   }
 }
 
+const stopwatch = (): number => performance.now();
+
 async function joinRooms(
   config: Config,
   log: Logger,
@@ -87,6 +89,7 @@ async function joinRooms(
   warnOfRevokedKeys(floor.firstKeys, log);
 
   const metrics = createMetrics({
+    now: stopwatch,
     feedLagMs: () => store.health().feedLagMs,
     streams: () => ({
       site: site.openStreams(),
@@ -121,7 +124,7 @@ async function joinRooms(
   closers.push(followEvents(events.live, { seenContexts, countEvaluation }));
   const { onEvaluation, onContext, onReportedContext } = atDoors({ seenContexts, countEvaluation });
   const streams = {
-    now: () => performance.now(),
+    now: stopwatch,
     random: Math.random,
     onError: (error: unknown) => log.error({ err: error }, 'a stream could not be written'),
   };
@@ -164,6 +167,7 @@ async function joinRooms(
     events,
     settings,
     onContext: onReportedContext,
+    now,
   });
   const ofrep = createOfrepRouter({
     store,
@@ -174,6 +178,7 @@ async function joinRooms(
     settings,
     onContext,
     onEvaluation,
+    now,
   });
   closers.push(
     () => sdk.close(),
@@ -224,7 +229,7 @@ async function joinRooms(
   app.disable('x-powered-by').set('trust proxy', config.trustedProxies).set('query parser', 'simple');
   app.use(requestIds(randomUUID), requestLog(log), metrics.timeRequests, requestRules);
   if (!config.auth) app.use(loopbackHostOnly);
-  app.use(securityHeaders({ secure }));
+  app.use(securityHeaders({ secure, newNonce: () => random(18).toString('base64') }));
   app.get('/docs/errors', errorCodesPage([site.assets.url('tokens.css'), site.assets.url('base.css')]));
   app.use(sdk.router, ofrep.router, api, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));

@@ -41,6 +41,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** The evaluator at the bottom has no window on the world. */
 const EVALUATION_MAY_USE = new Set(['re2js']);
 
+/** express-rate-limit counts down on the system's clock. */
+const KEEPS_THE_LIBRARYS_TIME = new Set([join('src', 'http', 'guard', 'window-store.ts')]);
+
 /** A clause may ask for a segment, and a segment has clauses: their explanations call each other. */
 const MUTUAL = new Set(
   ['explain-clause.ts', 'explain-segment.ts'].map((name) => join('src', 'evaluation', 'explain', name)),
@@ -86,6 +89,15 @@ describe('imports point down the house', () => {
       /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\bprocess\./,
     );
   });
+
+  test.each(files.filter((file) => roomOf(file).startsWith('http') && !KEEPS_THE_LIBRARYS_TIME.has(file)))(
+    '%s is given its time and its chance',
+    (file) => {
+      expect(readFileSync(join(root, file), 'utf8')).not.toMatch(
+        /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|Math\.random\b|\brandom(?:Bytes|UUID)\b/,
+      );
+    },
+  );
 
   test.each(files.filter((file) => file !== join('src', 'config.ts')))(
     '%s does not read the environment',

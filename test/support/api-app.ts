@@ -86,7 +86,7 @@ export async function startApi({
     ...(resolve === undefined ? {} : { resolve }),
   });
   const seenContexts = createSeenContexts({ now });
-  const metrics = createMetrics({ ofProcess: false });
+  const metrics = createMetrics({ now, ofProcess: false });
 
   const app = express();
   app.disable('x-powered-by');

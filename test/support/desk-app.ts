@@ -109,7 +109,10 @@ export async function startDesk({
 
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple');
-  app.use(requestRules, securityHeaders({ secure: false }));
+  app.use(
+    requestRules,
+    securityHeaders({ secure: false, newNonce: () => randomBytes(18).toString('base64') }),
+  );
   app.use(dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);

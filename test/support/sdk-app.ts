@@ -40,6 +40,7 @@ export interface SdkAppParts {
   readonly limits: RateLimits;
   readonly hub: StreamHub;
   readonly events: EventSink;
+  readonly now: () => number;
 }
 
 export interface SdkApp extends SdkAppParts {
@@ -81,10 +82,14 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
   const log = { ...SILENT_LOG, error: (fields: object) => errors.push(fields) };
   const identity = createIdentity({ auth: true, keys, log });
-  const hub = createStreamHub({ now, random: Math.random, onError: (error) => errors.push(error) });
+  const hub = createStreamHub({
+    now: () => performance.now(),
+    random: Math.random,
+    onError: (error) => errors.push(error),
+  });
   const events = createEventSink({ database, now, log, gatherMs: 2, ...sink });
   const limits = createRateLimits({ now, log, ...options.rateLimits });
-  const parts: SdkAppParts = { store, keys, settings, identity, limits, hub, events };
+  const parts: SdkAppParts = { store, keys, settings, identity, limits, hub, events, now };
   const sdk = createSdkRouter({
     ...parts,
     ...(options.streamLimits === undefined ? {} : { streamLimits: options.streamLimits }),

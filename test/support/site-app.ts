@@ -76,7 +76,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
 
   const app = express();
   app.disable('x-powered-by');
-  app.use(securityHeaders({ secure: false }));
+  app.use(securityHeaders({ secure: false, newNonce: () => randomBytes(18).toString('base64') }));
   app.use(site.router);
   app.use(notFound);
   app.use(createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));

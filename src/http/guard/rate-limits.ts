@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { Problem } from '../problem.ts';
 import type { ErrorLog } from './errors.ts';
 import { principalOf } from './principal.ts';
@@ -120,13 +120,13 @@ interface Failures extends Limit {
 function failures({ limit, windowMs, store, isFailure, isExempt = () => false }: Failures): RequestHandler {
   return (req, res, next) => {
     const address = addressOf(req);
-    const failed = store.get(address);
-    if (failed !== undefined && failed.totalHits >= limit && !isExempt(req)) {
+    const failed = store.count(address);
+    if (failed !== undefined && failed.hits >= limit && !isExempt(req)) {
       const what = `More than ${limit} failures in ${windowMs / 1000} s from this address.`;
-      throw tooMany(what, leftMsOf(failed));
+      throw tooMany(what, failed.leftMs);
     }
     res.once('finish', () => {
-      if (isFailure(res)) store.increment(address);
+      if (isFailure(res)) store.hit(address);
     });
     next();
   };
@@ -136,16 +136,14 @@ function failures({ limit, windowMs, store, isFailure, isExempt = () => false }:
 function quietly({ limit, windowMs }: Limit, now: () => number): RequestHandler {
   const store = new WindowStore({ windowMs, now });
   return (req, _res, next) => {
-    const info = store.increment(addressOf(req));
-    if (info.totalHits > limit) {
+    const { hits, leftMs } = store.hit(addressOf(req));
+    if (hits > limit) {
       const what = `More than ${limit} polls and evaluations in ${windowMs / 1000} s from this address.`;
-      throw tooMany(what, leftMsOf(info));
+      throw tooMany(what, leftMs);
     }
     next();
   };
 }
-
-const leftMsOf = ({ resetTime }: ClientRateLimitInfo): number => (resetTime?.getTime() ?? 0) - Date.now();
 
 /** A client-side ID that is none is 404; so is a flag that is none, but then somebody was let in. */
 function openedNothing(res: Response): boolean {

@@ -6,6 +6,12 @@ interface Window {
   readonly startedAt: number;
 }
 
+/** What a client did in its window, and how long that goes on. */
+export interface WindowCount {
+  readonly hits: number;
+  readonly leftMs: number;
+}
+
 export interface WindowStoreOptions {
   readonly windowMs: number;
   readonly now: () => number;
@@ -26,16 +32,26 @@ export class WindowStore implements Store {
     this.#now = now;
   }
 
-  get(key: string): ClientRateLimitInfo | undefined {
+  /** Undefined for who did nothing of late. */
+  count(key: string): WindowCount | undefined {
     const window = this.#live(key);
-    return window === undefined ? undefined : this.#info(window);
+    return window === undefined ? undefined : this.#countOf(window);
   }
 
-  increment(key: string): ClientRateLimitInfo {
+  hit(key: string): WindowCount {
     const window = this.#live(key) ?? { hits: 0, startedAt: this.#now() };
     window.hits += 1;
     this.#windows.set(key, window);
-    return this.#info(window);
+    return this.#countOf(window);
+  }
+
+  get(key: string): ClientRateLimitInfo | undefined {
+    const count = this.count(key);
+    return count === undefined ? undefined : infoOf(count);
+  }
+
+  increment(key: string): ClientRateLimitInfo {
+    return infoOf(this.hit(key));
   }
 
   decrement(key: string): void {
@@ -59,9 +75,12 @@ export class WindowStore implements Store {
     return age >= 0 && age < this.#windowMs ? window : undefined;
   }
 
-  #info({ hits, startedAt }: Window): ClientRateLimitInfo {
-    const leftMs = startedAt + this.#windowMs - this.#now();
-    // express-rate-limit measures the rest of the window on the system's clock, which need not be ours.
-    return { totalHits: hits, resetTime: new Date(Date.now() + leftMs) };
+  #countOf({ hits, startedAt }: Window): WindowCount {
+    return { hits, leftMs: startedAt + this.#windowMs - this.#now() };
   }
+}
+
+/** express-rate-limit measures the rest of a window on the system's clock, which need not be ours. */
+function infoOf({ hits, leftMs }: WindowCount): ClientRateLimitInfo {
+  return { totalHits: hits, resetTime: new Date(Date.now() + leftMs) };
 }

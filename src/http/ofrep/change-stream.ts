@@ -25,7 +25,7 @@ export function createChangeStream(
     identity,
     keys,
     streamLimits,
-    now = Date.now,
+    now,
   }: Pick<ProgramDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
   payloadIds: PayloadIds,
 ): ChangeStream {

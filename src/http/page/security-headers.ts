@@ -1,22 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 export interface SecurityHeadersOptions {
   /** Behind https: browsers are told to stay there. */
   readonly secure: boolean;
-  /** A fresh one for every answer: at least 128 random bits as base64. Default: from the system. */
-  readonly newNonce?: () => string;
+  /** A fresh one for every answer: at least 128 random bits as base64. */
+  readonly newNonce: () => string;
 }
 
 /**
  * The headers of every page and every other answer. Scripts run only with the answer's nonce, styles and everything else
  * come only from here, and nobody may frame the site.
  */
-export function securityHeaders({
-  secure,
-  newNonce = () => randomBytes(18).toString('base64'),
-}: SecurityHeadersOptions): RequestHandler[] {
+export function securityHeaders({ secure, newNonce }: SecurityHeadersOptions): RequestHandler[] {
   return [
     (_request, response, next) => {
       response.locals['nonce'] = newNonce();

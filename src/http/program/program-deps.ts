@@ -17,8 +17,8 @@ export interface ProgramDeps {
   /** Told of each context that a client asks for. Default: nobody listens. */
   readonly onContext?: (environment: EnvironmentRef, context: Context) => void;
   readonly streamLimits?: StreamLimits;
-  /** Epoch milliseconds, to see when a key runs out. Default: the system's clock. */
-  readonly now?: () => number;
+  /** Epoch milliseconds, to see when a key runs out. */
+  readonly now: () => number;
 }
 
 export interface StreamLimits {

@@ -47,9 +47,9 @@ const POLLED_PATHS = [
 
 /** LaunchDarkly's SDK protocol, at the root. Mounted before the management API, which shares the path `/flags`. */
 export function createSdkRouter(deps: SdkDeps): SdkDoor {
-  const { store, hub, keys, events, limits } = deps;
+  const { store, hub, keys, events, limits, now } = deps;
   const guards = createSdkGuards(deps);
-  const openStreams = createOpenStreams({ hub, keys, now: deps.now ?? Date.now, limits: deps.streamLimits });
+  const openStreams = createOpenStreams({ hub, keys, now, limits: deps.streamLimits });
   const openStream = openStreams.open;
   const viewerOf = createViewerOf(deps);
   const payloadIds = createPayloadIds(store);

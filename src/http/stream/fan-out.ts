@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** So many writes at most, and so long at most, before other work gets its turn. */
 const BATCH_SIZE = 100;
 const BATCH_MS = 1;
@@ -19,15 +17,21 @@ export interface FanOut<Member> {
   idle(): Promise<void>;
 }
 
-/** `onError` is told of a delivery that threw; the other members still get theirs. */
-export function createFanOut<Member>(onError: (error: unknown) => void): FanOut<Member> {
+export interface FanOutOptions {
+  /** Milliseconds with fractions; only differences are used. */
+  readonly now: () => number;
+  /** Told of a delivery that threw; the other members still get theirs. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function createFanOut<Member>(options: FanOutOptions): FanOut<Member> {
   const jobs: Job<Member>[] = [];
   let waiting: (() => void)[] = [];
   let busy = false;
 
   function work(): void {
     busy = true;
-    deliverBatch(jobs, onError);
+    deliverBatch(jobs, options);
     busy = jobs.length > 0;
     if (busy) setImmediate(work);
     else {
@@ -49,12 +53,13 @@ export function createFanOut<Member>(onError: (error: unknown) => void): FanOut<
   };
 }
 
-function deliverBatch<Member>(jobs: Job<Member>[], onError: (error: unknown) => void): void {
-  const began = performance.now();
+function deliverBatch<Member>(jobs: Job<Member>[], { now, onError }: FanOutOptions): void {
+  const began = now();
+  const isLate = (): boolean => now() - began > BATCH_MS;
   let written = 0;
   for (let job = jobs[0]; job !== undefined; job = jobs[0]) {
     while (job.next < job.members.length) {
-      if (written === BATCH_SIZE || (written % CLOCK_STRIDE === 0 && tooLong(began, written))) return;
+      if (written === BATCH_SIZE || (written > 0 && written % CLOCK_STRIDE === 0 && isLate())) return;
       const member = job.members[job.next];
       job.next += 1;
       written += 1;
@@ -67,6 +72,3 @@ function deliverBatch<Member>(jobs: Job<Member>[], onError: (error: unknown) => 
     jobs.shift();
   }
 }
-
-const tooLong = (began: number, written: number): boolean =>
-  written > 0 && performance.now() - began > BATCH_MS;

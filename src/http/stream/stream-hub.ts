@@ -3,7 +3,7 @@ import type { EventStream } from './event-stream.ts';
 import { createFanOut } from './fan-out.ts';
 
 export interface StreamHubOptions {
-  /** Milliseconds; only differences are used. */
+  /** Milliseconds with fractions; only differences are used. */
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -61,7 +61,7 @@ export function createStreamHub({
   unsentLimitBytes = 64 * 1024,
 }: StreamHubOptions): StreamHub {
   const groups = new Map<string, Set<Member>>();
-  const fanOut = createFanOut<Member>(onError);
+  const fanOut = createFanOut<Member>({ now, onError });
   let open = 0;
   let opened = 0;
   let dropped = 0;
