@@ -1,33 +1,16 @@
-import { slowrollPosition } from '../evaluation/index.ts';
 import type { JsonValue } from '../evaluation/model.ts';
+import { show } from '../evaluation/show.ts';
 import { decideSlowroll } from './slowroll/decide.ts';
-import { readSlowrollDocument, type SlowrollDocument, type SlowrollFinding } from './slowroll/document.ts';
-import { httpFetch, readCache, writeCache, type FetchDocument } from './slowroll/document-source.ts';
+import { LiveDocument } from './slowroll/live-document.ts';
+import { completeOptions, type SlowrollOptions } from './slowroll/options.ts';
+import { createReport, toError, type Report } from './slowroll/report.ts';
 
 export { readSlowrollDocument } from './slowroll/document.ts';
-export type { SlowrollDocument, SlowrollEntry, SlowrollFinding } from './slowroll/document.ts';
+export type { SlowrollDocument, SlowrollReading, SlowrollSection } from './slowroll/document.ts';
+export type { SlowrollEntry } from './slowroll/entry.ts';
+export type { SlowrollFinding } from './slowroll/finding.ts';
 export type { FetchDocument, FetchOutcome } from './slowroll/document-source.ts';
-
-export interface SlowrollOptions {
-  /** Brings the document. Default: HTTP with `If-None-Match`, 10 s at most. */
-  readonly fetch?: FetchDocument;
-  /** Milliseconds since the epoch; fractions count. Default: the system's clock. */
-  readonly now?: () => number;
-  /** The hash key's position, from 0 up to, but not including, 1. Default: SHA-1's last four bytes, as slowroll does. */
-  readonly hasher?: (hashKey: string) => number;
-  /** A document older than this is asked for again, behind the callers' backs. Default 60,000 ms. */
-  readonly maxAgeMs?: number;
-  /** Tries for one refresh. Default 3. */
-  readonly attempts?: number;
-  /** Between the first and the second try; doubles each time, plus or minus half. Default 200 ms. */
-  readonly backoffMs?: number;
-  /** From 0 to 1, spreads the tries. Default Math.random. */
-  readonly random?: () => number;
-  /** Waits between tries. Default: a timer. */
-  readonly wait?: (ms: number) => Promise<void>;
-  /** Told of fetches that failed and of what is wrong in a document. Default: nobody. */
-  readonly onProblem?: (problem: Error | SlowrollFinding) => void;
-}
+export type { SlowrollOptions } from './slowroll/options.ts';
 
 /** Which value a lock holds everybody to. */
 export type SlowrollSide = 'stable' | 'new';
@@ -35,40 +18,58 @@ export type SlowrollSide = 'stable' | 'new';
 /**
  * Values that change from `stable` to `new` over time, by the place of each hash key on a line.
  *
- * The document is fetched once, kept in memory and on disk, and revalidated by its ETag. A source that is away
- * changes nothing: the last document goes on, from disk even after a restart.
+ * The document is `{section: {key: entry}}`:
+ *
+ * ```json
+ * { "search": { "ranking": {
+ *     "stable": "bm25", "new": "vectors", "end_time": "2026-11-20 18:30Z", "duration": "14d",
+ *     "early_adopters": ["alice"], "early_adopter_patterns": ["@example\\.com$"], "end_pct": 50 } } }
+ * ```
+ *
+ * - `stable`, `new`: any JSON, `null` too. Without `new` everybody has `stable`, and no other field is read.
+ * - `end_time`: UTC, as `2026-11-20 18:30Z`, `…:05Z` or `…:05.123456Z`. The change starts `duration` before it.
+ * - `duration`: any of `d h m s ms`, each at most once, as `14d`, `1d 12h` or `1.5h`; `""` is none: a step at `end_time`.
+ * - `start_pct`, `end_pct`: from 0 to 100, default 0 and 100. Nobody has `new` before the start; then the share that
+ *   has it goes in a line from `start_pct` to `end_pct`, and stays there.
+ * - `rollback`: `true` turns the defaults round, to 100 and 0: `start_pct` have `new` until the start, and then the last
+ *   to have come in leave first. A `start_pct` above `end_pct` counts down without it as well.
+ * - `early_adopters`: hash keys that have `new` at any time.
+ * - `early_adopter_patterns`: the same by regular expression (RE2's dialect, found anywhere in the key unless anchored).
+ * - `interpolate`: `true`, with numbers in `stable` and `new`, gives everybody the same number on the line between them.
+ *
+ * It is fetched once, kept in memory and on disk, and revalidated by its ETag. A source that is away, or that sends
+ * what is no document, changes nothing: the last document goes on, from disk even after a restart. An entry with a
+ * mistake stays as it was before the mistake. A document without any value does not take the place of one that has
+ * some, unless it names the sections that it empties: `{"search": {}}`.
+ *
+ * Values are frozen: everybody gets the same ones.
  */
 export class SlowrollConfig {
-  readonly #url: string;
-  readonly #cacheFile: string | null;
-  readonly #fetch: FetchDocument;
+  readonly #live: LiveDocument;
   readonly #now: () => number;
   readonly #hasher: (hashKey: string) => number;
-  readonly #options: SlowrollOptions;
+  readonly #report: Report;
   readonly #locks = new Map<string, SlowrollSide>();
-  #document: SlowrollDocument = new Map();
-  #etag: string | null = null;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
-  #loading: Promise<void> | undefined;
-  #refreshing: Promise<boolean> | undefined;
+  #hasToldOfHasher = false;
 
   /**
    * @param url where the JSON is; handed to `fetch`
    * @param localCacheName the file that keeps the last document; `null` keeps it in memory only
+   * @throws RangeError for an option that is no number, or is out of bounds
    */
   constructor(url: string, localCacheName: string | null, options: SlowrollOptions = {}) {
-    this.#url = url;
-    this.#cacheFile = localCacheName;
-    this.#options = options;
-    this.#fetch = options.fetch ?? httpFetch(10_000);
-    this.#now = options.now ?? Date.now;
-    this.#hasher = options.hasher ?? slowrollPosition;
+    const complete = completeOptions(options);
+    this.#now = complete.now;
+    this.#hasher = complete.hasher;
+    this.#report = createReport(complete.onProblem);
+    this.#live = new LiveDocument({ ...complete, url, cacheFile: localCacheName, report: this.#report });
   }
 
   /**
-   * The value for a hash key now. The first call waits for the document (from disk, else from the source); later
-   * ones answer from memory.
+   * The value for a hash key now. The first call waits for the document (from disk, else from the source), but no
+   * longer than `firstLoadMs`; later ones answer from memory.
    * @param defaultValue for an unknown section or key, and while there is no document. Default `null`.
+   * @throws TypeError for a hash key that is no text; never because of the source, the document or the cache file
    */
   async getValue(
     section: string,
@@ -76,27 +77,46 @@ export class SlowrollConfig {
     hashKey: string,
     defaultValue: JsonValue = null,
   ): Promise<JsonValue> {
-    await this.load();
-    if (this.#now() - this.#refreshedAt >= (this.#options.maxAgeMs ?? 60_000)) void this.refresh();
+    await this.#live.load();
+    this.#live.refreshWhenOld();
     return this.valueInMemory(section, key, hashKey, defaultValue);
   }
 
-  /** The same without waiting for anything: the default until there is a document. */
+  /**
+   * The same without waiting. Never loads or refreshes anything by itself: the default until `load`, `refresh` or
+   * `getValue` has brought a document, and that document until one of them brings another.
+   */
   valueInMemory(section: string, key: string, hashKey: string, defaultValue: JsonValue = null): JsonValue {
-    const entry = this.#document.get(section)?.get(key);
+    if (typeof hashKey !== 'string') {
+      throw new TypeError(`slowroll: expected the hash key to be a text, got ${show(hashKey)}`);
+    }
+    const entry = this.#live.current.get(section)?.get(key);
     if (entry === undefined) return defaultValue;
     switch (this.#locks.get(lockName(section, key))) {
       case 'stable':
         return entry.stable;
       case 'new':
-        return entry.next ?? entry.stable;
+        return entry.next === undefined ? entry.stable : entry.next;
       case undefined:
-        return decideSlowroll(entry, hashKey, this.#hasher(hashKey), Math.round(this.#now() * 1000));
+        return decideSlowroll(
+          entry,
+          hashKey,
+          (asked) => this.#positionOf(asked),
+          Math.round(this.#now() * 1000),
+        );
     }
   }
 
-  /** Holds one value still, on this machine only, whatever the document and the clock say. */
+  /**
+   * Holds one value still for everybody, early adopters too, whatever the document and the clock say; an entry without
+   * `new` has only its `stable`. In this instance only: nothing is written, so other instances do not know of it, and it
+   * is gone after a restart.
+   * @throws TypeError for any other side
+   */
   lock(section: string, key: string, side: SlowrollSide): void {
+    if (side !== 'stable' && side !== 'new') {
+      throw new TypeError(`slowroll: expected to lock to "stable" or "new", got ${show(side)}`);
+    }
     this.#locks.set(lockName(section, key), side);
   }
 
@@ -104,91 +124,40 @@ export class SlowrollConfig {
     this.#locks.delete(lockName(section, key));
   }
 
-  /** Makes sure that there is a document, if there is one to be had. Never throws; problems go to `onProblem`. */
+  /**
+   * Makes sure that there is a document, if there is one to be had within `firstLoadMs`; after that, loading goes on in
+   * the background. Never throws; problems go to `onProblem`.
+   */
   async load(): Promise<void> {
-    this.#loading ??= this.#loadOnce();
-    await this.#loading;
+    await this.#live.load();
   }
 
-  /** Asks the source now. `true` when it answered, with news or without. Never throws. */
+  /**
+   * Asks the source now, with all tries. `true` when it brought a document, or said that there is none newer; `false`
+   * when it was away, or what it sent cannot be used. Never throws; problems go to `onProblem`.
+   */
   async refresh(): Promise<boolean> {
-    this.#refreshing ??= this.#refreshWithRetries().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return await this.#refreshing;
+    return await this.#live.refresh();
   }
 
-  async #loadOnce(): Promise<void> {
-    if (this.#cacheFile !== null) {
-      try {
-        const cached = await readCache(this.#cacheFile, this.#url);
-        if (cached !== undefined && this.#apply(cached.body)) {
-          this.#etag = cached.etag;
-          return;
-        }
-      } catch (error) {
-        this.#report(error);
-      }
-    }
-    await this.refresh();
-  }
-
-  async #refreshWithRetries(): Promise<boolean> {
-    const { attempts = 3, backoffMs = 200, random = Math.random, wait = waitMs } = this.#options;
-    // The next try by age starts from here, so that a source that is away is not asked by every caller.
-    this.#refreshedAt = this.#now();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#refreshOnce();
-        return true;
-      } catch (error) {
-        this.#report(error);
-      }
-      if (attempt >= attempts) return false;
-      await wait(backoffMs * 2 ** (attempt - 1) * (0.5 + random()));
-    }
-  }
-
-  async #refreshOnce(): Promise<void> {
-    const outcome = await this.#fetch(this.#url, this.#etag);
-    if ('notModified' in outcome) return;
-    if (!this.#apply(outcome.body)) return;
-    this.#etag = outcome.etag ?? null;
-    if (this.#cacheFile === null) return;
+  #positionOf(hashKey: string): number | undefined {
+    let problem: unknown;
     try {
-      await writeCache(this.#cacheFile, this.#url, { body: outcome.body, etag: this.#etag });
+      const position: unknown = this.#hasher(hashKey);
+      if (typeof position === 'number' && position >= 0 && position < 1) return position;
+      problem = new RangeError(
+        `slowroll: expected hasher to give a number from 0 up to, but not including, 1, got ${show(position)}`,
+      );
     } catch (error) {
-      this.#report(error);
+      problem = error;
     }
-  }
-
-  /** `false`, and the old document stays, when the text is not a document at all. */
-  #apply(body: string): boolean {
-    let json: unknown;
-    try {
-      json = JSON.parse(body);
-    } catch (error) {
-      throw new Error(`${this.#url} is not JSON; the last document stays`, { cause: error });
-    }
-    const { document, findings } = readSlowrollDocument(json);
-    for (const finding of findings) this.#options.onProblem?.(finding);
-    if (findings.some((finding) => finding.path === '$')) return false;
-    this.#document = document;
-    return true;
-  }
-
-  #report(error: unknown): void {
-    this.#options.onProblem?.(error instanceof Error ? error : new Error(String(error)));
+    if (!this.#hasToldOfHasher) this.#report(toError(problem));
+    this.#hasToldOfHasher = true;
+    return undefined;
   }
 }
 
-/** A character that JSON text cannot hide in a name keeps `a` + `b.c` apart from `a.b` + `c`. */
+/** JSON keeps `a` + `b.c` apart from `a.b` + `c`. */
 function lockName(section: string, key: string): string {
   return JSON.stringify([section, key]);
-}
-
-async function waitMs(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, ms).unref();
-  await promise;
 }

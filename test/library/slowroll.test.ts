@@ -1,15 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   SlowrollConfig,
-  readSlowrollDocument,
   type FetchDocument,
   type SlowrollOptions,
+  type SlowrollSide,
 } from '../../src/library/slowroll.ts';
-import { parseDuration, parseEndTime } from '../../src/library/slowroll/time.ts';
 
 const HOUR = 3_600_000;
 const END = Date.UTC(2026, 10, 20, 12);
@@ -66,6 +63,13 @@ describe('a value on its way', () => {
     ['a rollback counts down, the last in first', { rollback: true }, -5, ['0.49', '0.51'], ['0.49']],
     ['after a rollback nobody has it', { rollback: true }, 0, ['0', '0.5'], []],
     ['a rollback to 10 % stops there', { rollback: true, end_pct: 10 }, 9, ['0.09', '0.11'], ['0.09']],
+    [
+      'start_pct above end_pct counts down too',
+      { start_pct: 100, end_pct: 0 },
+      -5,
+      ['0.49', '0.51'],
+      ['0.49'],
+    ],
     ['an early adopter has it at once', { early_adopters: ['0.9'] }, -100, ['0.9', '0.8'], ['0.9']],
     [
       'a pattern makes early adopters',
@@ -92,8 +96,20 @@ describe('a value on its way', () => {
     expect(await at(END + hours * HOUR).getValue('shop', 'ranking', 'anybody')).toBe(expected);
   });
 
-  test('without new it is stable; without an entry, the default', async () => {
-    const { at } = configOf({ end_time: rollout.end_time, duration: '', stable: 'old' });
+  test.each([
+    [{ stable: 0.2, new: 0.9, rollback: true }, -11, 0.9],
+    [{ stable: 0.2, new: 0.9, rollback: true }, 0, 0.2],
+    [{ stable: 0.1, new: 0.7 }, 0, 0.7],
+    [{ stable: 0.1, new: 0.1 }, -3, 0.1],
+    [{ stable: 0, new: 1, start_pct: 10, end_pct: 70 }, 1, 0.7],
+    [{ stable: -1.7e308, new: 1.7e308 }, -5, 0],
+  ])('the ends of %j are exact: %d h from the end, %d', async (fields, hours, expected) => {
+    const { at } = configOf({ ...rollout, ...fields, interpolate: true });
+    expect(await at(END + hours * HOUR).getValue('shop', 'ranking', 'anybody')).toBe(expected);
+  });
+
+  test('without new it is stable, before any time is read; without an entry, the default', async () => {
+    const { at } = configOf({ stable: 'old' });
     expect(await at(END).getValue('shop', 'ranking', 'x')).toBe('old');
     expect(await at(END).getValue('shop', 'colour', 'x', 'red')).toBe('red');
     expect(await at(END).getValue('__proto__', 'toString', 'x')).toBeNull();
@@ -111,181 +127,72 @@ describe('a value on its way', () => {
   });
 });
 
-describe('times and durations', () => {
-  test.each([
-    ['2026-11-20 12:00Z', END * 1000],
-    ['2026-11-20 12:00:01Z', (END + 1000) * 1000],
-    ['2026-11-20 12:00:00.000001Z', END * 1000 + 1],
-    ['2026-02-30 12:00Z', undefined],
-    ['2026-11-20T12:00Z', undefined],
-    ['2026-11-20 12:00', undefined],
-  ])('%s is %s', (text, expected) => {
-    expect(parseEndTime(text)).toBe(expected);
+describe('a lock', () => {
+  test('to new holds a new value of null, and stable where there is no new', async () => {
+    const { config } = configOf({ ...rollout, new: null });
+    config.lock('shop', 'ranking', 'new');
+    expect(await config.getValue('shop', 'ranking', 'x', 'default')).toBeNull();
+    const { config: settled } = configOf({ stable: 'old' });
+    settled.lock('shop', 'ranking', 'new');
+    expect(await settled.getValue('shop', 'ranking', 'x')).toBe('old');
   });
 
-  test.each([
-    ['14d', 14 * 24 * HOUR],
-    ['1d 12h', 36 * HOUR],
-    ['90m', 1.5 * HOUR],
-    ['0.5h', HOUR / 2],
-    ['1s 5ms', 1005],
-    ['', 0],
-    ['  ', 0],
-  ])('%s is %d ms', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms * 1000);
-  });
-
-  test.each(['1h 1h', '1w', 'h', '-1h', '1e3s', '1h,1m'])('%s is no duration', (text) => {
-    expect(parseDuration(text)).toBeUndefined();
+  test('to anything else is refused', () => {
+    const { config } = configOf(rollout);
+    expect(() => config.lock('shop', 'ranking', 'old' as SlowrollSide)).toThrow(
+      /expected to lock to "stable" or "new", got "old"/,
+    );
   });
 });
 
-describe('the validator', () => {
-  test.each([
-    [[], '$', /expected an object of sections, got \[\]/],
-    [{ shop: 1 }, '$.shop', /expected an object of keys, got 1/],
-    [{ shop: { ranking: null } }, '$.shop.ranking', /expected an object/],
-    [
-      { shop: { ranking: { ...rollout, end_time: 'soon' } } },
-      '$.shop.ranking.end_time',
-      /UTC time.*got "soon"/,
-    ],
-    [{ shop: { ranking: { ...rollout, duration: '2 weeks' } } }, '$.shop.ranking.duration', /duration/],
-    [{ shop: { ranking: { ...rollout, stable: undefined } } }, '$.shop.ranking.stable', /got nothing/],
-    [{ shop: { ranking: { ...rollout, start_pct: 101 } } }, '$.shop.ranking.start_pct', /0 to 100, got 101/],
-    [
-      { shop: { ranking: { ...rollout, early_adopters: 'me' } } },
-      '$.shop.ranking.early_adopters',
-      /list of strings/,
-    ],
-    [
-      { shop: { ranking: { ...rollout, early_adopter_patterns: ['('] } } },
-      '$.shop.ranking.early_adopter_patterns',
-      /regular/,
-    ],
-    [{ shop: { ranking: { ...rollout, interpolate: true } } }, '$.shop.ranking.interpolate', /numbers/],
-    [{ shop: { ranking: { ...rollout, colour: 1 } } }, '$.shop.ranking.colour', /ignored/],
-  ])('%j is named at %s', (document, path, message) => {
-    const { findings } = readSlowrollDocument(JSON.parse(JSON.stringify(document)));
-    expect(findings).toContainEqual({ path, message: expect.stringMatching(message) as string });
+describe('what callers cannot do to each other', () => {
+  test('a value is frozen, however deep it is', async () => {
+    const { config } = configOf({ stable: { n: 1, list: [{ m: 1 }] } });
+    const value = (await config.getValue('shop', 'ranking', 'x')) as { n: number; list: { m: number }[] };
+    expect(() => (value.n = 99)).toThrow(TypeError);
+    expect(() => (value.list[0]!.m = 99)).toThrow(TypeError);
+    expect(await config.getValue('shop', 'ranking', 'another')).toEqual({ n: 1, list: [{ m: 1 }] });
   });
 
-  test('one bad entry does not take the good ones away', () => {
-    const { document } = readSlowrollDocument({ shop: { good: rollout, bad: 1 } });
-    expect([...(document.get('shop')?.keys() ?? [])]).toEqual(['good']);
+  test('a hash key that is no text is refused: all of them would be one', async () => {
+    const { config } = configOf(rollout);
+    await expect(config.getValue('shop', 'ranking', 42 as never)).rejects.toThrow(
+      /hash key to be a text, got 42/,
+    );
   });
 });
 
-describe('where the document comes from', () => {
-  const cleanups: (() => void)[] = [];
-  afterEach(() => {
-    for (const cleanup of cleanups.splice(0)) cleanup();
-  });
-
-  /** A real server whose document and mood the test sets. */
-  async function serve() {
-    const state = {
-      body: JSON.stringify({ shop: { ranking: rollout } }),
-      status: 200,
-      seen: [] as (string | undefined)[],
-    };
-    const server = createServer((request, response) => {
-      const etag = `"${state.body.length}"`;
-      state.seen.push(request.headers['if-none-match']);
-      if (state.status !== 200) response.writeHead(state.status).end();
-      else if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
-      else response.writeHead(200, { ETag: etag }).end(state.body);
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    server.listen(0, '127.0.0.1', resolve);
-    await promise;
-    cleanups.push(() => server.close().closeAllConnections());
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return { state, server, url: `http://127.0.0.1:${port}/slowroll.json` };
-  }
-
-  const cacheName = (): string => join(mkdtempSync(join(tmpdir(), 'slowroll-')), 'cache.json');
-  const quick: SlowrollOptions = { now: () => END, wait: () => Promise.resolve(), maxAgeMs: Infinity };
-
-  test('a document that did not change is revalidated, not sent again', async () => {
-    const { state, url } = await serve();
-    const config = new SlowrollConfig(url, null, quick);
-    await config.load();
-    expect(await config.refresh()).toBe(true);
-    expect(state.seen).toEqual([undefined, `"${state.body.length}"`]);
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe('new');
-  });
-
-  test('a restart during an outage goes on from disk', async () => {
-    const { server, url } = await serve();
-    const file = cacheName();
-    await new SlowrollConfig(url, file, quick).load();
-    server.close().closeAllConnections();
-    const problems: unknown[] = [];
-    const restarted = new SlowrollConfig(url, file, {
-      ...quick,
-      onProblem: (problem) => problems.push(problem),
-    });
-    expect(await restarted.getValue('shop', 'ranking', 'x')).toBe('new');
-    expect(await restarted.refresh()).toBe(false);
-    expect(problems).toHaveLength(3);
-    expect(await restarted.getValue('shop', 'ranking', 'x')).toBe('new');
-  });
-
-  test('a torn cache file is as good as none', async () => {
-    const { url } = await serve();
-    const file = cacheName();
-    writeFileSync(file, '{"url":"');
-    expect(await new SlowrollConfig(url, file, quick).getValue('shop', 'ranking', 'x')).toBe('new');
-  });
-
-  test('half a document leaves the last one in service', async () => {
-    const { state, url } = await serve();
-    const config = new SlowrollConfig(url, null, quick);
-    await config.load();
-    state.body = '{"shop":';
-    expect(await config.refresh()).toBe(false);
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe('new');
-    state.body = '[]';
-    await config.refresh();
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe('new');
-  });
-
-  test('tries are spaced ever further apart and end', async () => {
-    const { state, url } = await serve();
-    state.status = 500;
-    const waits: number[] = [];
-    const config = new SlowrollConfig(url, null, {
-      ...quick,
-      random: () => 0.5,
-      wait: (ms) => Promise.resolve(void waits.push(ms)),
-    });
-    expect(await config.getValue('shop', 'ranking', 'x', 'none yet')).toBe('none yet');
-    expect(waits).toEqual([200, 400]);
-    state.status = 200;
-    await config.refresh();
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe('new');
-  });
-
-  test('an old document is asked for again behind the callers back', async () => {
-    let now = END;
-    let version = 0;
-    const { promise: refreshed, resolve } = Promise.withResolvers<void>();
-    const config = new SlowrollConfig('memory:', null, {
-      now: () => now,
-      fetch: () => {
-        version += 1;
-        if (version === 2) resolve();
-        return Promise.resolve({ body: JSON.stringify({ shop: { ranking: { ...rollout, new: version } } }) });
+describe('a hasher of your own', () => {
+  test.each([
+    [
+      'the 32 bits of the original',
+      () => 3_000_000_000,
+      /from 0 up to, but not including, 1, got 3000000000/,
+    ],
+    ['NaN', () => NaN, /got NaN/],
+    ['1', () => 1, /got 1/],
+    ['a text', () => '0.5' as never, /got "0.5"/],
+    [
+      'an error',
+      () => {
+        throw new Error('no hash today');
       },
-    });
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe(1);
-    now += 59_999;
-    expect(await config.getValue('shop', 'ranking', 'x')).toBe(1);
-    now += 1;
-    await config.getValue('shop', 'ranking', 'x');
-    await refreshed;
-    await expect.poll(() => config.valueInMemory('shop', 'ranking', 'x')).toBe(2);
+      /no hash today/,
+    ],
+  ])('that gives %s is told of once, and everybody has stable', async (_, hasher, message) => {
+    const problems: string[] = [];
+    const { at } = configOf(rollout, { hasher, onProblem: ({ message }) => problems.push(message) });
+    expect(await at(END + HOUR).getValue('shop', 'ranking', 'x')).toBe('old');
+    expect(await at(END + HOUR).getValue('shop', 'ranking', 'y')).toBe('old');
+    expect(problems).toEqual([expect.stringMatching(message)]);
   });
 });
+
+test.each([{ maxAgeMs: NaN }, { attempts: 0 }, { timeoutMs: Infinity }, { firstLoadMs: '3' as never }])(
+  'the option %j is refused',
+  (options) => {
+    expect(() => new SlowrollConfig('memory:', null, options)).toThrow(
+      new RegExp(`expected ${Object.keys(options)[0]} to be a number`),
+    );
+  },
+);

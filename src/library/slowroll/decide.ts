@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../evaluation/model.ts';
-import type { SlowrollEntry } from './document.ts';
+import type { SlowrollEntry } from './entry.ts';
 
 /**
  * The value of an entry for a hash key at a time.
@@ -9,17 +9,20 @@ import type { SlowrollEntry } from './document.ts';
  * (a rollback): `startShare` until the start, and then the last to come in are the first to leave.
  *
  * @param now microseconds since the epoch
- * @param position of the hash key, from 0 up to, but not including, 1
+ * @param positionOf the hash key's position, from 0 up to, but not including, 1; asked only where it decides.
+ * `undefined`: unknown, so the answer is `stable`.
  */
 export function decideSlowroll(
   entry: SlowrollEntry,
   hashKey: string,
-  position: number,
+  positionOf: (hashKey: string) => number | undefined,
   now: number,
 ): JsonValue {
   if (entry.next === undefined) return entry.stable;
   if (isEarlyAdopter(entry, hashKey)) return entry.next;
   if (entry.interpolate) return interpolated(entry, entry.next, now);
+  const position = positionOf(hashKey);
+  if (position === undefined) return entry.stable;
   const inNew =
     entry.endShare >= entry.startShare ? hasEntered(entry, position, now) : hasNotLeft(entry, position, now);
   return inNew ? entry.next : entry.stable;
@@ -56,10 +59,18 @@ function interpolated(entry: SlowrollEntry, next: JsonValue, now: number): JsonV
   const { stable, startTime, duration, startShare, endShare } = entry;
   if (typeof stable !== 'number' || typeof next !== 'number') return stable;
   const rising = endShare >= startShare;
-  if (now < startTime) return rising ? stable : stable + (next - stable) * startShare;
+  if (now < startTime) return between(stable, next, rising ? 0 : startShare);
   const progress = duration === 0 ? 1 : Math.min(1, (now - startTime) / duration);
-  const share = startShare + (endShare - startShare) * progress;
-  return share === 1 ? next : stable + (next - stable) * share;
+  return between(stable, next, progress === 1 ? endShare : startShare + (endShare - startShare) * progress);
+}
+
+/** Exact at both ends, and never beyond them: `0.2 + (0.9 - 0.2)` is not quite 0.9. */
+function between(from: number, to: number, share: number): number {
+  if (share === 0) return from;
+  if (share === 1) return to;
+  const span = to - from;
+  const value = Number.isFinite(span) ? from + span * share : from * (1 - share) + to * share;
+  return Math.min(Math.max(value, Math.min(from, to)), Math.max(from, to));
 }
 
 /** As the original's clock rounds products to microseconds. */

@@ -1,40 +1,39 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import { isRecord } from '../../evaluation/json.ts';
+import { show } from '../../evaluation/show.ts';
 
 export type FetchOutcome =
-  | { readonly body: string; readonly etag?: string | null }
+  | {
+      /** The JSON, as text. */
+      readonly body: string;
+      /** Handed to the next fetch. Default: none. */
+      readonly etag?: string | null;
+      readonly notModified?: false;
+    }
   | { readonly notModified: true };
 
-/** Brings the document, or says that the one with this ETag is still the newest. Throws when it cannot. */
-export type FetchDocument = (url: string, etag: string | null) => Promise<FetchOutcome>;
-
-export interface CachedDocument {
-  readonly body: string;
-  readonly etag: string | null;
-}
+/**
+ * Brings the document, or says that the one that was brought last is still the newest. Throws (or rejects) when it cannot.
+ * @param etag what came with the last document; `null` when there is none, or it had none
+ * @param signal aborted when nobody waits for the answer any longer, after `timeoutMs`
+ */
+export type FetchDocument = (url: string, etag: string | null, signal: AbortSignal) => Promise<FetchOutcome>;
 
 /** 5 MiB: a configuration that is larger is a mistake, not a configuration. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** Over HTTP with the platform's fetch; any status but 200 and 304 is a failure. */
-export function httpFetch(timeoutMs: number): FetchDocument {
-  return async (url, etag) => {
-    const response = await fetch(url, {
-      headers: { Accept: 'application/json', ...(etag === null ? {} : { 'If-None-Match': etag }) },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (response.status === 304) {
-      await response.body?.cancel();
-      return { notModified: true };
-    }
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw new Error(`${url} answered ${response.status}, expected 200 or 304`);
-    }
+/** Over HTTP with the platform's fetch; any status but 200, and 304 when that was asked for, is a failure. */
+export const httpFetch: FetchDocument = async (url, etag, signal) => {
+  const response = await fetch(url, {
+    headers: { Accept: 'application/json', ...(etag === null ? {} : { 'If-None-Match': etag }) },
+    signal,
+  });
+  if (response.status === 200) {
     return { body: await limitedText(response, url), etag: response.headers.get('etag') };
-  };
-}
+  }
+  await response.body?.cancel();
+  if (response.status === 304 && etag !== null) return { notModified: true };
+  throw new Error(`${url} answered ${response.status}, expected 200${etag === null ? '' : ' or 304'}`);
+};
 
 async function limitedText(response: Response, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -44,32 +43,43 @@ async function limitedText(response: Response, url: string): Promise<string> {
     if (size > MAX_BODY_BYTES) throw new Error(`${url} sent more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-const cacheFile = z.object({ url: z.string(), etag: z.string().nullable(), body: z.string() });
-
-/** What was last fetched, if this file holds it for this address; a file that is torn or another's counts as none. */
-export async function readCache(file: string, url: string): Promise<CachedDocument | undefined> {
-  let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new Error(`${url} sent bytes that are not UTF-8`, { cause: error });
   }
-  const parsed = cacheFile.safeParse(parseOrUndefined(text));
-  return parsed.success && parsed.data.url === url ? parsed.data : undefined;
 }
 
-export async function writeCache(file: string, url: string, document: CachedDocument): Promise<void> {
-  await writeFileAtomic(file, JSON.stringify({ url, ...document }));
-}
-
-function parseOrUndefined(text: string): unknown {
+/** What the source answers, waited for no longer than `timeoutMs`; throws for anything that is no answer. */
+export async function askSource(
+  source: FetchDocument,
+  url: string,
+  etag: string | null,
+  timeoutMs: number,
+): Promise<FetchOutcome> {
+  const late = Promise.withResolvers<never>();
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    const error = new Error(`${url} did not answer within ${timeoutMs} ms`);
+    late.reject(error);
+    controller.abort(error);
+  }, timeoutMs).unref();
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return checked(await Promise.race([source(url, etag, controller.signal), late.promise]));
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** A callback is somebody else's code: its types need not have been checked. */
+function checked(answer: unknown): FetchOutcome {
+  const expected = 'expected fetch to give {body, etag} or {notModified: true}';
+  if (!isRecord(answer)) throw new TypeError(`${expected}, got ${show(answer)}`);
+  const { notModified, body, etag } = answer;
+  if (notModified === true) return { notModified };
+  if (typeof body !== 'string') throw new TypeError(`${expected}, with body a text, got ${show(body)}`);
+  if (etag !== undefined && etag !== null && typeof etag !== 'string') {
+    throw new TypeError(`${expected}, with etag a text or null, got ${show(etag)}`);
+  }
+  return { body, etag: etag ?? null };
 }

@@ -2,6 +2,8 @@
 const MICROSECONDS = { d: 86_400_000_000, h: 3_600_000_000, m: 60_000_000, s: 1_000_000, ms: 1_000 } as const;
 
 const END_TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?Z$/;
+/** Ten thousand years: no two times that can be written are further apart. */
+const LONGEST_DURATION = 3_652_500 * MICROSECONDS.d;
 const DURATION_PART = /\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|d|h|m|s)\s*/y;
 
 /** `YYYY-MM-DD HH:MMZ`, with seconds or up to six decimals of them if wanted; undefined for anything else. */
@@ -23,7 +25,10 @@ export function parseEndTime(text: string): number | undefined {
   return time * 1000 + Number(fraction.padEnd(6, '0'));
 }
 
-/** Any of `d h m s ms`, each at most once, decimals and blanks allowed; empty is 0; undefined for anything else. */
+/**
+ * Any of `d h m s ms`, each at most once, decimals and blanks allowed, ten thousand years at most; empty is 0;
+ * undefined for anything else.
+ */
 export function parseDuration(text: string): number | undefined {
   const seen = new Set<string>();
   let total = 0;
@@ -39,7 +44,7 @@ export function parseDuration(text: string): number | undefined {
     total += Number(amount) * MICROSECONDS[unit];
     position += whole.length;
   }
-  return Math.round(total);
+  return total <= LONGEST_DURATION ? Math.round(total) : undefined;
 }
 
 function isUnit(unit: string | undefined): unit is keyof typeof MICROSECONDS {

@@ -1,0 +1,73 @@
+import { slowrollPosition } from '../../evaluation/index.ts';
+import { show } from '../../evaluation/show.ts';
+import { httpFetch, type FetchDocument } from './document-source.ts';
+import type { SlowrollFinding } from './finding.ts';
+
+export interface SlowrollOptions {
+  /** Brings the document, from anywhere. Default: HTTP with `If-None-Match`. */
+  readonly fetch?: FetchDocument;
+  /** Milliseconds since the epoch; fractions count. Default: the system's clock. */
+  readonly now?: () => number;
+  /**
+   * The hash key's position: a number from 0 up to, but not including, 1. (A hash of 32 bits, as the original's hasher gives,
+   * must be divided by 2^32.) Anything else is told to `onProblem`, once, and answered with `stable`. Default: SHA-1's last
+   * four bytes, as slowroll does.
+   */
+  readonly hasher?: (hashKey: string) => number;
+  /** A document older than this is asked for again, behind the callers' backs; `Infinity`: only by `refresh`. Default 60,000 ms. */
+  readonly maxAgeMs?: number;
+  /** The longest that the first call waits for the document; then it is answered with the default. Default 3,000 ms. */
+  readonly firstLoadMs?: number;
+  /** The longest that one try may take, and that a request in the background may keep the program running. Default 10,000 ms. */
+  readonly timeoutMs?: number;
+  /** Tries for one refresh. Default 3. */
+  readonly attempts?: number;
+  /** Between the first and the second try; doubles each time, up to 30 s, plus or minus half. Default 200 ms. */
+  readonly backoffMs?: number;
+  /** From 0 to 1, spreads the tries. Default Math.random. */
+  readonly random?: () => number;
+  /** Waits between tries. Default: a timer that does not keep the program running. */
+  readonly wait?: (ms: number) => Promise<void>;
+  /**
+   * Told of fetches that failed, of what is wrong in a document or a cache file, and of a hasher's wrong answers. What it
+   * throws becomes a process warning. Default: nobody.
+   */
+  readonly onProblem?: (problem: Error | SlowrollFinding) => void;
+}
+
+/** The longest that a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** All options, with their defaults. Throws a RangeError for a number that is none, or is out of bounds. */
+export function completeOptions(options: SlowrollOptions): Required<SlowrollOptions> {
+  const numberOf = (
+    name: 'maxAgeMs' | 'firstLoadMs' | 'timeoutMs' | 'attempts' | 'backoffMs',
+    fallback: number,
+    [min, max]: readonly [number, number],
+  ): number => {
+    const given: unknown = options[name] ?? fallback;
+    if (typeof given === 'number' && given >= min && given <= max) return given;
+    throw new RangeError(
+      `slowroll: expected ${name} to be a number from ${min} to ${max}, got ${show(given)}`,
+    );
+  };
+  return {
+    fetch: options.fetch ?? httpFetch,
+    now: options.now ?? Date.now,
+    hasher: options.hasher ?? slowrollPosition,
+    maxAgeMs: numberOf('maxAgeMs', 60_000, [0, Infinity]),
+    firstLoadMs: numberOf('firstLoadMs', 3_000, [0, MAX_TIMER_MS]),
+    timeoutMs: numberOf('timeoutMs', 10_000, [1, MAX_TIMER_MS]),
+    attempts: numberOf('attempts', 3, [1, 100]),
+    backoffMs: numberOf('backoffMs', 200, [0, MAX_TIMER_MS]),
+    random: options.random ?? Math.random,
+    wait: options.wait ?? waitMs,
+    onProblem: options.onProblem ?? (() => undefined),
+  };
+}
+
+async function waitMs(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, ms).unref();
+  await promise;
+}
