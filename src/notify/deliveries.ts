@@ -1,4 +1,5 @@
 import type { ExpressionBuilder, Selectable, Transaction } from 'kysely';
+import { z } from 'zod';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { WebhookDeliveriesTable } from '../store/sql/tables/webhook-tables.ts';
@@ -48,6 +49,15 @@ export interface DeliveriesDeps {
 export const CLAIM_MS = 60_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
 const ENTRIES_AT_ONCE = 100;
+
+const ATTEMPTS: z.ZodType<readonly DeliveryAttempt[]> = z.array(
+  z.object({
+    at: z.number(),
+    status: z.number().nullable(),
+    error: z.string().nullable(),
+    durationMs: z.number(),
+  }),
+);
 
 type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 
@@ -273,7 +283,7 @@ function deliveryOf(row: DeliveryRow): Delivery {
     event: row.event,
     state: row.state,
     nextAt: row.next_at,
-    attempts: JSON.parse(row.attempts),
+    attempts: ATTEMPTS.parse(JSON.parse(row.attempts)),
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { AuditTable } from '../store/sql/tables/store-tables.ts';
+import { parseAuthor, parseRecord } from '../store/stored-json.ts';
 import type { WebhookEvent, WebhookFields } from './webhook.ts';
 
 const VERBS = { create: 'created', update: 'updated', delete: 'deleted' } as const;
@@ -22,9 +23,7 @@ export function wants(
 
 /** The body that is sent, the same to every webhook. Addresses of people stay here. */
 export function changeMessage(entry: Selectable<AuditTable>): string {
-  const author: { readonly id: string; readonly via: string; readonly comment?: string } = JSON.parse(
-    entry.author,
-  );
+  const author = parseAuthor(entry.author);
   return JSON.stringify({
     type: eventOf(entry),
     timestamp: entry.at,
@@ -56,7 +55,8 @@ export function testMessage(atMs: number): string {
 }
 
 function sideOf(json: string | null): unknown {
-  if (json === null) return null;
-  const { version, description, tags, definition }: { readonly [name: string]: unknown } = JSON.parse(json);
+  const record = parseRecord(json);
+  if (record === null) return null;
+  const { version, description, tags, definition } = record;
   return { version, description, tags, definition };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { SchedulesTable } from '../store/sql/tables/schedule-tables.ts';
 import type { Author } from '../store/store.ts';
+import { parseAuthor } from '../store/stored-json.ts';
 import { readInstruction } from './instruction.ts';
 import type { Claim, NewSchedule, Schedule, ScheduleQuery } from './schedule.ts';
 
@@ -219,7 +220,7 @@ function scheduleOf(row: Pick<Selectable<SchedulesTable>, (typeof SHOWN)[number]
     comment: row.comment,
     state: row.state,
     createdAt: row.created_at,
-    createdBy: JSON.parse(row.created_by),
+    createdBy: parseAuthor(row.created_by),
     finishedAt: row.finished_at,
     result: row.result,
     auditId: row.audit_id,

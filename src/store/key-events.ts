@@ -1,10 +1,10 @@
 import type { Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
 import { asStoreError } from './sql/database-errors.ts';
 import type { Database } from './sql/database.ts';
 import type { Schema } from './sql/schema.ts';
 import type { Author } from './store.ts';
+import { parseAuthor } from './stored-json.ts';
 
 /** What happened to a key: an append-only log, besides the audit log of flags. */
 export interface KeyEvent {
@@ -30,13 +30,6 @@ export interface KeyEventsDeps {
   readonly now: () => number;
 }
 
-const AUTHOR_ROW: z.ZodType<Author> = z.object({
-  id: z.string(),
-  via: z.enum(['api', 'dashboard', 'schedule', 'release', 'seed', 'import', 'test']),
-  address: z.string().exactOptional(),
-  comment: z.string().exactOptional(),
-});
-
 const REPEAT_MS = 60_000;
 const REMEMBERED = 1_000;
 
@@ -57,7 +50,7 @@ export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
           at,
           keyId: key_id,
           action,
-          author: AUTHOR_ROW.parse(JSON.parse(author)),
+          author: parseAuthor(author),
           detail,
         }));
       } catch (error) {

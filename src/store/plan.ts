@@ -168,8 +168,15 @@ const buried = (environment: EnvironmentRef, before: ItemRecord): ItemWrite => {
   return { environment, kind, key, version: version + 1, before, after: null };
 };
 
+/** What a person wrote of a flag or segment. */
+export interface ItemContent {
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly definition: object;
+}
+
 /** Equal but for versions and times; the order of names does not count. */
-export const sameContent = (a: ItemRecord, b: ItemRecord): boolean =>
+export const sameContent = (a: ItemContent, b: ItemContent): boolean =>
   a.description === b.description &&
   canonicalJson([a.tags, { ...a.definition, version: 0 }]) ===
     canonicalJson([b.tags, { ...b.definition, version: 0 }]);

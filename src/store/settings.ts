@@ -84,10 +84,10 @@ export async function createSettings({
 
   return {
     environment: (environment) =>
-      copy.current().environments.get(environmentName(environment)) ?? DEFAULT_ENVIRONMENT_SETTINGS,
+      copy.current().environments.get(settingsName(environment)) ?? DEFAULT_ENVIRONMENT_SETTINGS,
     changeEnvironment: (author, environment, patch) =>
       copy.write(async (db) => {
-        const name = environmentName(environment);
+        const name = settingsName(environment);
         const before = (await loadSettings(db)).environments.get(name) ?? DEFAULT_ENVIRONMENT_SETTINGS;
         const after = { ...before, ...patch };
         await put(db, author, name, after);
@@ -146,7 +146,7 @@ function bytesOf(secret: string): Buffer {
 }
 
 /** Keys of projects and environments hold no slash, so no two environments share a name. */
-function environmentName({ project, environment }: EnvironmentRef): string {
+function settingsName({ project, environment }: EnvironmentRef): string {
   return `environment:${project}/${environment}`;
 }
 

@@ -63,11 +63,14 @@ export interface FeedEvent {
   readonly changes: readonly ItemChange[];
 }
 
+/** The ways by which a flag is changed. */
+export const VIAS = ['api', 'dashboard', 'schedule', 'release', 'seed', 'import', 'test'] as const;
+
 /** Who changes a flag, and by which way; kept in the audit log. */
 export interface Author {
   /** A key's name, `anonymous` when AUTH=off, or the automation's own name. */
   readonly id: string;
-  readonly via: 'api' | 'dashboard' | 'schedule' | 'release' | 'seed' | 'import' | 'test';
+  readonly via: (typeof VIAS)[number];
   /** The client's address, when there is one. */
   readonly address?: string;
   readonly comment?: string;
