@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { jsonPointer } from '../guard/json-pointer.ts';
 import type { Warning } from './lint-draft.ts';
 
 /**
@@ -20,7 +21,7 @@ export function withoutUnknownFields(
     value: copy,
     dropped: unknown.map((path) => ({
       code: 'unknown_field',
-      pointer: path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      pointer: jsonPointer(path),
       detail: 'this program does not know the field, so it was left out',
     })),
   };

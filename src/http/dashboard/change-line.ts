@@ -50,7 +50,7 @@ export function changeLine(entry: AuditEntry, options: ChangeLineOptions): Chang
   };
 }
 
-/** The lines of a page of the log, newest first. `seen`: items that a newer page has spoken of. */
+/** The lines of a page of the log, newest first; of each item only the first can be its latest change. */
 export function changeLines(
   entries: readonly AuditEntry[],
   options: Omit<ChangeLineOptions, 'isLatest'>,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formField } from '../guard/form-field.ts';
 import { keySchema } from '../guard/key-schema.ts';
 
 const MAX_USER_CHARACTERS = 256;
@@ -81,8 +82,7 @@ export function formError(
 ): { readonly field: string; readonly text: string } {
   const [issue] = error.issues;
   const field = String(issue?.path[0] ?? 'form');
-  const sent: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, field) : undefined;
-  return { field, text: `${issue?.message ?? 'not valid'}; got ${quote(sent)}.` };
+  return { field, text: `${issue?.message ?? 'not valid'}; got ${quote(formField(body, field))}.` };
 }
 
 function quote(value: unknown): string {

@@ -59,9 +59,7 @@ function environmentLinks(
   const projects = store.projects();
   const links = projects.flatMap((project) =>
     project.environments.map((environment) => {
-      const query = new URLSearchParams([
-        ...ownQuery({ project: project.key, environment: environment.key }),
-      ]).toString();
+      const query = ownQuery({ project: project.key, environment: environment.key }).toString();
       return {
         name: projects.length > 1 ? `${project.name} / ${environment.name}` : environment.name,
         href: `/dashboard${query === '' ? '' : `?${query}`}`,

@@ -29,30 +29,27 @@ export function deskPlace(
   if (snapshot === undefined) {
     throw new Problem(404, 'not_found', 'There is no such project and environment.');
   }
-  const own = ownQuery(environment);
   const href: DeskPlace['href'] = (path = '', more = {}, hash = '') => {
-    const said = Object.entries(more).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
-    );
-    const search = new URLSearchParams([...own, ...said]).toString();
-    return `/dashboard${path}${search === '' ? '' : `?${search}`}${hash}`;
+    const said = ownQuery(environment);
+    for (const [name, value] of Object.entries(more)) {
+      if (value !== undefined && value !== '') said.set(name, value);
+    }
+    return `/dashboard${path}${said.size === 0 ? '' : `?${said.toString()}`}${hash}`;
   };
   return {
     environment,
     snapshot,
-    isDefault: own.length === 0,
+    isDefault: ownQuery(environment).size === 0,
     href,
     flagHref: (key) => href(`/flags/${encodeURIComponent(key)}`),
     deleteHref: (key) => href(`/flags/${encodeURIComponent(key)}/delete`),
   };
 }
 
-/** The pairs by which an address names an environment. */
-export function ownQuery({ project, environment }: EnvironmentRef): readonly [string, string][] {
-  return [
-    ...(project === DEFAULT_ENVIRONMENT.project ? [] : [['project', project] as [string, string]]),
-    ...(environment === DEFAULT_ENVIRONMENT.environment
-      ? []
-      : [['environment', environment] as [string, string]]),
-  ];
+/** The query by which an address names an environment; empty for the default one. */
+export function ownQuery({ project, environment }: EnvironmentRef): URLSearchParams {
+  const query = new URLSearchParams();
+  if (project !== DEFAULT_ENVIRONMENT.project) query.set('project', project);
+  if (environment !== DEFAULT_ENVIRONMENT.environment) query.set('environment', environment);
+  return query;
 }

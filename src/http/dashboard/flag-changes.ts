@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import type { ChangeOutcome, FlagRecord } from '../../store/store.ts';
+import { formField } from '../guard/form-field.ts';
 import { authorOf } from '../guard/principal.ts';
 import { onlyMethods } from '../guard/security.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
@@ -15,6 +16,18 @@ import { listText } from './words/clause-words.ts';
 
 /** A kill switch works on whatever is there, so it tries again when somebody writes in between. */
 const KILL_TRIES = 20;
+
+const UNCHANGED = 'Nothing was changed';
+
+interface Refusal {
+  readonly place: DeskPlace;
+  readonly key: string;
+  readonly status: number;
+  readonly title: string;
+  readonly text: string;
+  /** What can be sent once more, on what is there now. Default: nothing. */
+  readonly form?: ChangeForm;
+}
 
 /** `POST /dashboard/flags/:key/changes`: what the controls of a strip send. */
 export function createFlagChanges(
@@ -39,7 +52,8 @@ export function createFlagChanges(
     const parsed = changeForm.safeParse(req.body);
     if (!parsed.success) {
       const { text } = formError(parsed.error, req.body);
-      await refuse(req, res, place, key, 422, 'That was not understood', `Nothing was changed: ${text}`);
+      const title = 'That was not understood';
+      await refuse(req, res, { place, key, status: 422, title, text: `Nothing was changed: ${text}` });
       return;
     }
     await carryOut(req, res, place, record, parsed.data);
@@ -58,12 +72,12 @@ export function createFlagChanges(
     const { key } = record;
     const edit = applyEdit(record.definition, form);
     if (edit.outcome === 'refused') {
-      await refuse(req, res, place, key, 422, 'That cannot be done', edit.detail);
+      await refuse(req, res, { place, key, status: 422, title: 'That cannot be done', text: edit.detail });
       return;
     }
     const done = await tried(() => write(req, res, place, form, key));
     if ('unavailable' in done) {
-      await refuse(req, res, place, key, 503, 'Nothing was changed', done.unavailable, form);
+      await refuse(req, res, { place, key, status: 503, title: UNCHANGED, text: done.unavailable, form });
       return;
     }
     const { outcome } = done.value;
@@ -73,22 +87,32 @@ export function createFlagChanges(
         backTo(res, place, form, key, outcome === 'changed' ? form.change : 'unchanged');
         return;
       case 'conflict':
-        await refuse(
-          req,
-          res,
-          placeOf(store, req),
+        await refuse(req, res, {
+          place: placeOf(store, req),
           key,
-          409,
-          `Somebody else changed ${key} first`,
-          `You wanted to ${editText(form)}, but the flag is not as your page showed it. Nothing of yours was changed; it is shown below as it is now.`,
+          status: 409,
+          title: `Somebody else changed ${key} first`,
+          text: `You wanted to ${editText(form)}, but the flag is not as your page showed it. Nothing of yours was changed; it is shown below as it is now.`,
           form,
-        );
+        });
         return;
       case 'not-found':
-        await refuse(req, res, placeOf(store, req), key, 409, 'Nothing was changed', 'The flag is gone.');
+        await refuse(req, res, {
+          place: placeOf(store, req),
+          key,
+          status: 409,
+          title: UNCHANGED,
+          text: 'The flag is gone.',
+        });
         return;
       case 'in-use':
-        await refuse(req, res, place, key, 409, 'Nothing was changed', `${listText(done.value.by)} need it.`);
+        await refuse(req, res, {
+          place,
+          key,
+          status: 409,
+          title: UNCHANGED,
+          text: `${listText(done.value.by)} need it.`,
+        });
         return;
       default:
         outcome satisfies never;
@@ -127,18 +151,12 @@ export function createFlagChanges(
   async function refuse(
     req: Request,
     res: Response,
-    place: DeskPlace,
-    key: string,
-    status: number,
-    title: string,
-    text: string,
-    form?: ChangeForm,
+    { place, key, status, title, text, form }: Refusal,
   ): Promise<void> {
     const record = place.snapshot.flags.get(key);
     const again = form === undefined || record === undefined ? undefined : againOf(place, record, form);
     const alert: Alert = { title, text, again };
-    const body: unknown = req.body;
-    const fromFlag = typeof body === 'object' && body !== null && Reflect.get(body, 'back') === 'flag';
+    const fromFlag = formField(req.body, 'back') === 'flag';
     if (fromFlag && record !== undefined) await show.flag(req, res, place, key, status, alert);
     else await show.desk(req, res, place, status, alert);
   }

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { lintFlag } from '../../evaluation/index.ts';
 import { withSimpleFields } from '../../store/simple-flag.ts';
 import type { ChangeOutcome } from '../../store/store.ts';
+import { formText } from '../guard/form-field.ts';
 import { authorOf } from '../guard/principal.ts';
 import { onlyMethods } from '../guard/security.ts';
 import type { RenderView } from '../page/render-view.ts';
@@ -142,9 +143,6 @@ function deleteAlert(outcome: ChangeOutcome, key: string): Alert {
 
 /** What was typed comes back as it was, as far as it is text. */
 function typed(body: unknown): Pick<NewFlagPage, 'key' | 'description'> {
-  const text = (name: string): string => {
-    const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
-    return typeof value === 'string' ? value.slice(0, 4_000) : '';
-  };
+  const text = (name: string): string => (formText(body, name) ?? '').slice(0, 4_000);
   return { key: text('key'), description: text('description') };
 }

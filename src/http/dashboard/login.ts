@@ -1,4 +1,5 @@
 import { Router, type RequestHandler, type Response } from 'express';
+import { formText } from '../guard/form-field.ts';
 import { queryOf } from '../guard/parse.ts';
 import { personal } from '../guard/personal.ts';
 import { readForm } from '../guard/read-form.ts';
@@ -53,8 +54,8 @@ export function createLogin(
   });
 
   router.post('/login', personal, openDoor, limits.failedLogins, readForm, csrf.protect, async (req, res) => {
-    const next = deskPath(fieldOf(req.body, 'next'));
-    const key = fieldOf(req.body, 'token')?.trim() ?? '';
+    const next = deskPath(formText(req.body, 'next'));
+    const key = formText(req.body, 'token')?.trim() ?? '';
     if (key !== '' && (await sessions.logInWithKey(key, res))) res.redirect(303, next);
     else await show(res, 401, next, TOKEN_IS_WRONG);
   });
@@ -74,9 +75,4 @@ export function createLogin(
 function deskPath(wanted: unknown): string {
   const next = safeNext(wanted);
   return next === '/' ? '/dashboard' : next;
-}
-
-function fieldOf(body: unknown, name: string): string | undefined {
-  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
-  return typeof value === 'string' ? value : undefined;
 }

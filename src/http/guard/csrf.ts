@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Settings } from '../../store/settings.ts';
 import { Problem } from '../problem.ts';
+import { formField } from './form-field.ts';
 import { principalOf } from './principal.ts';
 import { senderOf } from './same-origin.ts';
 
@@ -65,8 +66,6 @@ function sessionOf(res: Response): string {
 }
 
 function tokenIn(req: Request): string {
-  const body: unknown = req.body;
-  const field = typeof body === 'object' && body !== null && 'csrf' in body ? body.csrf : undefined;
-  const token = field ?? req.headers['x-csrf-token'];
+  const token = formField(req.body, 'csrf') ?? req.headers['x-csrf-token'];
   return typeof token === 'string' ? token : '';
 }

@@ -1,3 +1,5 @@
+import { jsonPointer } from './json-pointer.ts';
+
 export interface JsonLimits {
   /** Levels of arrays and objects. Default 32. */
   readonly depth: number;
@@ -36,7 +38,7 @@ export function scanJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS)
   let found: JsonFinding | undefined;
   // Depth outranks the rest, since nothing else may look at a text that is too deep.
   const note = (code: JsonFinding['code'], detail: string): void => {
-    found ??= { code, detail, pointer: pointerOf(frames) };
+    found ??= { code, detail, pointer: jsonPointer(frames.map(({ at }) => at)) };
   };
   for (let i = 0; i < text.length; i += 1) {
     const char = text[i];
@@ -46,7 +48,7 @@ export function scanJson(text: string, limits: JsonLimits = DEFAULT_JSON_LIMITS)
         return {
           code: 'too_deep',
           detail: `Arrays and objects are nested deeper than ${limits.depth}.`,
-          pointer: pointerOf(frames),
+          pointer: jsonPointer(frames.map(({ at }) => at)),
         };
       }
       frames.push(char === '{' ? { names: new Set(), at: '' } : { names: undefined, at: 0 });
@@ -123,10 +125,4 @@ function decode(quoted: string): string {
     // Not a JSON string, so the text is not JSON; JSON.parse will say so of the whole.
     return quoted;
   }
-}
-
-function pointerOf(frames: readonly Frame[]): string {
-  return frames
-    .map(({ at }) => `/${String(at).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ProblemEntry } from '../problem.ts';
 import { Problem } from '../problem.ts';
 import { type ErrorCode, isErrorCode } from './error-codes.ts';
+import { jsonPointer } from './json-pointer.ts';
 
 export interface ParseBodyOptions {
   /** Fields that only the service writes: naming one is `read_only_field`, not `unknown_field`. Default: READ_ONLY_FIELDS. */
@@ -93,7 +94,7 @@ function decodeQuery(text: string): string {
 function invalidParameter(name: string, complaint: string): Problem {
   const detail = `The query parameter ${JSON.stringify(name)} ${complaint}.`;
   return new Problem(400, 'invalid_query', detail, {
-    errors: [{ pointer: pointerOf([name]), code: 'invalid_query', detail }],
+    errors: [{ pointer: jsonPointer([name]), code: 'invalid_query', detail }],
   });
 }
 
@@ -101,7 +102,7 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
-        pointer: pointerOf([...issue.path, key]),
+        pointer: jsonPointer([...issue.path, key]),
         ...(readOnly.has(key)
           ? { code: 'read_only_field', detail: 'This field is set by the service.' }
           : { code: 'unknown_field', detail: 'There is no such field.' }),
@@ -131,7 +132,7 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
 }
 
 function entry(issue: z.core.$ZodIssue, code: ErrorCode): ProblemEntry {
-  return { pointer: pointerOf(issue.path), code, detail: issue.message };
+  return { pointer: jsonPointer(issue.path), code, detail: issue.message };
 }
 
 function sentence({ pointer, detail }: ProblemEntry, count: number): string {
@@ -141,10 +142,4 @@ function sentence({ pointer, detail }: ProblemEntry, count: number): string {
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(0, ...issues.map(({ path }) => path.length));
-}
-
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
 }

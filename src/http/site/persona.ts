@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formField } from '../guard/form-field.ts';
 import { Problem } from '../problem.ts';
 
 /** Who a listener says to be. All of it is optional; nothing at all is the anonymous listener. */
@@ -41,9 +42,6 @@ const personaSchema = z.object({
   plan: z.string('expected one value').pipe(word('a name')).optional(),
 });
 
-/** The fields of a query or a form; a field that is empty was not said. */
-type Fields = Readonly<Record<string, unknown>>;
-
 export const isNobody = (persona: Persona): boolean =>
   persona.user === undefined &&
   persona.groups.length === 0 &&
@@ -51,13 +49,16 @@ export const isNobody = (persona: Persona): boolean =>
   persona.plan === undefined;
 
 /** Does the query speak of a persona at all? `?groups=` does: it says “no groups”. */
-export const personaGiven = (fields: Fields): boolean =>
-  PERSONA_FIELDS.some((field) => Object.hasOwn(fields, field));
+export const personaGiven = (query: Readonly<Record<string, unknown>>): boolean =>
+  PERSONA_FIELDS.some((field) => Object.hasOwn(query, field));
 
-/** @throws Problem 400 that names the field, what was expected and what came. */
-export function parsePersona(fields: Fields): Persona {
+/**
+ * Of the fields of a query or a form; a field that is empty was not said.
+ * @throws Problem 400 that names the field, what was expected and what came.
+ */
+export function parsePersona(fields: unknown): Persona {
   const said = (name: string): unknown => {
-    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const value = formField(fields, name);
     return value === '' ? undefined : value;
   };
   const parsed = personaSchema.safeParse({

@@ -4,6 +4,7 @@ import { Router, type Request, type RequestHandler } from 'express';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
 import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
+import { formField } from '../guard/form-field.ts';
 import { jsonBody } from '../guard/json-body.ts';
 import { apiDoor } from '../guard/errors.ts';
 import { queryOf } from '../guard/parse.ts';
@@ -186,9 +187,8 @@ export function createSite(deps: SiteDeps): Site {
 
   router.post('/persona', sameOriginOnly, personal, readBody, (request, response) => {
     if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
-    const fields = fieldsOf(request.body);
     // One button lets go of everything that the same form's other fields say.
-    const persona = fields['persona'] === 'anonymous' ? NOBODY : parsePersona(fields);
+    const persona = formField(request.body, 'persona') === 'anonymous' ? NOBODY : parsePersona(request.body);
     if (isNobody(persona)) cookies.clear(response, PERSONA_COOKIE);
     else cookies.write(response, PERSONA_COOKIE, storePersona(persona));
     response.redirect(303, '/');
@@ -220,11 +220,6 @@ const readBody: RequestHandler = (request, response, next) => {
 
 /** `back`, or for what has two ways out the one that belongs to the action. */
 function wayBack(body: unknown, action: Engagement): string {
-  const fields = fieldsOf(body);
-  const back = fields[`back_${action}`] ?? fields['back'];
+  const back = formField(body, `back_${action}`) ?? formField(body, 'back');
   return typeof back === 'string' && isWayBack(back) ? back : '/';
-}
-
-function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : {};
 }
