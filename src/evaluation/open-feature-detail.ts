@@ -1,4 +1,5 @@
 import type { ErrorKind, EvaluationDetail } from './detail.ts';
+import type { Flag } from './model.ts';
 
 /** OpenFeature's names for what went wrong; https://openfeature.dev/specification/types#error-code */
 export type OpenFeatureErrorCode =
@@ -11,6 +12,7 @@ export type OpenFeatureErrorCode =
 
 /** OpenFeature's names for why; `PREREQUISITE_FAILED` is ours, as its specification lets every system have its own. */
 export type OpenFeatureReason =
+  | 'STATIC'
   | 'DISABLED'
   | 'TARGETING_MATCH'
   | 'SPLIT'
@@ -34,8 +36,26 @@ const ERROR_CODES: { readonly [Kind in ErrorKind]: OpenFeatureErrorCode } = {
   EXCEPTION: 'GENERAL',
 };
 
-/** An answer's reason in OpenFeature's words; every door that speaks OpenFeature says it alike. */
-export function openFeatureDetail({ reason, variationIndex }: EvaluationDetail): OpenFeatureDetail {
+const ERROR_DETAILS: { readonly [Kind in ErrorKind]: string } = {
+  CLIENT_NOT_READY: 'there are no flags yet',
+  FLAG_NOT_FOUND: 'there is no such flag here',
+  USER_NOT_SPECIFIED: 'the context is not valid',
+  MALFORMED_FLAG: 'the flag is malformed',
+  WRONG_TYPE: 'the value is of another type',
+  EXCEPTION: 'the flag could not be evaluated',
+};
+
+/** What went wrong, in plain words. */
+export const openFeatureErrorDetails = (errorKind: ErrorKind): string => ERROR_DETAILS[errorKind];
+
+/**
+ * An answer's reason in OpenFeature's words; every door that speaks OpenFeature says it alike.
+ * @param flag that answered; without it, a default rule is `DEFAULT` whether or not it splits or anything stands above it
+ */
+export function openFeatureDetail(
+  { reason, variationIndex }: EvaluationDetail,
+  flag?: Flag,
+): OpenFeatureDetail {
   const variant = variationIndex === null ? {} : { variant: String(variationIndex) };
   switch (reason.kind) {
     case 'OFF':
@@ -45,10 +65,21 @@ export function openFeatureDetail({ reason, variationIndex }: EvaluationDetail):
     case 'RULE_MATCH':
       return { reason: reason.inExperiment === true ? 'SPLIT' : 'TARGETING_MATCH', ...variant };
     case 'FALLTHROUGH':
-      return { reason: reason.inExperiment === true ? 'SPLIT' : 'DEFAULT', ...variant };
+      return { reason: reason.inExperiment === true ? 'SPLIT' : fallthroughReason(flag), ...variant };
     case 'PREREQUISITE_FAILED':
       return { reason: 'PREREQUISITE_FAILED', ...variant };
     case 'ERROR':
       return { reason: 'ERROR', errorCode: ERROR_CODES[reason.errorKind] };
   }
+}
+
+function fallthroughReason(flag: Flag | undefined): 'SPLIT' | 'STATIC' | 'DEFAULT' {
+  if (flag === undefined) return 'DEFAULT';
+  // LaunchDarkly's SDKs read null in a definition as an absent field.
+  if ((flag.fallthrough.variation ?? undefined) === undefined) return 'SPLIT';
+  return hasTargeting(flag) ? 'DEFAULT' : 'STATIC';
+}
+
+function hasTargeting({ rules, targets, contextTargets, prerequisites }: Flag): boolean {
+  return [rules, targets, contextTargets, prerequisites].some((list) => (list?.length ?? 0) > 0);
 }

@@ -1,6 +1,6 @@
 import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context, Flag, JsonValue } from '../../evaluation/model.ts';
-import { openFeatureDetail } from '../../evaluation/open-feature-detail.ts';
+import { openFeatureDetail, openFeatureErrorDetails } from '../../evaluation/open-feature-detail.ts';
 import type { FlagRecord, Snapshot } from '../../store/store.ts';
 
 /** The reasons that the protocol's 0.3 schema knows. */
@@ -34,11 +34,11 @@ export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context:
   const { key } = record;
   const detail = snapshot.evaluator.evaluate(key, context, null);
   if (detail.reason.kind === 'ERROR') {
-    const isMalformed = detail.reason.errorKind === 'MALFORMED_FLAG';
+    const { errorKind } = detail.reason;
     return {
       key,
-      errorCode: isMalformed ? 'PARSE_ERROR' : 'GENERAL',
-      errorDetails: isMalformed ? 'the flag is malformed' : 'the flag could not be evaluated',
+      errorCode: errorKind === 'MALFORMED_FLAG' ? 'PARSE_ERROR' : 'GENERAL',
+      errorDetails: openFeatureErrorDetails(errorKind),
     };
   }
   return {
@@ -62,25 +62,20 @@ export const flagNotFound = (key: string): OfrepFailure => ({
   errorDetails: `there is no flag ${JSON.stringify(key)} here`,
 });
 
-/** OpenFeature's `DEFAULT` and our `PREREQUISITE_FAILED` are not in the protocol's list, so they are told as what they come from. */
+/** OpenFeature's `DEFAULT` and our `PREREQUISITE_FAILED` are not in the protocol's list. */
 function reasonOf(detail: EvaluationDetail, flag: Flag): OfrepReason {
-  const { reason } = openFeatureDetail(detail);
+  const { reason } = openFeatureDetail(detail, flag);
   switch (reason) {
+    case 'STATIC':
     case 'DISABLED':
     case 'TARGETING_MATCH':
     case 'SPLIT':
       return reason;
     case 'DEFAULT':
-      if (flag.fallthrough.variation === undefined) return 'SPLIT';
-      return hasTargeting(flag) ? 'UNKNOWN' : 'STATIC';
     case 'PREREQUISITE_FAILED':
     case 'ERROR':
       return 'UNKNOWN';
     default:
       return reason satisfies never;
   }
-}
-
-function hasTargeting({ rules, targets, contextTargets, prerequisites }: Flag): boolean {
-  return [rules, targets, contextTargets, prerequisites].some((list) => (list?.length ?? 0) > 0);
 }
