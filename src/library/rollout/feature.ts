@@ -1,7 +1,9 @@
-import { z } from 'zod';
+import { checked } from './checked-feature.ts';
+import { unexpected } from './feature-error.ts';
 
-/** What of a feature can be stored. */
+/** What of a feature can be stored. Fields that others put there beside these stay there. */
 export interface FeatureData {
+  /** Not empty; no NUL and no half of a surrogate pair, which not every storage can keep. */
   readonly name: string;
   readonly groups: readonly string[];
   /** User ids, as text. */
@@ -12,7 +14,12 @@ export interface FeatureData {
   readonly randomize: boolean;
   /** A user whose property has one of these values is in. */
   readonly property: { readonly [property: string]: readonly (string | number | boolean)[] };
-  /** Whatever the application wants to keep with the feature. */
+  /**
+   * Whether the feature's function counts, in every program that has it: `true` it does, `false` it was switched
+   * off. Absent: the feature never had one.
+   */
+  readonly predicate?: boolean;
+  /** Whatever the application wants to keep with the feature: JSON, at most 100 levels deep. */
   readonly data: { readonly [name: string]: unknown };
 }
 
@@ -25,78 +32,50 @@ export interface FeatureOptions<User> {
   readonly percentage?: number;
   /** Default false. */
   readonly randomize?: boolean;
-  /** A property's name with the value, or the values, that let a user in. Default none. */
+  /** A property's name with the value, or the values, that let a user in; numbers are finite. Default none. */
   readonly property?: {
     readonly [property: string]: string | number | boolean | readonly (string | number | boolean)[];
   };
-  /** Lets in whoever it says yes to; lives in the program and is never stored. Default none. */
+  /**
+   * Lets in whoever it says `true` to. It lives in the program; only that there is one is stored. What it throws,
+   * `can` rejects with. Default none.
+   */
   readonly predicate?: (user: User) => boolean;
-}
-
-/** A feature is not as it must be; the message says what was expected and what came. */
-export class FeatureError extends Error {
-  override readonly name = 'FeatureError';
 }
 
 /** Who may use something: by group, by user, by percentage, by property or by a function; one of them is enough. */
 export class Feature<User = unknown> {
+  /** A copy: what becomes of the options later does not change it. */
   readonly definition: FeatureData;
   readonly predicate: ((user: User) => boolean) | undefined;
 
-  /** @throws FeatureError when the name is empty, the percentage is not 0–100, or `ALL` and `NONE` come together. */
+  /**
+   * @throws FeatureError when the name is empty, an option is not of its type, the percentage is not 0–100, a property
+   * is called `__proto__`, or `ALL` and `NONE` come together.
+   */
   constructor(name: string, options: FeatureOptions<User> = {}) {
+    const { groups = [], users = [], percentage = 0, randomize = false, property = {}, predicate } = options;
+    const at = `feature ${name}`;
+    if (predicate !== undefined && typeof predicate !== 'function') {
+      throw unexpected(`${at}: predicate`, 'a function of the user', predicate);
+    }
+    if (!Array.isArray(users)) throw unexpected(`${at}: users`, 'a list of user ids', users);
     this.definition = checked({
       name,
-      groups: options.groups ?? [],
-      users: (options.users ?? []).map(String),
-      percentage: options.percentage ?? 0,
-      randomize: options.randomize ?? false,
-      property: Object.fromEntries(
-        Object.entries(options.property ?? {}).map(([property, value]) => [property, [value].flat()]),
-      ),
+      groups,
+      users: users.map((id: unknown) => (typeof id === 'number' ? String(id) : id)),
+      percentage,
+      randomize,
+      property: listsOf(property),
+      ...(predicate === undefined ? {} : { predicate: true }),
       data: {},
     });
-    this.predicate = options.predicate;
+    this.predicate = predicate;
   }
 }
 
-/** Checks what a feature must be, whoever made it. @throws FeatureError */
-export function checked(feature: FeatureData): FeatureData {
-  const { name, percentage, groups } = feature;
-  if (name === '') throw new FeatureError('a feature needs a name, got an empty one');
-  if (!(percentage >= 0 && percentage <= 100)) {
-    throw new FeatureError(`feature ${name}: expected a percentage from 0 to 100, got ${percentage}`);
-  }
-  if (groups.includes('ALL') && groups.includes('NONE')) {
-    throw new FeatureError(`feature ${name}: groups ALL and NONE exclude each other`);
-  }
-  return feature;
-}
-
-const stored = z.object({
-  name: z.string(),
-  groups: z.array(z.string()),
-  users: z.array(z.string()),
-  percentage: z.number(),
-  randomize: z.boolean(),
-  property: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))),
-  data: z.record(z.string(), z.unknown()),
-});
-
-/** Reads a feature back from where it was stored. @throws FeatureError when it is not one. */
-export function featureFromJson(text: string): FeatureData {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new FeatureError('a stored feature is not JSON', { cause: error });
-  }
-  const parsed = stored.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new FeatureError(
-      `a stored feature does not read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    );
-  }
-  return checked(parsed.data);
+/** One value stands for a list of one; what is no object is left for the check to refuse. */
+function listsOf(property: unknown): unknown {
+  if (typeof property !== 'object' || property === null || Array.isArray(property)) return property;
+  return Object.fromEntries(Object.entries(property).map(([name, value]) => [name, [value].flat()]));
 }

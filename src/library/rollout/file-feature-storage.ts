@@ -1,50 +1,117 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import writeFileAtomic from 'write-file-atomic';
-import { FeatureError, featureFromJson, type FeatureData } from './feature.ts';
-import { oneAtATime, type FeatureStorage } from './feature-storage.ts';
+import { FeatureError, FeatureStorageError, unexpected } from './feature-error.ts';
+import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
-/**
- * One JSON file, written aside and renamed, so that a crash leaves the old one or the new one, never half.
- * One process may write it; others may read.
- * @throws FeatureError, from every call, when the file is there but does not read.
- */
-export function fileFeatureStorage(file: string): FeatureStorage {
-  const inTurn = oneAtATime();
-
-  const read = async (): Promise<Map<string, FeatureData>> => {
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
-      throw error;
-    }
-    return new Map(listIn(text, file).map((feature) => [feature.name, feature]));
-  };
-
-  return {
-    get: async (name) => (await read()).get(name),
-    update: async (name, change) => {
-      await inTurn(async () => {
-        const features = await read();
-        const next = change(features.get(name));
-        if (next === undefined) features.delete(name);
-        else features.set(name, next);
-        await writeFileAtomic(file, `${JSON.stringify([...features.values()], null, 2)}\n`);
-      });
-    },
-    names: async () => [...(await read()).keys()].toSorted(),
-    close: () => inTurn(() => Promise.resolve()),
-  };
+export interface FileOptions {
+  /** Milliseconds that a change waits while others write the file. Default 10,000. */
+  readonly lockTimeoutMs?: number;
 }
 
-function listIn(text: string, file: string): readonly FeatureData[] {
-  let json: unknown;
+const LOCK_POLL_MS = 5;
+
+/**
+ * One JSON file, a list of features, written aside and renamed, so that a crash leaves the old one or the new one,
+ * never half. Any number of storages and processes on one machine may write it: they take turns by an empty file
+ * beside it, `<file>.lock`. The folder must be there; the file need not.
+ *
+ * People may edit it: fields that are not a feature's own stay, a feature that does not read fails by its name while
+ * the others go on. Where the file as a whole does not read (not JSON, not a list, an item without a name, one name
+ * twice) every call rejects with a FeatureError that names it, and it is left as it is. A change that waited
+ * `lockTimeoutMs` rejects with a FeatureStorageError.
+ */
+export function fileFeatureStorage(file: string, options: FileOptions = {}): FeatureStorage {
+  const { lockTimeoutMs = 10_000 } = options;
+  return featureStorageIn({
+    where: file,
+    read: async (name) => (await textsIn(file)).get(name),
+    replace: (name, old, next) =>
+      locked(file, lockTimeoutMs, async () => {
+        const texts = await textsIn(file);
+        if (texts.get(name) !== old) return false;
+        if (next === undefined) texts.delete(name);
+        else texts.set(name, next);
+        const items = [...texts.values()].map((text): unknown => JSON.parse(text));
+        await writeFileAtomic(file, `${JSON.stringify(items, null, 2)}\n`);
+        return true;
+      }),
+    names: async () => [...(await textsIn(file)).keys()],
+    close: () => Promise.resolve(),
+  });
+}
+
+async function textsIn(file: string): Promise<Map<string, string>> {
+  let text: string;
   try {
-    json = JSON.parse(text);
+    text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new FeatureError(`${file} is not JSON`, { cause: error });
+    if (codeOf(error) === 'ENOENT') return new Map();
+    throw error;
   }
-  if (!Array.isArray(json)) throw new FeatureError(`${file}: expected a list of features`);
-  return json.map((item) => featureFromJson(JSON.stringify(item)));
+  let items: unknown;
+  try {
+    items = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new FeatureError(`${file}: expected a JSON list of features, got no JSON`, { cause: error });
+  }
+  if (!Array.isArray(items)) throw unexpected(file, 'a JSON list of features', items);
+  const texts = new Map<string, string>();
+  for (const [index, item] of items.entries()) {
+    const name = nameOf(item);
+    if (name === undefined) throw unexpected(`${file}: item ${index}`, 'a feature with a name', item);
+    if (texts.has(name)) throw new FeatureError(`${file}: item ${index}: feature ${name} is there twice`);
+    texts.set(name, JSON.stringify(item));
+  }
+  return texts;
+}
+
+function nameOf(item: unknown): string | undefined {
+  if (typeof item !== 'object' || item === null || !('name' in item)) return undefined;
+  return typeof item.name === 'string' ? item.name : undefined;
+}
+
+/**
+ * SQLite's lock, since the system frees it when its holder dies, which a lock that consists in a file's existence
+ * needs guesses for.
+ */
+async function locked<Result>(file: string, timeoutMs: number, task: () => Promise<Result>): Promise<Result> {
+  const lock = new Database(`${await realPathOf(file)}.lock`, { timeout: 0 });
+  try {
+    for (let waitedMs = 0; !took(lock); waitedMs += LOCK_POLL_MS) {
+      if (waitedMs >= timeoutMs) {
+        throw new FeatureStorageError(`${file}: others kept it locked for ${timeoutMs} ms`);
+      }
+      await delay(LOCK_POLL_MS);
+    }
+    return await task();
+  } finally {
+    lock.close();
+  }
+}
+
+function took(lock: Database.Database): boolean {
+  try {
+    lock.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'SQLITE_BUSY') return false;
+    throw error;
+  }
+}
+
+/** One lock for one file, whichever link leads to it. */
+async function realPathOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return join(await realpath(dirname(file)), basename(file));
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,88 +1,80 @@
-import { Client } from 'memjs';
-import { FeatureError, featureFromJson } from './feature.ts';
-import { oneAtATime, type FeatureStorage } from './feature-storage.ts';
+import { unexpected } from './feature-error.ts';
+import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
+import { memcachedItems, type MemcachedConnection, type MemcachedItem } from './memcached-items.ts';
 
-export interface MemcachedOptions {
-  /** Comes before every key. Default `rollout:`. */
+export interface MemcachedOptions extends MemcachedConnection {
+  /** Comes before every key: visible ASCII, no blanks. Default `rollout:`. */
   readonly prefix?: string;
-  /** Waits between two tries for the lock. Default: a timer of 5 ms. */
-  readonly wait?: () => Promise<void>;
 }
 
-/** A lock that its holder died with frees itself after this long. */
-const LOCK_SECONDS = 5;
-const LOCK_ATTEMPTS = 1_200;
+const LONGEST_KEY = 250;
 
 /**
- * A key a feature and a key for their names, on one memcached server (`host:port`).
- * What memcached forgets is forgotten: the feature is then an undefined one.
- * memcached has no transactions; a key that only one can add is the lock between processes.
+ * A key a feature and a key for their names, on one memcached server (`host:port`). Every change is a compare-and-swap
+ * (memcached's `cas`), so that none that was acknowledged is lost, however slow another one is.
+ *
+ * What memcached forgets is forgotten: the feature is then an undefined one. A feature that is larger than the
+ * server's items may be (its option `-I`, 1 MB by default) is refused with a FeatureStorageError, and the one that is
+ * there stays. A server that is away or silent makes calls reject with one after `timeoutMs`.
+ * @throws FeatureError, at once, for a prefix that cannot be one; from calls, for a name that is too long for a key.
  */
 export function memcachedFeatureStorage(server: string, options: MemcachedOptions = {}): FeatureStorage {
-  const { prefix = 'rollout:', wait = wait5Ms } = options;
-  const client = Client.create(server, { retries: 1, timeout: 1 });
-  const inTurn = oneAtATime();
-  // Keys in memcached have no blanks and at most 250 bytes.
+  const { prefix = 'rollout:', ...connection } = options;
+  if (!/^[\x21-\x7e]*$/.test(prefix)) throw unexpected('prefix', 'visible ASCII without blanks', prefix);
+  const where = `memcached at ${server}`;
+  const items = memcachedItems(server, connection);
+  const namesKey = `${prefix}names`;
   const keyOf = (name: string): string => {
     const key = `${prefix}feature:${encodeURIComponent(name)}`;
-    if (key.length > 250)
-      throw new FeatureError(`a feature's name is too long for memcached: ${name.slice(0, 40)}…`);
+    if (key.length > LONGEST_KEY) {
+      throw unexpected(`${where}: a feature's name`, `one that makes a key of ${LONGEST_KEY} bytes`, name);
+    }
     return key;
   };
-  const namesKey = `${prefix}names`;
-  const lockKey = `${prefix}lock`;
 
-  const read = async (key: string): Promise<string | undefined> =>
-    (await client.get(key)).value?.toString('utf8');
-  const readNames = async (): Promise<readonly string[]> =>
-    (await read(namesKey))?.split('\n').map(decodeURIComponent) ?? [];
-
-  const locked = async (task: () => Promise<void>): Promise<void> => {
-    for (let attempt = 1; !(await client.add(lockKey, '1', { expires: LOCK_SECONDS })); attempt += 1) {
-      if (attempt >= LOCK_ATTEMPTS) throw new Error(`memcached at ${server}: the lock did not come free`);
-      await wait();
-    }
-    try {
-      await task();
-    } finally {
-      await client.delete(lockKey);
+  const changeNames = async (change: (names: Set<string>) => void): Promise<void> => {
+    for (;;) {
+      const old = await items.get(namesKey);
+      const names = new Set(listed(old));
+      change(names);
+      const text = [...names].map(encodeURIComponent).join('\n');
+      if (text === old?.text) return;
+      if (await (old === undefined ? items.add(namesKey, text) : items.replace(namesKey, text, old.cas)))
+        return;
     }
   };
+  const list = (name: string): Promise<void> => changeNames((names) => names.add(name));
 
-  return {
-    get: async (name) => {
-      const text = await read(keyOf(name));
-      return text === undefined ? undefined : featureFromJson(text);
+  return featureStorageIn({
+    where,
+    read: async (name) => (await items.get(keyOf(name)))?.text,
+    replace: async (name, old, next) => {
+      const key = keyOf(name);
+      const item = await items.get(key);
+      if (item?.text !== old) return false;
+      if (next !== undefined) {
+        // First the name: one without a feature is passed over below, a feature without a name would be lost sight of.
+        await list(name);
+        return item === undefined ? items.add(key, next) : items.replace(key, next, item.cas);
+      }
+      if (item !== undefined && !(await items.delete(key, item.cas))) return false;
+      await changeNames((names) => names.delete(name));
+      // Somebody may have added it anew between the two.
+      if ((await items.get(key)) !== undefined) await list(name);
+      return true;
     },
-    update: async (name, change) => {
-      await inTurn(() =>
-        locked(async () => {
-          const old = await read(keyOf(name));
-          const next = change(old === undefined ? undefined : featureFromJson(old));
-          const names = new Set(await readNames());
-          if (next === undefined) {
-            names.delete(name);
-            await client.delete(keyOf(name));
-          } else {
-            names.add(name);
-            await client.set(keyOf(name), JSON.stringify(next), {});
-          }
-          if (names.size === 0) await client.delete(namesKey);
-          else await client.set(namesKey, [...names].map(encodeURIComponent).join('\n'), {});
-        }),
-      );
+    names: async () => {
+      const names = listed(await items.get(namesKey));
+      const found = await Promise.all(names.map(async (name) => items.get(keyOf(name))));
+      return names.filter((_, index) => found[index] !== undefined);
     },
-    names: async () => (await readNames()).toSorted(),
-    close: () =>
-      inTurn(() => {
-        client.close();
-        return Promise.resolve();
-      }),
-  };
+    close: () => {
+      items.close();
+      return Promise.resolve();
+    },
+  });
 }
 
-async function wait5Ms(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, 5);
-  await promise;
+function listed(item: MemcachedItem | undefined): readonly string[] {
+  return item === undefined || item.text === '' ? [] : item.text.split('\n').map(decodeURIComponent);
 }

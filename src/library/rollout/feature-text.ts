@@ -1,0 +1,40 @@
+import { checked } from './checked-feature.ts';
+import { FeatureError } from './feature-error.ts';
+import type { FeatureData } from './feature.ts';
+
+/** @throws FeatureError when it is not a feature, before anything is written. */
+export function textOf(name: string, feature: FeatureData): string {
+  const valid = checked(feature);
+  if (valid.name !== name) {
+    throw new FeatureError(`feature ${name}: cannot be stored under the name of another, ${valid.name}`);
+  }
+  return JSON.stringify(valid);
+}
+
+/** Reads a feature back from where it was stored. @throws FeatureError, which says where, when it is not one. */
+export function featureIn(text: string, name: string, where: string): FeatureData {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new FeatureError(`${where}: feature ${name} is not JSON`, { cause: error });
+  }
+  try {
+    const feature = checked(json);
+    if (feature.name === name) return frozen(feature);
+  } catch (error) {
+    throw new FeatureError(`${where}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  throw new FeatureError(`${where}: feature ${name} calls itself by another name`);
+}
+
+/** What is read is handed to everybody who asks. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const item of Object.values(value)) frozen(item);
+    Object.freeze(value);
+  }
+  return value;
+}
