@@ -1,4 +1,4 @@
-import { affectedFlags } from './flags/affected-flags.ts';
+import { affectedFlags } from './evaluation/affected-flags.ts';
 import type { FlagSnapshots } from './flags/local-flag-client.ts';
 import type { EnvironmentRef, Snapshot, Store } from './store/store.ts';
 

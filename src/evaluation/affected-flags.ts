@@ -1,4 +1,4 @@
-import type { Flag } from '../evaluation/model.ts';
+import type { Flag } from './model.ts';
 
 /** A flag or a segment that was put or deleted. */
 export interface ChangedItem {
@@ -11,7 +11,10 @@ export interface ChangedItem {
  * for a prerequisite, at any distance. A changed segment may reach any flag, through other segments too, so all
  * keys are named then.
  */
-export function affectedFlags(flags: Iterable<Flag>, changes: readonly ChangedItem[]): readonly string[] {
+export function affectedFlags(
+  flags: Iterable<Pick<Flag, 'key' | 'prerequisites'>>,
+  changes: readonly ChangedItem[],
+): readonly string[] {
   const all = [...flags];
   const changed = changes.filter(({ kind }) => kind === 'flag').map(({ key }) => key);
   if (changes.some(({ kind }) => kind === 'segment')) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
-import { affectedFlags, type ChangedItem } from '../../src/flags/affected-flags.ts';
+import { affectedFlags, type ChangedItem } from '../../src/evaluation/affected-flags.ts';
 import { progressiveRollout } from '../support/progressive-rollout.ts';
 
 const flag = (key: string, ...prerequisites: readonly string[]): Flag =>
