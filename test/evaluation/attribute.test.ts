@@ -37,7 +37,7 @@ describe('an attribute beside a kind is a reference', () => {
 });
 
 describe('an attribute without a kind is one name', () => {
-  test.each(['email', '/address/city', '//', 'a~', '_meta', '/'])('%j', (text) => {
+  test.each(['email', '/address/city', '//', 'a~', '_meta', '/'])('%j is a path of one step', (text) => {
     expect(parseAttribute(text, true)).toEqual([text]);
   });
 
@@ -82,7 +82,7 @@ describe('reading an attribute', () => {
     ['hasOwnProperty', undefined],
     ['kind', 'user'],
     ['anonymous', false],
-  ])('%j is %j', (reference, value) => {
+  ])('%j of anna is %j', (reference, value) => {
     expect(attributeOf(checked(anna), reference)).toEqual(value);
   });
 

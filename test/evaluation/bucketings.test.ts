@@ -17,21 +17,24 @@ describe('sha256-percent', () => {
     readonly enabled: boolean;
   }
 
-  test.each<Vector>(vectors('sha256-percent'))('$user in $flag at $rollout_percentage %', (vector) => {
-    const { user: key, flag: flagKey, rollout_percentage: percentage, hash, enabled } = vector;
-    expect(sha256Percent(key, flagKey)).toBe(hash);
-    const weights = [
-      { variation: 1, weight: percentage * 1_000 },
-      { variation: 0, weight: 100_000 - percentage * 1_000 },
-    ];
-    const definition = flag({
-      key: flagKey,
-      bucketing: 'sha256-percent',
-      variations: [false, true],
-      fallthrough: { rollout: { variations: weights } },
-    });
-    expect(ask(definition, user(key)).value).toBe(enabled);
-  });
+  test.each<Vector>(vectors('sha256-percent'))(
+    '$user in $flag at $rollout_percentage % is enabled: $enabled',
+    (vector) => {
+      const { user: key, flag: flagKey, rollout_percentage: percentage, hash, enabled } = vector;
+      expect(sha256Percent(key, flagKey)).toBe(hash);
+      const weights = [
+        { variation: 1, weight: percentage * 1_000 },
+        { variation: 0, weight: 100_000 - percentage * 1_000 },
+      ];
+      const definition = flag({
+        key: flagKey,
+        bucketing: 'sha256-percent',
+        variations: [false, true],
+        fallthrough: { rollout: { variations: weights } },
+      });
+      expect(ask(definition, user(key)).value).toBe(enabled);
+    },
+  );
 
   test('a border between two whole percents is exact, however many slices are before it', () => {
     const slices = Array.from({ length: 100 }, (_, index) => ({ variation: index, weight: 1_000 }));
@@ -71,14 +74,14 @@ describe('slowroll', () => {
     ({ config }) => 'new' in config && !('early_adopters' in config),
   );
 
-  test.each(simple)('$hashKey at $now', ({ config, hashKey, now, value }) => {
+  test.each(simple)('$hashKey at $now gets $value', ({ config, hashKey, now, value }) => {
     const end = Date.parse(config.end_time.replace(' ', 'T'));
     const duration = durationMs(config.duration);
     const isNew = Date.parse(now) >= end - duration + duration * slowrollPosition(hashKey);
     expect(isNew ? config.new : config.stable).toEqual(value);
   });
 
-  test('there are vectors to look at', () => {
+  test('has vectors to look at', () => {
     expect(simple.length).toBeGreaterThan(10);
   });
 
@@ -121,7 +124,7 @@ describe('pyrollout', () => {
     ({ feature, user: who }) => feature.groups === undefined && !feature.users?.includes(who.id),
   );
 
-  test.each(byPercentage)('$feature and $user', ({ feature, user: who, can }) => {
+  test.each(byPercentage)('$feature lets $user in: $can', ({ feature, user: who, can }) => {
     const { name, percentage = 0, randomize = false } = feature;
     expect(pyrolloutPercentile(who.id, name, randomize) < percentage).toBe(can);
     const definition = flag({

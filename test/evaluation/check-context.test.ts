@@ -76,7 +76,7 @@ describe('what is refused, and why', () => {
       'expected org.key to be a text that is not empty, got nothing',
     ],
     [{ kind: 'multi', org: { key: 'x', _meta: [] } }, 'expected org._meta to be an object, got a list'],
-  ])('%#: %s', (value, problem) => {
+  ])('$0: $1', (value, problem) => {
     expect(checkContext(value)).toEqual({ ok: false, problem });
   });
 });

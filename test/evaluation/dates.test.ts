@@ -22,6 +22,6 @@ test.each<[unknown, number]>([
   [null, Number.NaN],
   [undefined, Number.NaN],
   [['1970-01-01T00:00:00Z'], Number.NaN],
-])('%j is %d', (value, epochMs) => {
+])('%j as milliseconds since 1970 is %d', (value, epochMs) => {
   expect(toEpochMs(value)).toBe(epochMs);
 });

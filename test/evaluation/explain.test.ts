@@ -40,7 +40,7 @@ const split = (fields: object = {}): object => ({
   },
 });
 
-describe('the summary', () => {
+describe('an explanation ends with a summary', () => {
   test.each<readonly [string, readonly Flag[], Context, string]>([
     [
       'of a flag that is off',
@@ -117,7 +117,7 @@ describe('the summary', () => {
   });
 });
 
-describe('a rollout', () => {
+describe('the explanation of a rollout', () => {
   test('says the bucket and the borders, in words and as data', () => {
     const { steps } = explain([flag({ fallthrough: split() })]);
     expect(steps.find(({ kind }) => kind === 'rollout')).toEqual({
@@ -184,7 +184,7 @@ describe('a rollout', () => {
       ANNA,
       'This is malformed: there is no variation and no rollout to serve.',
     ],
-  ])('%s', (_, fallthrough, context, text) => {
+  ])('has a sentence for one %s', (_, fallthrough, context, text) => {
     expect(told([flag({ fallthrough })], context).at(-1)).toMatch(/^ {4}[+-] /);
     expect(
       told([flag({ fallthrough })], context)
@@ -212,7 +212,7 @@ describe('a rollout', () => {
   });
 });
 
-describe('a clause', () => {
+describe('the explanation of a clause', () => {
   const say = (given: unknown, context: Context = user('anna', { x: 'blue' })): string =>
     told([flag({ rules: [rule([given])] })], context)
       .find((line) => line.startsWith('    '))
@@ -300,7 +300,7 @@ describe('a clause', () => {
       'blue',
       '- kind "user" is not "org", so the clause does not match.',
     ],
-  ])('%s', (_, given, x, text) => {
+  ])('has a sentence for one %s', (_, given, x, text) => {
     expect(say(given, user('anna', { x }))).toBe(text);
   });
 
@@ -357,19 +357,19 @@ test.each<readonly [string, unknown, readonly string[]]>([
     rule([5]),
     ['  - Rule 0 is malformed.', '    - The clause is malformed: the clause is not an object.'],
   ],
-])('a rule %s', (_, given, lines) => {
+])('a rule %s is told as such', (_, given, lines) => {
   expect(told([flag({ rules: [given] })])).toEqual([ON, ...lines]);
 });
 
-describe('targets', () => {
-  test('that list the key', () => {
+describe('the explanation of targets', () => {
+  test('says which keys are listed', () => {
     const contextTargets = [{ contextKind: 'org', variation: 2, values: ['dj'] }];
     expect(
       told([flag({ contextTargets })], { kind: 'multi', user: { key: 'anna' }, org: { key: 'dj' } }),
     ).toEqual([ON, '  + user "anna", org "dj": a key is listed for variation 2.']);
   });
 
-  test('that do not', () => {
+  test('says that none lists a key', () => {
     expect(told([flag({ targets: [{ variation: 2, values: ['bob'] }] })])).toEqual([
       ON,
       '  - No target lists user "anna".',
@@ -377,7 +377,7 @@ describe('targets', () => {
     ]);
   });
 
-  test('that are malformed', () => {
+  test('says that one is malformed', () => {
     expect(told([flag({ targets: [5] })])).toEqual([ON, '  - A target is malformed.']);
   });
 });
@@ -386,7 +386,7 @@ test.each([
   ['prerequisites', { prerequisites: 5 }],
   ['targets', { targets: 5 }],
   ['rules', { rules: 5 }],
-])('%s that are no list', (name, fields) => {
+])('%s that are no list are told to be malformed', (name, fields) => {
   expect(told([flag(fields)])).toEqual([ON, `  - The ${name} are malformed: they are no list.`]);
 });
 
@@ -441,7 +441,7 @@ describe('prerequisites', () => {
       [flag({ key: 'g', ...needs('flag') })],
       '  - Prerequisite "g" must serve variation 0, but it is malformed or leads back here, so the whole flag is malformed.',
     ],
-  ])('%s', (_, others, line) => {
+  ])('%s are told not to be met', (_, others, line) => {
     expect(told([flag(needs('g')), ...others])[1]).toBe(line);
   });
 
@@ -511,7 +511,7 @@ describe('segments', () => {
       { unbounded: true, generation: 1 },
       '+ The context is in segment "segment": the store of big segments says so of "anna".',
     ],
-  ])('%s', (_, fields, text) => {
+  ])('%s are told so', (_, fields, text) => {
     expect(
       reason(fields, ANNA, {
         bigSegments: () => ({ status: 'HEALTHY', membership: { 'segment.g1': true } }),
@@ -519,7 +519,7 @@ describe('segments', () => {
     ).toBe(text);
   });
 
-  test('that are not there', () => {
+  test('that are not there are told to hold nobody', () => {
     expect(told(asking('gone'))).toEqual([
       ON,
       '  - Rule 0 does not match.',

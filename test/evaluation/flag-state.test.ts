@@ -12,28 +12,23 @@ const EXPERIMENT = { kind: 'experiment', variations: [{ variation: 1, weight: 10
 describe('the state of a flag', () => {
   test.each<[string, Parameters<typeof flag>[0], EvaluateAllOptions, object]>([
     ['value, variation and version', { version: 7 }, {}, { value: 'a', variation: 0, version: 7 }],
-    ['a version that is none is 0', { version: '7' }, {}, { value: 'a', variation: 0, version: 0 }],
+    ['a version that is none', { version: '7' }, {}, { value: 'a', variation: 0, version: 0 }],
     [
-      'an error is null, without a variation',
+      'an error',
       { fallthrough: {} },
       { withReasons: true },
       { value: null, version: 1, reason: { kind: 'ERROR', errorKind: 'MALFORMED_FLAG' } },
     ],
-    [
-      'off without an off variation is null',
-      { on: false, offVariation: null },
-      {},
-      { value: null, version: 1 },
-    ],
+    ['off without an off variation', { on: false, offVariation: null }, {}, { value: null, version: 1 }],
     [
       'tracked events',
       { trackEvents: true },
       {},
       { value: 'a', variation: 0, version: 1, trackEvents: true },
     ],
-    ['untracked events are not told', { trackEvents: false }, {}, { value: 'a', variation: 0, version: 1 }],
+    ['untracked events', { trackEvents: false }, {}, { value: 'a', variation: 0, version: 1 }],
     [
-      'a tracked default rule is tracked with its reason',
+      'a tracked default rule, with its reason',
       { trackEventsFallthrough: true },
       {},
       {
@@ -52,7 +47,7 @@ describe('the state of a flag', () => {
       { value: 'b', variation: 1, version: 1 },
     ],
     [
-      'a tracked rule',
+      'a tracked rule, with its reason',
       { rules: [rule([clause({ values: ['bob'] })]), rule([], { variation: 1, trackEvents: true })] },
       {},
       {
@@ -97,13 +92,13 @@ describe('the state of a flag', () => {
       },
     ],
     [
-      'no experiment where a target decides',
+      'a tracked default rule where a target decides',
       { trackEventsFallthrough: true, targets: [{ variation: 2, values: ['anna'] }] },
       {},
       { value: 'c', variation: 2, version: 1 },
     ],
     [
-      'no experiment while it is off',
+      'a tracked default rule while it is off',
       { trackEventsFallthrough: true, on: false },
       {},
       { value: 'z', variation: 3, version: 1 },
@@ -132,7 +127,7 @@ describe('the state of a flag', () => {
       {},
       { value: 'a', variation: 0, version: 1, samplingRatio: 0 },
     ],
-    ['a sampling ratio of 1 is not told', { samplingRatio: 1 }, {}, { value: 'a', variation: 0, version: 1 }],
+    ['a sampling ratio of 1', { samplingRatio: 1 }, {}, { value: 'a', variation: 0, version: 1 }],
     [
       'all that a flag says about events',
       { trackEvents: true, debugEventsUntilDate: 5_000, samplingRatio: 3 },
@@ -146,7 +141,7 @@ describe('the state of a flag', () => {
         samplingRatio: 3,
       },
     ],
-  ])('%s', (_name, fields, options, state) => {
+  ])('tells $0 as $3', (_name, fields, options, state) => {
     expect(stateOf(flag(fields), options)).toStrictEqual(state);
   });
 
@@ -170,7 +165,7 @@ describe('the state of a flag', () => {
     expect(stateOf(flag(fields), { withReasons: true })).toStrictEqual({ version: 1, ...state });
   });
 
-  test('of a definition that is no object', () => {
+  test('tells a definition that is no object as malformed', () => {
     const states = evaluatorOf([]).with({ flags: { odd: 5 as never } });
     expect(states.evaluateAll(ANNA, { withReasons: true })['odd']).toEqual({
       value: null,
@@ -213,7 +208,7 @@ describe('the state of a flag', () => {
   });
 });
 
-describe('prerequisites', () => {
+describe('of its prerequisites the state of a flag tells', () => {
   const needs = (...keys: readonly string[]): Flag =>
     flag({ key: 'needs', prerequisites: keys.map((key) => ({ key, variation: 0 })) });
   const met = flag({ key: 'met' });
@@ -233,11 +228,11 @@ describe('prerequisites', () => {
     ['the flag itself, in a cycle', needs('needs'), ['needs']],
     ['not while the flag is off', flag({ ...needs('met'), on: false }), undefined],
     ['not where they are malformed', flag({ ...needs(), prerequisites: 5 }), undefined],
-  ])('are told: %s', (_name, given, keys) => {
+  ])('%s', (_name, given, keys) => {
     expect(told(given)).toEqual(keys);
   });
 
-  test('are told of each flag, also those that another has asked before it', () => {
+  test('its own, also those that another flag has asked before it', () => {
     const first = flag({ key: 'first', prerequisites: [{ key: 'needs', variation: 0 }] });
     const last = flag({
       key: 'last',
@@ -271,11 +266,11 @@ describe('all flags', () => {
     [{ clientSide: 'mobile-key' }, 'everywhere mobile old-browser old odd'],
     [{ clientSide: 'mobile-key', only: new Set(['odd', 'browser', 'gone']) }, 'odd'],
     [{ only: new Set() }, ''],
-  ])('for %o are %s', (options, keys) => {
+  ])('asked for with %o are "%s"', (options, keys) => {
     expect(Object.keys(evaluator.evaluateAll(ANNA, options)).join(' ')).toBe(keys);
   });
 
-  test('visibility may be asked of a definition alone', () => {
+  test('may be seen or not, which can be asked of a definition alone', () => {
     expect([isVisible({ clientSide: true }, 'environment-id'), isVisible(null, 'environment-id')]).toEqual([
       true,
       false,
@@ -297,7 +292,7 @@ describe('all flags', () => {
         },
       ),
     ],
-  ])('%s has none', (_name, context) => {
+  ])('are none for %s', (_name, context) => {
     expect(evaluator.evaluateAll(asContext(context))).toEqual({});
   });
 
@@ -343,7 +338,7 @@ describe('all flags', () => {
     ]);
   });
 
-  test('one that cannot be evaluated does not take the others with it', () => {
+  test('are told but for one that cannot be evaluated, which does not take the others with it', () => {
     // No stack holds a chain of prerequisites so long.
     const chain = Array.from({ length: 20_000 }, (_, at) =>
       flag({ key: `link-${at}`, prerequisites: [{ key: `link-${at + 1}`, variation: 0 }] }),

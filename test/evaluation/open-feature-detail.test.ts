@@ -15,7 +15,7 @@ test.each<[EvaluationReason, number | null, OpenFeatureDetail]>([
   [{ kind: 'FALLTHROUGH' }, 0, { reason: 'DEFAULT', variant: '0' }],
   [{ kind: 'FALLTHROUGH', inExperiment: true }, 0, { reason: 'SPLIT', variant: '0' }],
   [{ kind: 'PREREQUISITE_FAILED', prerequisiteKey: 'p' }, 1, { reason: 'PREREQUISITE_FAILED', variant: '1' }],
-])('%j with index %j', (reason, variationIndex, detail) => {
+])('the reason %j with index %j is told as $2', (reason, variationIndex, detail) => {
   expect(openFeatureDetail({ value: 'x', variationIndex, reason })).toEqual(detail);
 });
 
@@ -26,7 +26,7 @@ test.each<[ErrorKind, OpenFeatureErrorCode]>([
   ['MALFORMED_FLAG', 'PARSE_ERROR'],
   ['WRONG_TYPE', 'TYPE_MISMATCH'],
   ['EXCEPTION', 'GENERAL'],
-])('the error %s is %s', (errorKind, errorCode) => {
+])('the error %s is told as %s', (errorKind, errorCode) => {
   const detail = { value: 'x', variationIndex: null, reason: { kind: 'ERROR', errorKind } as const };
   expect(openFeatureDetail(detail)).toEqual({ reason: 'ERROR', errorCode });
 });

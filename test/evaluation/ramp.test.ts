@@ -26,7 +26,7 @@ describe('a linear ramp', () => {
     [3 * HOUR - 1, 100_000],
     [3 * HOUR, 100_000],
     [300 * HOUR, 100_000],
-  ])('at %d ms is at %d', (time, share) => {
+  ])('after %d ms is at a share of %d', (time, share) => {
     expect(shareAt(linear, time)).toBe(share);
   });
 
@@ -47,7 +47,7 @@ test.each([
   [HOUR, 10_000],
   [2 * HOUR, 60_000],
   [3 * HOUR + 1, 100_000],
-])('a stepped ramp at %d ms is at %d', (time, share) => {
+])('a stepped ramp after %d ms is at a share of %d', (time, share) => {
   expect(shareAt(stepped, time)).toBe(share);
 });
 

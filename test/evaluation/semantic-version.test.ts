@@ -38,7 +38,7 @@ describe('reading a version', () => {
     ['9007199254740991.0.0', [9_007_199_254_740_991, 0, 0], []],
     ['1000000000000000.1.2', [1_000_000_000_000_000, 1, 2], []],
     ['1.2.3-9007199254740991', [1, 2, 3], ['9007199254740991']],
-  ])('%j', (text, [major, minor, patch], prerelease) => {
+  ])('%j is one', (text, [major, minor, patch], prerelease) => {
     expect(parseVersion(text)).toEqual({ major, minor, patch, prerelease });
   });
 

@@ -204,7 +204,7 @@ describe('a segment on the wire', () => {
   });
 });
 
-test('what was shaped for the wire answers as it did before, here and in the SDK', async () => {
+test('a flag that was shaped for the wire answers as it did before, here and in the SDK', async () => {
   const flags = [
     flag({
       prerequisites: [{ key: 'g', variation: 1 }],

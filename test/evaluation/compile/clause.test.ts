@@ -15,7 +15,7 @@ import {
 
 const BOTH: Context = { kind: 'multi', user: { key: 'anna', age: 30 }, org: { key: 'acme', tier: 'gold' } };
 
-describe('a clause', () => {
+describe('whether a clause matches', () => {
   test.each<[string, object, Context, boolean]>([
     ['a value that it lists', clause(), ANNA, true],
     ['another value', clause({ values: ['bob'] }), ANNA, false],
@@ -24,16 +24,21 @@ describe('a clause', () => {
     ['no value at all, negated', clause({ values: [], negate: true }), ANNA, true],
     ['negated', clause({ negate: true }), ANNA, false],
     ['negated with another value', clause({ values: ['bob'], negate: true }), ANNA, true],
-    ['negate may be any truthy value', clause({ negate: 'yes' }), ANNA, false],
-    ['negate may be null', clause({ negate: null }), ANNA, true],
+    ['negated by any truthy value', clause({ negate: 'yes' }), ANNA, false],
+    ['negated by null, which is not negated', clause({ negate: null }), ANNA, true],
     ['nothing there', clause({ attribute: 'age' }), ANNA, false],
     ['nothing there, negated', clause({ attribute: 'age', negate: true }), ANNA, false],
-    ['null is nothing', clause({ attribute: 'age', values: [null] }), user('anna', { age: null }), false],
-    ['null negated', clause({ attribute: 'age', negate: true }), user('anna', { age: null }), false],
+    [
+      'null, which is nothing',
+      clause({ attribute: 'age', values: [null] }),
+      user('anna', { age: null }),
+      false,
+    ],
+    ['null, negated', clause({ attribute: 'age', negate: true }), user('anna', { age: null }), false],
     ['the kind is not there', clause({ contextKind: 'org', values: ['acme'] }), ANNA, false],
     ['the kind is not there, negated', clause({ contextKind: 'org', negate: true }), ANNA, false],
     ['the kind is there', clause({ contextKind: 'org', values: ['acme'] }), BOTH, true],
-    ['the user is the default kind', clause({ contextKind: null }), BOTH, true],
+    ['no kind, which is the user', clause({ contextKind: null }), BOTH, true],
     ['a kind that is no text', clause({ contextKind: { a: 1 } }), BOTH, false],
     ['an unknown operator', clause({ op: 'like' }), ANNA, false],
     ['an unknown operator, negated', clause({ op: 'like', negate: true }), ANNA, true],
@@ -62,38 +67,38 @@ describe('a clause', () => {
       true,
     ],
     [
-      'anonymous is false where it is absent',
+      'anonymous, which is false where it is absent',
       clause({ attribute: 'anonymous', values: [false] }),
       ANNA,
       true,
     ],
-  ])('%s', (_name, given, context, expected) => {
+  ])('$0: $3', (_name, given, context, expected) => {
     expect(matches(given, context)).toBe(expected);
   });
 });
 
-describe('a list in the context', () => {
+describe('whether a clause matches a list in the context', () => {
   const listener = (groups: readonly unknown[]): Context => user('anna', { groups });
   // Up to four values are compared one by one; more are looked up.
   const MANY = ['m', 'n', 'o', 'p', 'beta'];
 
   test.each<[string, readonly unknown[], object, boolean]>([
-    ['matches if an element does', ['x', 'beta'], { values: ['beta'] }, true],
-    ['does not if none does', ['x', 'y'], { values: ['beta'] }, false],
-    ['negated, if an element matches', ['x', 'beta'], { values: ['beta'], negate: true }, false],
-    ['negated, if none does', ['x'], { values: ['beta'], negate: true }, true],
+    ['with an element that it lists', ['x', 'beta'], { values: ['beta'] }, true],
+    ['with no element that it lists', ['x', 'y'], { values: ['beta'] }, false],
+    ['with an element that it lists, negated', ['x', 'beta'], { values: ['beta'], negate: true }, false],
+    ['with no element that it lists, negated', ['x'], { values: ['beta'], negate: true }, true],
     ['empty', [], { values: ['beta'] }, false],
     ['empty, negated', [], { values: ['beta'], negate: true }, true],
     ['empty, for many values', [], { values: MANY }, false],
     ['empty, for many values, negated', [], { values: MANY, negate: true }, true],
-    ['for many values', ['x', 'beta'], { values: MANY }, true],
+    ['with an element that it lists, for many values', ['x', 'beta'], { values: MANY }, true],
     ['of lists', [['beta']], { values: ['beta'] }, false],
     ['of lists, for many values', [['beta']], { values: MANY }, false],
     ['of nulls', [null], { values: [null] }, true],
     ['of numbers', [1, 2], { values: [2, 3] }, true],
     ['by another operator', ['x', 'beta-2'], { op: 'startsWith', values: ['beta'] }, true],
     ['by another operator, with no match', [1, null], { op: 'startsWith', values: ['beta'] }, false],
-  ])('%s', (_name, groups, fields, expected) => {
+  ])('$0: $3', (_name, groups, fields, expected) => {
     expect(matches(clause({ attribute: 'groups', ...fields }), listener(groups))).toBe(expected);
   });
 });
@@ -107,11 +112,11 @@ describe('an object in the context', () => {
   });
 });
 
-describe('a malformed clause', () => {
+describe('the flag is malformed by a clause', () => {
   test.each<[string, unknown]>([
-    ['null', null],
-    ['a text', 'key in anna'],
-    ['a list', [clause()]],
+    ['that is null', null],
+    ['that is a text', 'key in anna'],
+    ['that is a list', [clause()]],
     ['without an attribute', clause({ attribute: undefined })],
     ['with an empty attribute', clause({ attribute: '' })],
     ['with an attribute that is a number', clause({ attribute: 5 })],
@@ -124,13 +129,13 @@ describe('a malformed clause', () => {
     expect(matches(given)).toBe('malformed');
   });
 
-  test('ends the evaluation: no later rule is asked', () => {
+  test('that ends the evaluation: no later rule is asked', () => {
     const later = rule([], { variation: 2 });
     expect(ask(flag({ rules: [rule([null]), later] })).reason.kind).toBe('ERROR');
     expect(ask(flag({ rules: [rule([clause({ values: ['bob'] }), null]), later] })).value).toBe('c');
   });
 
-  test('without values is malformed only where there is something to compare', () => {
+  test('without values only where there is something to compare', () => {
     const nothing = { attribute: 'groups', values: undefined };
     expect(matches(clause(nothing))).toBe(false);
     expect(matches(clause({ ...nothing, negate: true }))).toBe(false);
@@ -140,7 +145,7 @@ describe('a malformed clause', () => {
   });
 });
 
-describe('segmentMatch', () => {
+describe('whether a clause matches by segments', () => {
   const ours = segment({ key: 'ours', included: ['anna'] });
   const others = segment({ key: 'others', included: ['bob'] });
 
@@ -164,12 +169,12 @@ describe('segmentMatch', () => {
     ['a malformed segment, negated', ['broken'], true, 'malformed'],
     ['a malformed segment after one that does not hold', ['others', 'broken'], true, 'malformed'],
     ['a malformed segment after one that holds', ['ours', 'broken'], false, true],
-  ])('%s', (_name, keys, negate, expected) => {
+  ])('$0: $3', (_name, keys, negate, expected) => {
     const broken = segment({ key: 'broken', rules: 'none' });
     expect(matches(segmentClause(keys, negate), ANNA, [ours, others, broken])).toBe(expected);
   });
 
-  test('its attribute is not looked at', () => {
+  test('its attribute and kind are not looked at', () => {
     const given = { ...segmentClause(['ours']), attribute: '//', contextKind: 'org' };
     expect(matches(given, ANNA, [ours])).toBe(true);
   });

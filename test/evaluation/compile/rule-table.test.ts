@@ -42,7 +42,7 @@ describe('several rules that ask for listed values', () => {
     ['a list whose element is denied', { country: ['SE', 'NO'], plan: 'silver' }, 2],
     ['an empty list, which denies', { country: [], plan: 'silver' }, 1],
     ['an object, which equals nothing', { country: { name: 'NO' }, plan: 'gold' }, 'none'],
-  ])('%s', (_name, attributes, expected) => {
+  ])('$0: rule $2', (_name, attributes, expected) => {
     expect(served(rules, user('anna', { ...attributes }))).toBe(expected);
   });
 

@@ -39,7 +39,7 @@ describe('rules', () => {
     ['two, the second does not', [is('anna'), is('bob')], false],
     ['three that match', [is('anna'), is('anna'), is('anna')], true],
     ['three, the last does not', [is('anna'), is('anna'), is('bob')], false],
-  ])('of the clauses all must match: %s', (_name, clauses, expected) => {
+  ])('match only if all of their clauses do: $0, $2', (_name, clauses, expected) => {
     expect(ask(flag({ rules: [rule(clauses)] })).reason.kind === 'RULE_MATCH').toBe(expected);
   });
 

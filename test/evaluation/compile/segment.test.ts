@@ -102,22 +102,22 @@ describe('a segment', () => {
   });
 });
 
-describe('rules of a segment', () => {
+describe('of the rules of a segment', () => {
   const bob = clause({ values: ['bob'] });
 
   test.each<[string, readonly unknown[], boolean]>([
     ['an empty rule holds everybody', [segmentRule([])], true],
     ['a rule holds whoever matches all of its clauses', [segmentRule([clause(), clause()])], true],
-    ['and nobody else', [segmentRule([clause(), bob])], false],
+    ['a rule holds nobody who matches only some of its clauses', [segmentRule([clause(), bob])], false],
     ['any of the rules will do', [segmentRule([bob]), segmentRule([clause()])], true],
-    ['none of the rules', [segmentRule([bob]), segmentRule([bob])], false],
+    ['nobody is held whom none of the rules matches', [segmentRule([bob]), segmentRule([bob])], false],
     ['a rule without clauses holds nobody', [segmentRule(undefined)], false],
     ['a rule whose clauses are null holds nobody', [segmentRule(null), segmentRule([bob])], false],
   ])('%s', (_name, rules, expected) => {
     expect(holds({ rules })).toBe(expected);
   });
 
-  test('ask segments in their turn', () => {
+  test('one may ask other segments in its turn', () => {
     const inner = segment({ key: 'inner', included: ['anna'] });
     const outer = segment({ rules: [segmentRule([segmentClause(['inner'])])] });
     expect(matches(segmentClause(['segment']), ANNA, [outer, inner])).toBe(true);
@@ -126,18 +126,18 @@ describe('rules of a segment', () => {
   });
 });
 
-describe('a rule that takes a sample', () => {
+describe('who is in the sample of a rule', () => {
   const bucket = launchDarklyBucket('segment', 'salt', 'anna');
   const above = Math.ceil(bucket * 100_000);
   const age = user('anna', { age: 33, city: 'Bonn', half: 0.5, at: { city: 'Rome' } });
   const weigh = (value: string): number => Math.ceil(launchDarklyBucket('segment', 'salt', value) * 100_000);
 
   test.each<[string, object, Context, boolean]>([
-    ['everybody', { weight: 100_000 }, ANNA, true],
-    ['nobody', { weight: 0 }, ANNA, false],
-    ['the share reaches the bucket', { weight: above }, ANNA, true],
-    ['the share does not reach the bucket', { weight: above - 1 }, ANNA, false],
-    ['a null weight is none: everybody', { weight: null }, ANNA, true],
+    ['a share of everybody', { weight: 100_000 }, ANNA, true],
+    ['a share of nobody', { weight: 0 }, ANNA, false],
+    ['a share that reaches the bucket', { weight: above }, ANNA, true],
+    ['a share that does not reach the bucket', { weight: above - 1 }, ANNA, false],
+    ['a null weight, which is none and takes everybody', { weight: null }, ANNA, true],
     ['a weight as text', { weight: String(above) }, ANNA, true],
     ['a weight that is no number', { weight: 'half' }, ANNA, false],
     ['bucketed by a number', { weight: weigh('33'), bucketBy: 'age' }, age, true],
@@ -145,23 +145,38 @@ describe('a rule that takes a sample', () => {
     ['bucketed by a text', { weight: weigh('Bonn') - 1, bucketBy: 'city' }, age, false],
     ['bucketed by a fraction, which stands at 0', { weight: 1, bucketBy: 'half' }, age, true],
     ['bucketed by nothing, which stands at 0', { weight: 1, bucketBy: 'nothing' }, age, true],
-    ['at 0 a share of nothing does not reach', { weight: 0, bucketBy: 'nothing' }, age, false],
+    ['a share of nobody, which does not reach even 0', { weight: 0, bucketBy: 'nothing' }, age, false],
     [
       'bucketed by a path beside a kind',
       { weight: weigh('Rome'), bucketBy: '/at/city', rolloutContextKind: 'user' },
       age,
       true,
     ],
-    ['a path without a kind is a name, which is not there', { weight: 1, bucketBy: '/at/city' }, age, true],
-    ['by another kind', { weight: weigh('acme'), rolloutContextKind: 'org' }, BOTH, true],
-    ['by another kind, not reached', { weight: weigh('acme') - 1, rolloutContextKind: 'org' }, BOTH, false],
-    ['the kind is not there: bucket 0', { weight: 1, rolloutContextKind: 'org' }, ANNA, true],
-    ['an empty bucketBy is the key', { weight: above - 1, bucketBy: '' }, ANNA, false],
-  ])('%s', (_name, fields, context, expected) => {
+    [
+      'bucketed by a path without a kind, which is a name that is not there',
+      { weight: 1, bucketBy: '/at/city' },
+      age,
+      true,
+    ],
+    ['bucketed by another kind', { weight: weigh('acme'), rolloutContextKind: 'org' }, BOTH, true],
+    [
+      'bucketed by another kind, not reached',
+      { weight: weigh('acme') - 1, rolloutContextKind: 'org' },
+      BOTH,
+      false,
+    ],
+    [
+      'bucketed by a kind that is not there, which stands at 0',
+      { weight: 1, rolloutContextKind: 'org' },
+      ANNA,
+      true,
+    ],
+    ['bucketed by an empty attribute, which is the key', { weight: above - 1, bucketBy: '' }, ANNA, false],
+  ])('$0: $3', (_name, fields, context, expected) => {
     expect(holds({ rules: [segmentRule([], fields)] }, context)).toBe(expected);
   });
 
-  test('only of those who match its clauses', () => {
+  test('nobody who does not match its clauses', () => {
     const sample = { weight: 100_000 };
     expect(holds({ rules: [segmentRule([clause({ values: ['bob'] })], sample)] })).toBe(false);
     expect(holds({ rules: [segmentRule([null], sample)] })).toBe('malformed');
@@ -174,14 +189,14 @@ describe('a rule that takes a sample', () => {
   test.each<[string, object]>([
     ['an attribute that is not valid', { bucketBy: '/a//b', rolloutContextKind: 'user' }],
     ['an attribute that is a number', { bucketBy: 5 }],
-  ])('%s: malformed for whoever matches the clauses', (_name, fields) => {
+  ])('nobody by %s, which is malformed for whoever matches the clauses', (_name, fields) => {
     const sample = { weight: 1_000, ...fields };
     expect(holds({ rules: [segmentRule([clause()], sample)] })).toBe('malformed');
     expect(holds({ rules: [segmentRule([clause()], sample)] }, user('bob'))).toBe(false);
   });
 });
 
-describe('a malformed segment', () => {
+describe('a segment is malformed', () => {
   test.each<[string, Parameters<typeof segment>[0]]>([
     ['included is no list', { included: 'anna' }],
     ['excluded is no list', { excluded: {} }],
@@ -193,17 +208,20 @@ describe('a malformed segment', () => {
     ['a rule is null', { rules: [null] }],
     ['the clauses of a rule are no list', { rules: [segmentRule('none')] }],
     ['a clause is null', { rules: [segmentRule([null])] }],
-    ['after a rule that does not match', { rules: [segmentRule([clause({ values: ['bob'] })]), null] }],
-  ])('%s', (_name, fields) => {
+    [
+      'a rule after one that does not match is null',
+      { rules: [segmentRule([clause({ values: ['bob'] })]), null] },
+    ],
+  ])('where %s', (_name, fields) => {
     expect(holds(fields)).toBe('malformed');
   });
 
-  test('is not, for whoever is listed before', () => {
+  test('but not for whoever is listed before', () => {
     expect(holds({ included: ['anna'], rules: [null] })).toBe(true);
     expect(holds({ excluded: ['anna'], rules: 'none' })).toBe(false);
   });
 
-  test.each<unknown>([5, 'segment', [], true])('that is %j is malformed to whoever asks it', (definition) => {
+  test.each<unknown>([5, 'segment', [], true])('where it is %j, to whoever asks it', (definition) => {
     const given = { flag: flag({ rules: [rule([segmentClause(['segment'])])] }) };
     const evaluator = evaluatorOf([]).with({
       flags: given,
@@ -329,7 +347,7 @@ describe('a big segment', () => {
       'b',
       'HEALTHY',
     ],
-  ])('%s', (_name, given, options, context, value, status) => {
+  ])('$0: serves $4, status $5', (_name, given, options, context, value, status) => {
     expect(asked([given], options, context)).toEqual([value, status]);
   });
 
@@ -340,7 +358,7 @@ describe('a big segment', () => {
     ['STALE', 'NOT_CONFIGURED', 'NOT_CONFIGURED'],
     ['NOT_CONFIGURED', 'STORE_ERROR', 'NOT_CONFIGURED'],
     ['STORE_ERROR', 'HEALTHY', 'STORE_ERROR'],
-  ])('of %s and %s the worse is told: %s', (first, second, worst) => {
+  ])('of %s and %s tells the worse: %s', (first, second, worst) => {
     const segments = [big({ key: 'one' }), big({ key: 'two', unboundedContextKind: 'org' })];
     const bigSegments = (key: string): BigSegmentMembership => ({
       status: key === 'anna' ? first : second,

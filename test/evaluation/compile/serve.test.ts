@@ -35,7 +35,7 @@ describe('buckets', () => {
     }
   });
 
-  test.each(VECTORS)('%s is served by it in a rollout', (key, plain, seeded) => {
+  test.each(VECTORS)('%s is served by where it stands in a rollout', (key, plain, seeded) => {
     for (const [seed, bucket] of [
       [undefined, plain],
       [61, seeded],
@@ -137,7 +137,7 @@ describe('a rollout', () => {
     ],
     ['by an empty attribute, which is the key', { bucketBy: '', variations: HALF }, C, 'b'],
     ['by a null attribute, which is the key', { bucketBy: null, variations: HALF }, B, 'a'],
-  ])('%s', (_name, rollout, context, value) => {
+  ])('$0: $3', (_name, rollout, context, value) => {
     expect(ask(rolloutFlag(rollout), context)).toMatchObject({ value, reason: { kind: 'FALLTHROUGH' } });
   });
 
@@ -152,7 +152,7 @@ describe('a rollout', () => {
     expect([at(5, low), at(5, high)]).toEqual(['c', 'b']);
   });
 
-  test('in a rule says the rule', () => {
+  test('in a rule says which rule it is', () => {
     const rules = [rule([], { rollout: { variations: HALF }, id: 'r' })];
     expect(ask(rolloutFlag({}, { rules }), A)).toEqual({
       value: 'c',
@@ -169,9 +169,9 @@ describe('a rollout', () => {
 
   test.each<[string, unknown]>([
     ['no variations', {}],
-    ['an empty list', { variations: [] }],
-    ['null', { variations: null }],
-    ['no list', { variations: 'half' }],
+    ['an empty list of variations', { variations: [] }],
+    ['variations that are null', { variations: null }],
+    ['variations that are no list', { variations: 'half' }],
     ['a weighted variation that is null', { variations: [slice(1, 100_000), null] }],
     [
       'an attribute that is not valid',
@@ -181,7 +181,7 @@ describe('a rollout', () => {
     ['a variation that is none', { variations: [slice(9, 100_000)] }],
     ['a variation that is missing', { variations: [slice(undefined, 100_000)] }],
     ['a last variation that is none, past them all', { variations: [slice(1, 0), slice(9, 0)] }],
-  ])('%s: malformed', (_name, rollout) => {
+  ])('is malformed with %s', (_name, rollout) => {
     expect(ask(rolloutFlag(rollout), A)).toEqual(malformed);
   });
 
@@ -234,7 +234,7 @@ describe('an experiment', () => {
       false,
     ],
     ['a plain rollout counts nobody', { variations: [slice(1, 100_000)] }, A, 'b', false],
-  ])('%s', (_name, rollout, context, value, counted) => {
+  ])('%s: $3', (_name, rollout, context, value, counted) => {
     const inExperiment = counted ? { inExperiment: true } : {};
     const { reason, value: served } = ask(rolloutFlag(rollout), context);
     expect(served).toBe(value);

@@ -43,7 +43,7 @@ describe('targets', () => {
     ['a legacy user', { targets: [target(1, ['anna'])] }, { key: 'anna' }, 'b'],
     ['a legacy user whose key is empty', { targets: [target(1, [''])] }, { key: '' }, 'b'],
     ['a number is not its text', { targets: [target(1, [5])] }, user('5'), 'none'],
-  ])('%s', (_name, given, context, value) => {
+  ])('$0: $3', (_name, given, context, value) => {
     expect(targeted(given, context)).toBe(value);
   });
 });
@@ -135,7 +135,7 @@ describe('context targets', () => {
       ANNA,
       'b',
     ],
-  ])('%s', (_name, given, context, value) => {
+  ])('$0: $3', (_name, given, context, value) => {
     expect(targeted(given, context)).toBe(value);
   });
 });
@@ -173,7 +173,7 @@ describe('malformed targets', () => {
     ['no target for whoever is no user', { targets: [null] }, ACME, 'none'],
     ['a kind that is no text', { contextTargets: [target(1, ['anna'], { a: 1 })] }, ANNA, 'none'],
     ['a kind that is null is of users', { targets: [target(1, ['anna'], null)] }, ANNA, 'b'],
-  ])('spoil nothing for whoever does not come so far: %s', (_name, given, context, value) => {
+  ])('spoil nothing for whoever does not come so far: $0', (_name, given, context, value) => {
     expect(targeted(given, context)).toBe(value);
   });
 

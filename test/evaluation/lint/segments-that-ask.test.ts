@@ -30,7 +30,7 @@ test('what is malformed in the others is theirs to tell', () => {
   }
 });
 
-test('a sample by a kind that the clauses, being no list, do not ask for', () => {
+test('clauses that are no list do not ask for the kind of a sample either', () => {
   const given = segment({
     key: 'top',
     rules: [segmentRule('x', { weight: 1_000, rolloutContextKind: 'org' })],

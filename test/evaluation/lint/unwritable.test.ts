@@ -9,7 +9,7 @@ const NOBODY = { flags: {}, segments: {} };
 const UNWRITABLE: unknown = JSON.parse('{"toString":1,"valueOf":{}}');
 
 describe('lint never turns what it is given into text on its own', () => {
-  test('the kind of a target', () => {
+  test('neither the kind of a target', () => {
     const target = { contextKind: UNWRITABLE, variation: 0, values: ['anna', 'anna'] };
     const findings = lintFlag(flag({ contextTargets: [target, target] }), NOBODY);
     expect(findings.map(({ code, pointer }) => [code, pointer])).toEqual([
@@ -19,7 +19,7 @@ describe('lint never turns what it is given into text on its own', () => {
     ]);
   });
 
-  test('the key of a segment that asks for one without a key', () => {
+  test('nor the key of a segment that asks for one without a key', () => {
     const given = segment({ key: UNWRITABLE, rules: [segmentRule([segmentClause([''])])] });
     expect(lintSegment(given, NOBODY).map(({ code, pointer }) => [code, pointer])).toEqual([
       ['invalid_type', '/key'],
@@ -27,12 +27,12 @@ describe('lint never turns what it is given into text on its own', () => {
       ['cycle', '/rules/0'],
     ]);
   });
-});
 
-test('the key of a flag that requires one without a key', () => {
-  const given = flag({ key: UNWRITABLE, prerequisites: [{ key: '', variation: 0 }] });
-  expect(lintFlag(given, NOBODY).map(({ code, pointer }) => [code, pointer])).toEqual([
-    ['invalid_type', '/key'],
-    ['cycle', '/prerequisites/0'],
-  ]);
+  test('nor the key of a flag that requires one without a key', () => {
+    const given = flag({ key: UNWRITABLE, prerequisites: [{ key: '', variation: 0 }] });
+    expect(lintFlag(given, NOBODY).map(({ code, pointer }) => [code, pointer])).toEqual([
+      ['invalid_type', '/key'],
+      ['cycle', '/prerequisites/0'],
+    ]);
+  });
 });
