@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { chromiumPath } from '../support/chromium.ts';
-import { startDesk, TESTER, type DeskApp } from '../support/desk-app.ts';
+import { startDesk, type DeskApp } from '../support/desk-app.ts';
+import { TESTER } from '../support/tester.ts';
 import { startApp } from '../support/running-app.ts';
 import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
 

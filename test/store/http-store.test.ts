@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { type RequestListener, type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { type HttpStore, type HttpStoreOptions, openHttpStore } from '../../src/store/http-store.ts';
 import { DEFAULT_ENVIRONMENT, type FeedEvent, StoreReadOnlyError } from '../../src/store/store.ts';
+import { listening } from '../support/listening.ts';
 import { AUTHOR, aFlag, aSegment, flagOf, putFlag, tickingClock } from './store-contract.ts';
 
 /** A server whose next answers the test decides. */
@@ -20,10 +19,8 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     asked.push({ etag: request.headers['if-none-match'], authorization: request.headers.authorization });
     answer(request, response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  url = `http://127.0.0.1:${port}/flags.json`;
+  });
+  url = `http://127.0.0.1:${await listening(server)}/flags.json`;
 });
 afterEach(async () => {
   await Promise.all(stores.map((store) => store.close()));

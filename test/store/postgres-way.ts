@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+import { type Socket, connect, createServer } from 'node:net';
+import { listening } from '../support/listening.ts';
 
 /** The name of the database in an address of `startPostgres`. */
 export const databaseOf = (url: string): string => /\/(\w+)\?/.exec(url)?.[1] ?? '';
@@ -43,9 +44,7 @@ export async function openWay(url: string): Promise<Way> {
       if (state === 'swallowing') stop(flow);
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
   return {
     url: `postgres://postgres@127.0.0.1:${port}/${databaseOf(url)}`,
     swallow: () => {

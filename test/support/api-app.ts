@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
@@ -20,11 +18,10 @@ import { type Keys, createKeys } from '../../src/store/keys.ts';
 import { createSettings } from '../../src/store/settings.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
-import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
-
+import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-
-export const TESTER: Author = { id: 'tester', via: 'test' };
+import { listening, stopListening } from './listening.ts';
+import { TESTER } from './tester.ts';
 
 export interface ApiAppOptions extends Partial<ApiDeps> {
   /** Default true. */
@@ -111,10 +108,7 @@ export async function startApi({
   app.use(notFound);
   app.use(createErrorHandler({ log }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // listen() on a TCP port always gives an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
 
   const token = async (role: Role): Promise<string> =>
     (await keys.create(TESTER, { kind: 'admin', role }, role)).plain;
@@ -129,9 +123,7 @@ export async function startApi({
     sdkKey: (await keys.create(TESTER, { kind: 'sdk', environment: DEFAULT_ENVIRONMENT }, 'sdk')).plain,
     errors,
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await stopListening(server);
       await notifier.stop();
       await store.close();
       await keys.close();

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import { onTestFinished } from 'vitest';
@@ -26,12 +24,12 @@ import { createKeys } from '../../src/store/keys.ts';
 import { createSettings } from '../../src/store/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
-import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
+import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
+import { listening, stopListening } from './listening.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 import { PROGRESSIVE_ROLLOUT } from './site-app.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-export const TESTER: Author = { id: 'tester', via: 'test' };
+import { TESTER } from './tester.ts';
 
 export interface DeskAppOptions {
   /** Default true. */
@@ -116,10 +114,7 @@ export async function startDesk({
   app.use(dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // listen() on a TCP port always gives an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
 
   const token = async (role: Role): Promise<string> =>
     (await keys.create(TESTER, { kind: 'admin', role }, `${role}-of-the-test`)).plain;
@@ -130,9 +125,7 @@ export async function startDesk({
     dashboard.close();
     await chain.close();
     streams.close();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await stopListening(server);
     await store.close();
     settings.close();
     await keys.close();

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
+import { listening } from './listening.ts';
 
 /**
  * - `up` serves; `down` refuses connections; `hanging` takes them and never answers;
@@ -136,15 +137,6 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
     socket.on('close', () => sockets.delete(socket));
   });
 
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-
   const cutAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -159,8 +151,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
     for (const response of streams) response.write(text);
   };
 
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
   const uri = `http://127.0.0.1:${port}`;
 
   const become = async (next: StubCondition) => {
@@ -170,7 +161,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
       return;
     }
     cutAll();
-    if (!server.listening) await listen(port);
+    if (!server.listening) await listening(server, port);
   };
   await become(options.condition ?? 'up');
 

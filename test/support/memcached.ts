@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { listening } from './listening.ts';
 
 const CANDIDATES = ['/usr/bin/memcached', '/usr/local/bin/memcached'];
 
@@ -34,10 +35,9 @@ export async function startMemcached(): Promise<{ readonly address: string; stop
 }
 
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
+  const probe = createServer();
+  const port = await listening(probe);
   probe.close();
   await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return port;
 }

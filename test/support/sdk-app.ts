@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type Router } from 'express';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
@@ -26,6 +24,7 @@ import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { createSettings, type Settings } from '../../src/store/settings.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
 import { DEFAULT_ENVIRONMENT, type Author, type ChangeOutcome, type Store } from '../../src/store/store.ts';
+import { listening, stopListening } from './listening.ts';
 
 export const SDK_KEY = 'sdk-of-the-test-suite-0123456789';
 export const MOBILE_KEY = 'mob-of-the-test-suite-0123456789';
@@ -99,9 +98,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   app.use(sdk.router, ...(routers?.(parts) ?? []));
   app.use(createErrorHandler({ log }));
   const server = createServer(app);
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server, options.port);
 
   return {
     ...parts,
@@ -128,9 +125,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
     async close() {
       sdk.close();
       hub.close();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await stopListening(server);
       await events.close();
       await keys.close();
       settings.close();

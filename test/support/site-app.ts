@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-flag-client.ts';
@@ -11,6 +9,7 @@ import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '
 import { createStreamHub } from '../../src/http/stream/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { memorySnapshots } from './flag-snapshots.ts';
+import { listening, stopListening } from './listening.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 
 /** Beta testers get the full list, everybody else the top 10. */
@@ -81,10 +80,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
   app.use(notFound);
   app.use(createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // listen() on a TCP port always gives an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -101,9 +97,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
     takeLog: () => logged.splice(0),
     close: async () => {
       streams.close();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await stopListening(server);
       if (logged.length > 0) throw new Error(`unexpected log: ${JSON.stringify(logged)}`);
     },
   };

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { type IncomingHttpHeaders, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listening } from './listening.ts';
 
 export interface Received {
   readonly method: string;
@@ -35,13 +34,10 @@ export async function webhookReceiver(
   server.on('connection', () => {
     connections += 1;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listening(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  // listen() on a TCP port always gives an AddressInfo.
-  const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/hook`, port, received, connections: () => connections };
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { openFilePlaylists } from '../../support/file-playlists.ts';
+import { listening } from '../../support/listening.ts';
 import { inventedTrack } from '../../support/memory-playlists.ts';
 import { startSite } from '../../support/site-app.ts';
 
@@ -45,10 +45,7 @@ for (const [name, path] of PAGES) {
       .writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length })
       .end(body);
   });
-  bare.listen(0, '127.0.0.1');
-  await once(bare, 'listening');
-  // listen() on a TCP port always gives an AddressInfo.
-  const bareUrl = `http://127.0.0.1:${(bare.address() as AddressInfo).port}/`;
+  const bareUrl = `http://127.0.0.1:${await listening(bare)}/`;
   const ratios: number[] = [];
   let last = 0;
   for (let round = 0; round <= ROUNDS; round++) {

@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { encodeEvent } from '../../../src/http/stream/encode-event.ts';
 import { openEventStream } from '../../../src/http/stream/event-stream.ts';
 import { createStreamHub } from '../../../src/http/stream/stream-hub.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { listening } from '../../support/listening.ts';
 import { onOff, startSdkApp } from '../../support/sdk-app.ts';
 import type { ServerMessage, ServerOrder } from './messages.ts';
 
@@ -64,9 +64,8 @@ async function bare(): Promise<Service> {
     open.add(res);
     res.on('close', () => open.delete(res));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server),
     change() {
       const began = process.hrtime.bigint();
       for (const res of open) res.write(patch);
@@ -76,14 +75,13 @@ async function bare(): Promise<Service> {
 }
 
 async function hubAlone(): Promise<Service> {
-  const hub = createStreamHub({ now: Date.now, random: Math.random, onError: console.error });
+  const hub = createStreamHub({ now: () => performance.now(), random: Math.random, onError: console.error });
   let sent = 0;
   const server = createServer((req, res) =>
     hub.join('all', openEventStream(req, res), encodeEvent({ event: 'put', data: '{}' })),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server),
     async change() {
       const began = process.hrtime.bigint();
       sent += 1;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../../../src/store/store.ts';
 import { ROLES } from '../../../src/store/key-record.ts';
-import { startDesk, TESTER } from '../../support/desk-app.ts';
+import { startDesk } from '../../support/desk-app.ts';
+import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
 import { cookieIn, deskClient, flagIn, loggedIn, textOf } from './desk-client.ts';
 

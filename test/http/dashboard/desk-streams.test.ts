@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
-import { type DeskApp, startDesk, TESTER } from '../../support/desk-app.ts';
+import { type DeskApp, startDesk } from '../../support/desk-app.ts';
+import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
 import { openSse, type SseClient } from '../../support/sse-client.ts';
 import { loggedIn } from './desk-client.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type RequestHandler } from 'express';
 import { createClientErrorHandler } from '../../../src/http/guard/client-errors.ts';
@@ -9,6 +9,7 @@ import { createKeys, type Keys } from '../../../src/store/keys.ts';
 import { createSettings, type Settings } from '../../../src/store/settings.ts';
 import { type Database, openDatabase } from '../../../src/store/sql/database.ts';
 import type { Author } from '../../../src/store/store.ts';
+import { listening, stopListening } from '../../support/listening.ts';
 
 export const ANN: Author = { id: 'ann', via: 'test' };
 
@@ -70,20 +71,12 @@ export interface LiveServer {
 export async function listen(app: Express, log: ErrorLog, limits: object = {}): Promise<LiveServer> {
   const server = createServer({ ...SERVER_LIMITS, ...limits }, app);
   server.on('clientError', createClientErrorHandler(log));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
   return {
     port,
     server,
     url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      await closed.promise;
-    },
+    close: () => stopListening(server),
   };
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { listening, stopListening } from '../../support/listening.ts';
 
 export interface ListeningServer {
   readonly port: number;
@@ -10,17 +11,8 @@ export interface ListeningServer {
 
 export async function listen(listener: RequestListener): Promise<ListeningServer> {
   const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    server,
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const port = await listening(server);
+  return { server, port, close: () => stopListening(server) };
 }
 
 /** A raw reader: sees exactly the bytes that came, head and body. */

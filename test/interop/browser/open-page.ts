@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import express, { Router } from 'express';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumPath } from '../../support/chromium.ts';
+import { listening, stopListening } from '../../support/listening.ts';
 
 export interface BrowserPages {
   /** A fresh page with the SDKs loaded: of the service's own origin where it serves `router`, else of another. */
@@ -28,9 +27,7 @@ export async function openBrowser(): Promise<BrowserPages> {
     res.type('html').end('<!doctype html><title>Page</title><script src="/page.js"></script>');
   });
   const site = createServer(express().use(router));
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const elsewhere = `http://localhost:${(site.address() as AddressInfo).port}`;
+  const elsewhere = `http://localhost:${await listening(site)}`;
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const complaints: string[] = [];
   return {
@@ -45,9 +42,7 @@ export async function openBrowser(): Promise<BrowserPages> {
     },
     async close() {
       await browser.close();
-      site.closeAllConnections();
-      site.close();
-      await once(site, 'close');
+      await stopListening(site);
     },
   };
 }
