@@ -1,39 +1,43 @@
 import {
   ErrorCode,
+  InvalidContextError,
   OpenFeatureEventEmitter,
   ServerProviderEvents,
+  TargetingKeyMissingError,
   type EvaluationContext,
   type JsonValue as OpenFeatureJson,
   type Provider,
   type ResolutionDetails,
   type TrackingEventDetails,
 } from '@openfeature/server-sdk';
-import { createEvaluator, type Evaluator, type ExpectedType, type FlagSet } from '../evaluation/index.ts';
-import type { Context, JsonValue } from '../evaluation/model.ts';
-import { openFeatureDetail } from '../evaluation/open-feature-detail.ts';
-import { launchDarklyContext } from './openfeature/launchdarkly-context.ts';
+import type { EvaluationDetail, ExpectedType } from '../evaluation/index.ts';
+import type { Context, Flag, JsonValue } from '../evaluation/model.ts';
+import { openFeatureContext } from '../evaluation/open-feature-context.ts';
+import { openFeatureDetail, openFeatureErrorDetails } from '../evaluation/open-feature-detail.ts';
+import { show } from '../evaluation/show.ts';
+import type { EvaluatorSource, SourceStatus } from './openfeature/flag-sources.ts';
+import { plainContext } from './openfeature/plain-context.ts';
 
-/** Where the flags come from: the newest compiled set, and a call when there is a newer one. */
-export interface EvaluatorSource {
-  current(): Evaluator;
-  /** Calls with the keys whose answers may have changed. Returns the way out. */
-  onChange(listener: (flagKeys: readonly string[]) => void): () => void;
-}
+export { fixedFlags, replaceableFlags } from './openfeature/flag-sources.ts';
+export type { EvaluatorSource, ReplaceableFlags, SourceStatus } from './openfeature/flag-sources.ts';
 
 export interface OpenFeatureOptions {
-  /** Told of `client.track(…)`. Default: nobody. */
+  /**
+   * Told of `client.track(…)`, with the context as evaluations read it; what is tracked for a context that evaluations
+   * refuse is an error in OpenFeature's own log. Default: nobody.
+   */
   readonly onTrack?: (eventName: string, context: Context, details: TrackingEventDetails) => void;
-}
-
-/** Flags that never change. */
-export function fixedFlags(flags: FlagSet): EvaluatorSource {
-  const evaluator = createEvaluator(flags);
-  return { current: () => evaluator, onChange: () => () => undefined };
 }
 
 /**
  * An OpenFeature provider for servers that evaluates in this process: no network, no waiting.
- * Reasons are OpenFeature's; LaunchDarkly's own stands in `flagMetadata.reason` as JSON.
+ *
+ * - Contexts: `targetingKey` (or `key`), `kind` (default `user`), `privateAttributes`; of kind `multi`, one object a kind.
+ * - Reasons are OpenFeature's, and `PREREQUISITE_FAILED`. `flagMetadata` has LaunchDarkly's own `reason` as JSON, and the
+ *   flag's `version`: the same as this project's OFREP door answers.
+ * - A value of `null`, and a flag that is off without an off variation, mean the caller's default. Objects are copies.
+ * - Events: `PROVIDER_CONFIGURATION_CHANGED` with the keys of the flags whose answers may differ; `PROVIDER_STALE`,
+ *   `PROVIDER_ERROR` and `PROVIDER_READY` when the source says so. Flags are answered in each of these states.
  */
 export class LocalProvider implements Provider {
   readonly metadata = { name: 'dj-toggle' };
@@ -41,7 +45,7 @@ export class LocalProvider implements Provider {
   readonly events = new OpenFeatureEventEmitter();
   readonly #source: EvaluatorSource;
   readonly #options: OpenFeatureOptions;
-  #stopListening: () => void = () => undefined;
+  #waysOut: readonly (() => void)[] = [];
 
   constructor(source: EvaluatorSource, options: OpenFeatureOptions = {}) {
     this.#source = source;
@@ -49,15 +53,17 @@ export class LocalProvider implements Provider {
   }
 
   initialize(): Promise<void> {
-    this.#stopListening();
-    this.#stopListening = this.#source.onChange((flagKeys) => {
+    this.#leave();
+    const changes = this.#source.onChange((flagKeys) => {
       this.events.emit(ServerProviderEvents.ConfigurationChanged, { flagsChanged: [...flagKeys] });
     });
+    const statuses = this.#source.onStatus?.((status) => this.#tell(status));
+    this.#waysOut = statuses === undefined ? [changes] : [changes, statuses];
     return Promise.resolve();
   }
 
   onClose(): Promise<void> {
-    this.#stopListening();
+    this.#leave();
     return Promise.resolve();
   }
 
@@ -100,44 +106,84 @@ export class LocalProvider implements Provider {
   }
 
   track(eventName: string, context: EvaluationContext, details: TrackingEventDetails): void {
-    this.#options.onTrack?.(eventName, launchDarklyContext(context), details);
+    const asked = openFeatureContext(plainContext(context));
+    if (asked.outcome === 'refused') {
+      const Refusal =
+        asked.errorCode === 'TARGETING_KEY_MISSING' ? TargetingKeyMissingError : InvalidContextError;
+      throw new Refusal(asked.errorDetails);
+    }
+    this.#options.onTrack?.(eventName, asked.context, details);
   }
 
-  #resolve<T extends OpenFeatureJson>(
+  async #resolve<T extends OpenFeatureJson>(
     key: string,
     fallback: T,
     context: EvaluationContext,
     expectedType: ExpectedType,
     fits: (value: unknown) => value is T,
   ): Promise<ResolutionDetails<T>> {
+    const asked = openFeatureContext(plainContext(context));
+    if (asked.outcome === 'refused') {
+      return failed(fallback, ErrorCode[asked.errorCode], asked.errorDetails);
+    }
     // Null: the caller's default of any type must not be taken for an answer of the wrong one.
-    const detail = this.#source.current().evaluate(key, launchDarklyContext(context), null);
-    const { reason, variant, errorCode } = openFeatureDetail(detail);
-    const flagMetadata = { reason: JSON.stringify(detail.reason) };
-    if (errorCode !== undefined) {
-      return Promise.resolve({
-        value: fallback,
-        reason,
-        errorCode: ErrorCode[errorCode],
-        errorMessage: `flag ${key}: ${errorCode}`,
+    const detail = this.#source.current().evaluate(key, asked.context, null);
+    const flag = this.#source.flag?.(key);
+    const flagMetadata = metadataOf(detail, flag);
+    const { reason, variant, errorCode } = openFeatureDetail(detail, flag);
+    if (detail.reason.kind === 'ERROR') {
+      const problem = openFeatureErrorDetails(detail.reason.errorKind);
+      return failed(
+        fallback,
+        ErrorCode[errorCode ?? 'GENERAL'],
+        `flag ${show(key)}: ${problem}`,
         flagMetadata,
-      });
+      );
     }
-    if (detail.variationIndex === null) return Promise.resolve({ value: fallback, reason, flagMetadata });
+    const served = { reason, ...(variant === undefined ? {} : { variant }), flagMetadata };
+    if (detail.value === null) return { value: fallback, ...served };
     if (!fits(detail.value)) {
-      return Promise.resolve({
-        value: fallback,
-        reason: 'ERROR',
-        errorCode: ErrorCode.TYPE_MISMATCH,
-        errorMessage: `flag ${key}: expected ${expectedType}, its value is ${JSON.stringify(detail.value)}`,
-        flagMetadata,
-      });
+      const problem = `flag ${show(key)}: expected ${expectedType}, its value is ${show(detail.value)}`;
+      return failed(fallback, ErrorCode.TYPE_MISMATCH, problem, flagMetadata);
     }
-    return Promise.resolve({
-      value: detail.value,
-      reason,
-      ...(variant === undefined ? {} : { variant }),
-      flagMetadata,
-    });
+    return { value: structuredClone(detail.value), ...served };
   }
+
+  #tell(status: SourceStatus): void {
+    switch (status.state) {
+      case 'ready':
+        this.events.emit(ServerProviderEvents.Ready, {});
+        return;
+      case 'stale':
+        this.events.emit(ServerProviderEvents.Stale, { message: status.message });
+        return;
+      case 'error':
+        this.events.emit(ServerProviderEvents.Error, { message: status.message });
+        return;
+      default:
+        status satisfies never;
+    }
+  }
+
+  #leave(): void {
+    for (const leave of this.#waysOut) leave();
+    this.#waysOut = [];
+  }
+}
+
+type FlagMetadata = NonNullable<ResolutionDetails<boolean>['flagMetadata']>;
+
+function metadataOf(detail: EvaluationDetail, flag: Flag | undefined): FlagMetadata {
+  // A definition may be anything that JSON can hold.
+  const version: unknown = flag?.version;
+  return { reason: JSON.stringify(detail.reason), ...(typeof version === 'number' ? { version } : {}) };
+}
+
+function failed<T>(
+  value: T,
+  errorCode: ErrorCode,
+  errorMessage: string,
+  flagMetadata: FlagMetadata = {},
+): ResolutionDetails<T> {
+  return { value, reason: 'ERROR', errorCode, errorMessage, flagMetadata };
 }
