@@ -12,11 +12,10 @@ import {
 } from '@openfeature/server-sdk';
 import type { EvaluationDetail, ExpectedType } from '../evaluation/index.ts';
 import type { Context, Flag, JsonValue } from '../evaluation/model.ts';
-import { openFeatureContext } from '../evaluation/open-feature-context.ts';
 import { openFeatureDetail, openFeatureErrorDetails } from '../evaluation/open-feature-detail.ts';
 import { show } from '../evaluation/show.ts';
+import { contextToEvaluate } from './openfeature/context-to-evaluate.ts';
 import type { EvaluatorSource, SourceStatus } from './openfeature/flag-sources.ts';
-import { plainContext } from './openfeature/plain-context.ts';
 
 export { fixedFlags, replaceableFlags } from './openfeature/flag-sources.ts';
 export type { EvaluatorSource, ReplaceableFlags, SourceStatus } from './openfeature/flag-sources.ts';
@@ -106,7 +105,7 @@ export class LocalProvider implements Provider {
   }
 
   track(eventName: string, context: EvaluationContext, details: TrackingEventDetails): void {
-    const asked = openFeatureContext(plainContext(context));
+    const asked = contextToEvaluate(context);
     if (asked.outcome === 'refused') {
       const Refusal =
         asked.errorCode === 'TARGETING_KEY_MISSING' ? TargetingKeyMissingError : InvalidContextError;
@@ -122,7 +121,7 @@ export class LocalProvider implements Provider {
     expectedType: ExpectedType,
     fits: (value: unknown) => value is T,
   ): Promise<ResolutionDetails<T>> {
-    const asked = openFeatureContext(plainContext(context));
+    const asked = contextToEvaluate(context);
     if (asked.outcome === 'refused') {
       return failed(fallback, ErrorCode[asked.errorCode], asked.errorDetails);
     }

@@ -132,6 +132,7 @@ describe('the OpenFeature provider', () => {
 
   const deep: EvaluationContext = { targetingKey: 'bob' };
   deep['self'] = deep as never;
+  deep['again'] = deep as never;
 
   test.each<[string, EvaluationContext, string, RegExp]>([
     ['unknown', { targetingKey: 'bob' }, 'FLAG_NOT_FOUND', /flag "unknown": there is no such flag here/],
