@@ -1,23 +1,21 @@
 import type { EvaluationContext } from '@openfeature/server-sdk';
-import type { Context } from '../../evaluation/model.ts';
 import { openFeatureContext, type OpenFeatureContext } from '../../evaluation/open-feature-context.ts';
 
 /** As every door reads it; and dates, which JSON has not, become ISO 8601 text, or null when they are none. */
 export function contextToEvaluate(given: EvaluationContext): OpenFeatureContext {
-  // Checked first: a context within itself is too deep, and would not end below.
+  // Read first: a context within itself is refused for its depth, and looking for dates in it would not end.
   const asked = openFeatureContext(given);
-  return asked.outcome === 'refused' ? asked : { ...asked, context: withoutDates(asked.context) };
+  return asked.outcome === 'context' && holdsDate(given) ? openFeatureContext(withoutDates(given)) : asked;
 }
 
-function withoutDates(context: Context): Context {
-  return { ...context, ...plainFields(context) };
+function holdsDate(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return value instanceof Date || Object.values(value).some(holdsDate);
 }
 
-const plainFields = (fields: object): { readonly [name: string]: unknown } =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
-
-function plain(value: unknown): unknown {
+function withoutDates(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  return Array.isArray(value) ? value.map(plain) : plainFields(value);
+  if (Array.isArray(value)) return value.map(withoutDates);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutDates(inner)]));
 }
