@@ -78,7 +78,7 @@ const UNREADABLE =
   '{"name":"chat","groups":[],"users":[],"percentage":0,"randomize":false,"property":{"score":[null]},"data":{}}';
 
 describe('SQLite', () => {
-  test.each([UNREADABLE, '{'])(
+  test.each([UNREADABLE, '{', UNREADABLE.replace('chat', 'search').replace('null', '1')])(
     'a stored feature that does not read can be replaced and deleted: %s',
     async (text) => {
       const file = join(temporaryFolder(), 'features.db');

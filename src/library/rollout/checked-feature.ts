@@ -5,16 +5,17 @@ import type { FeatureData } from './feature.ts';
 /** Deeper than this a value is more likely to go round in a circle than to be meant. */
 const DEEPEST = 100;
 
-const EXPECTED: { readonly [field: string]: string } = {
-  name: 'a text without NUL and without half of a surrogate pair',
-  groups: 'a list of names of groups, each a text',
-  users: 'a list of user ids, each a text or a number',
-  percentage: 'a percentage from 0 to 100',
-  randomize: 'true or false',
-  property: 'an object with values, or lists of values, that are texts, finite numbers, true or false',
-  predicate: 'true or false',
-  data: 'an object',
-} satisfies Record<keyof FeatureData, string>;
+/** What a field must be, and what is in it. */
+const EXPECTED: { readonly [field: string]: readonly [string, string?] } = {
+  name: ['a text without NUL and without half of a surrogate pair'],
+  groups: ['a list of names of groups', 'the name of a group, a text'],
+  users: ['a list of user ids', 'a user id, a text or a number'],
+  percentage: ['a percentage from 0 to 100'],
+  randomize: ['true or false'],
+  property: ['an object', 'a text, a finite number, true or false, or a list of them'],
+  predicate: ['true or false'],
+  data: ['an object'],
+} satisfies Record<keyof FeatureData, readonly [string, string?]>;
 
 const feature = z.looseObject({
   name: z.string().refine(isName),
@@ -37,7 +38,8 @@ export function checked(value: unknown): FeatureData {
     const [issue] = parsed.error.issues;
     const path = issue?.path.map(String) ?? [];
     const where = [nameIn(value), path.join('.')].filter((part) => part !== '').join(': ');
-    throw unexpected(where, EXPECTED[path[0] ?? ''] ?? 'an object', issue?.input);
+    const [whole, inside = whole] = EXPECTED[path[0] ?? ''] ?? ['an object'];
+    throw unexpected(where, path.length > 1 ? inside : whole, issue?.input);
   }
   const { name, groups } = parsed.data;
   if (name === '') throw new FeatureError('a feature needs a name, got an empty one');
@@ -51,7 +53,7 @@ export function checked(value: unknown): FeatureData {
 /** Checks what a feature is asked for by, before a storage sees it. @throws FeatureError */
 export function checkedName(name: unknown): string {
   if (typeof name === 'string' && isName(name)) return name;
-  throw unexpected("a feature's name", EXPECTED['name'] ?? '', name);
+  throw unexpected("a feature's name", EXPECTED['name']?.[0] ?? '', name);
 }
 
 function isName(name: string): boolean {

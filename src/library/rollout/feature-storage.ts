@@ -5,7 +5,8 @@ import type { FeatureData } from './feature.ts';
 
 /**
  * Where features live. Every call rejects with FeatureStorageError when the place fails, and with FeatureError when
- * what is stored, or is to be, is not a feature; both name the place.
+ * what is stored, or is to be, is not a feature; both name the place. After a FeatureStorageError (a timeout, a broken
+ * connection) a change may have been kept all the same.
  */
 export interface FeatureStorage {
   get(name: string): Promise<FeatureData | undefined>;

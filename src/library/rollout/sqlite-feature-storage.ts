@@ -4,7 +4,7 @@ import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
 /**
  * A table `rollout_features` in an SQLite file; file and table are made when they are not there. Any number of
- * processes on one machine may use it; one that finds it locked waits up to five seconds.
+ * processes on one machine may use it; one that finds it locked stands still for up to five seconds.
  * @throws FeatureStorageError, at once, when the file cannot be opened or is not SQLite's; the message names it.
  */
 export function sqliteFeatureStorage(file: string): FeatureStorage {
