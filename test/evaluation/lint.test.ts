@@ -67,7 +67,7 @@ test('a whole flag and a whole segment have no findings', () => {
   ).toEqual([]);
 });
 
-describe('a flag', () => {
+describe('lint of a flag', () => {
   test.each<readonly [string, unknown, readonly string[]]>([
     ['is no object', 5, ['error invalid_type ']],
     [
@@ -134,11 +134,11 @@ describe('a flag', () => {
       flag({ rules: [5], targets: [null] }),
       ['error invalid_type /targets/0', 'error invalid_type /rules/0'],
     ],
-  ])('that %s', (_, definition, findings) => {
+  ])('that %s tells what is wrong, and nothing else', (_, definition, findings) => {
     expect(brief(lintFlag(definition, NOBODY))).toEqual(findings);
   });
 
-  test.each([-1, 1.5, '1', 4])('that serves variation %o of four', (variation) => {
+  test.each([-1, 1.5, '1', 4])('that serves variation %o of four finds no such variation', (variation) => {
     const definition = flag({
       offVariation: variation,
       fallthrough: { variation },
@@ -159,7 +159,7 @@ describe('a flag', () => {
   });
 });
 
-describe('what is served', () => {
+describe('lint of a default rule that serves', () => {
   const AT = '/fallthrough/rollout';
   test.each<readonly [string, Flag, readonly string[]]>([
     ['nothing', flag({ fallthrough: {} }), ['error nothing_to_serve /fallthrough']],
@@ -227,12 +227,12 @@ describe('what is served', () => {
         `warning coarse_bucketing ${AT}/variations/1/weight`,
       ],
     ],
-  ])('%s', (_, definition, findings) => {
+  ])('%s tells what is wrong, and nothing else', (_, definition, findings) => {
     expect(brief(lintFlag(definition, NOBODY))).toEqual(findings);
   });
 });
 
-describe('targets', () => {
+describe('lint of targets', () => {
   test.each<readonly [string, FlagFields, readonly string[]]>([
     ['without a list of keys', { targets: [{ variation: 0 }] }, ['error invalid_type /targets/0/values']],
     [
@@ -251,7 +251,7 @@ describe('targets', () => {
       ['warning duplicate_target /targets/1/values'],
     ],
     [
-      'of different kinds may have one key',
+      'of different kinds that list one key',
       {
         contextTargets: [
           { contextKind: 'org', variation: 0, values: ['a'] },
@@ -261,7 +261,7 @@ describe('targets', () => {
       [],
     ],
     [
-      '10,001 of them',
+      'that are 10,001',
       { targets: [{ variation: 0, values: Array.from({ length: 10_001 }, (_, index) => `u${index}`) }] },
       ['error limit_exceeded /targets'],
     ],
@@ -278,12 +278,12 @@ describe('targets', () => {
       },
       ['warning unused_targets /targets/0'],
     ],
-  ])('%s', (_, fields, findings) => {
+  ])('%s tells what is wrong, and nothing else', (_, fields, findings) => {
     expect(brief(lintFlag(flag(fields), NOBODY))).toEqual(findings);
   });
 });
 
-describe('a clause', () => {
+describe('lint of a clause', () => {
   const AT = '/rules/0/clauses/0';
   test.each<readonly [string, unknown, readonly string[]]>([
     ['that is none', 5, [`error invalid_type ${AT}`]],
@@ -316,7 +316,7 @@ describe('a clause', () => {
       [`error empty_context_kind ${AT}/contextKind`],
     ],
     ['in an object', onX('in', {}), [`warning invalid_value ${AT}/values/0`]],
-    ['in a number past 2^53', onX('in', 2 ** 60), [`warning large_number ${AT}/values/0`]],
+    ['in a number past 2^53', onX('in', 2 ** 60), [`error large_number ${AT}/values/0`]],
     ['that starts with a number', onX('startsWith', 5), [`warning invalid_value ${AT}/values/0`]],
     ['less than a text', onX('lessThan', '5'), [`warning invalid_value ${AT}/values/0`]],
     ['before no date', onX('before', '2026-13-45'), [`warning invalid_value ${AT}/values/0`]],
@@ -328,47 +328,36 @@ describe('a clause', () => {
       [`warning unknown_segment ${AT}/values/1`, `warning unknown_segment ${AT}/values/2`],
     ],
     ['in a segment that is no key', segmentClause([{}]), [`warning unknown_segment ${AT}/values/0`]],
-  ])('%s', (_, given, findings) => {
+  ])('%s tells what is wrong, and nothing else', (_, given, findings) => {
     const segments = byKey([segment(), segment({ key: 't', deleted: true })]);
     expect(brief(lintFlag(asked(given), { flags: {}, segments }))).toEqual(findings);
   });
 
-  test.each(['(', String.raw`(a)\1`, 'a(?=b)', 'a(?<!b)', 'a{1,1001}', 'a{1,1000}', 'a'.repeat(257)])(
-    'with the pattern %s',
-    (pattern) => {
-      const [finding, ...others] = lintFlag(asked(onX('matches', pattern)), NOBODY);
-      expect(finding).toMatchObject({ severity: 'error', code: 'invalid_regex', pointer: `${AT}/values/0` });
-      expect(finding?.message).toMatch(/^expected a regular expression that RE2 takes: ./);
-      expect(others).toEqual([]);
-    },
-  );
-
   test.each([
-    String.raw`\pL`,
-    String.raw`a\sb`,
-    String.raw`\d+`,
-    String.raw`\Aa`,
+    '(',
     '(?i)a',
     '(?P<n>a)',
-    '(?<n>a)',
-    '[[:alpha:]]',
-    'a$',
-    '😀',
-  ])('with the pattern %s, which is not the same everywhere', (pattern) => {
-    const codes = lintFlag(asked(onX('matches', pattern)), NOBODY).map(
-      ({ severity, code }) => `${severity} ${code}`,
-    );
-    expect(new Set(codes)).toEqual(new Set(['warning regex_dialect']));
+    String.raw`(a)\1`,
+    'a(?=b)',
+    'a(?<!b)',
+    'a{1,1001}',
+    'a{1,1000}',
+    'a'.repeat(257),
+  ])('with the pattern %s finds why it is not taken', (pattern) => {
+    const [finding, ...others] = lintFlag(asked(onX('matches', pattern)), NOBODY);
+    expect(finding).toMatchObject({ severity: 'error', code: 'invalid_regex', pointer: `${AT}/values/0` });
+    expect(finding?.message).toMatch(/^expected a regular expression that JavaScript and RE2 take: ./);
+    expect(others).toEqual([]);
   });
 
-  test('with a pattern that is no text', () => {
+  test('with a pattern that is no text finds that it matches nothing', () => {
     expect(brief(lintFlag(asked(onX('matches', 5)), NOBODY))).toEqual([
       `warning invalid_value ${AT}/values/0`,
     ]);
   });
 });
 
-describe('rules', () => {
+describe('lint of rules', () => {
   const US = onX('in', 'US');
   const DE = onX('in', 'DE');
 
@@ -416,24 +405,24 @@ describe('rules', () => {
       [rule([onX('in', ...repeated(300, 'x'))]), rule([onX('in', ...repeated(300, 'x'))])],
       ['warning unreachable_rule /rules/1'],
     ],
-    ['1,001 of them', repeated(1_001, rule([US])), ['error limit_exceeded /rules']],
-  ])('%s', (_, rules, findings) => {
+    ['that are 1,001', repeated(1_001, rule([US])), ['error limit_exceeded /rules']],
+  ])('%s tells what is wrong, and nothing else', (_, rules, findings) => {
     expect(brief(lintFlag(flag({ rules }), NOBODY))).toEqual(findings);
   });
 });
 
-describe('prerequisites', () => {
+describe('lint of prerequisites', () => {
   const requiring = (key: string, ...keys: readonly unknown[]): Flag =>
     flag({ key, prerequisites: keys.map((required) => ({ key: required, variation: 0 })) });
 
-  test('that are not there, or gone', () => {
+  test('that are not there, or gone, finds each', () => {
     const flags = byKey([flag({ key: 'gone', deleted: true })]);
     expect(brief(lintFlag(requiring('flag', 'unknown', 'gone', 5, null), { flags, segments: {} }))).toEqual(
       [0, 1, 2, 3].map((index) => `error unknown_prerequisite /prerequisites/${index}/key`),
     );
   });
 
-  test('that must serve what they do not have', () => {
+  test('that must serve what they do not have finds each', () => {
     const given = flag({
       prerequisites: [
         { key: 'g', variation: 4 },
@@ -447,7 +436,7 @@ describe('prerequisites', () => {
     ]);
   });
 
-  test('that are the flag itself', () => {
+  test('that are the flag itself finds the cycle', () => {
     const [finding] = lintFlag(requiring('flag', 'flag'), NOBODY);
     expect(finding).toEqual({
       severity: 'error',
@@ -457,7 +446,7 @@ describe('prerequisites', () => {
     });
   });
 
-  test('that lead back in a cycle of three, and by two ways', () => {
+  test('that lead back in a cycle of three, and by two ways, finds both', () => {
     const flags = byKey([
       requiring('g', 'leaf', 'h'),
       requiring('h', 'flag', 'leaf'),
@@ -473,19 +462,14 @@ describe('prerequisites', () => {
     ]);
   });
 
-  test('of a flag without a key', () => {
+  test('of a flag without a key finds no cycle', () => {
     const given = flag({ key: null, prerequisites: [{ key: 'g', variation: 0 }] });
     expect(brief(lintFlag(given, { flags: byKey([flag({ key: 'g' })]), segments: {} }))).toEqual([
       'error invalid_type /key',
     ]);
   });
 
-  test('that go round in a cycle of others are the others’ error', () => {
-    const flags = byKey([requiring('g', 'h'), requiring('h', 'g')]);
-    expect(brief(lintFlag(requiring('flag', 'g'), { flags, segments: {} }))).toEqual([]);
-  });
-
-  test('of a flag that is written anew replace its old ones', () => {
+  test('of a flag that is written anew goes by the new ones', () => {
     const flags = byKey([requiring('flag', 'g'), flag({ key: 'g' })]);
     expect(brief(lintFlag(requiring('g', 'flag'), { flags, segments: {} }))).toEqual([
       'error cycle /prerequisites/0',
@@ -493,7 +477,7 @@ describe('prerequisites', () => {
     expect(brief(lintFlag(flag({ key: 'flag' }), { flags, segments: {} }))).toEqual([]);
   });
 
-  test('in a chain of ten thousand, thousands of times', () => {
+  test('in a chain of ten thousand, thousands of times, finds each in time', () => {
     const chain = Array.from({ length: 10_000 }, (_, index) => requiring(`f${index}`, `f${index + 1}`));
     const given = requiring('f10000', ...repeated(2_000, 'f0'));
     const findings = lintFlag(given, { flags: byKey(chain), segments: {} });
@@ -504,7 +488,7 @@ describe('prerequisites', () => {
   }, 20_000);
 });
 
-describe('a segment', () => {
+describe('lint of a segment', () => {
   test.each<readonly [string, unknown, readonly string[]]>([
     ['that is no object', [], ['error invalid_type ']],
     [
@@ -563,12 +547,14 @@ describe('a segment', () => {
     ['with a rule without clauses', segment({ rules: [{}] }), ['error missing_clauses /rules/0/clauses']],
     [
       'with a weight that is none',
-      segment({ rules: [{ clauses: [], weight: 200_000 }] }),
+      segment({ rules: [{ clauses: [onX('in', 1)], weight: 200_000 }] }),
       ['error invalid_rollout /rules/0/weight'],
     ],
     [
       'that samples by no attribute',
-      segment({ rules: [{ clauses: [], weight: 5, bucketBy: '//', rolloutContextKind: 'user' }] }),
+      segment({
+        rules: [{ clauses: [onX('in', 1)], weight: 5, bucketBy: '//', rolloutContextKind: 'user' }],
+      }),
       ['error invalid_attribute /rules/0/bucketBy'],
     ],
     [
@@ -576,7 +562,7 @@ describe('a segment', () => {
       segment({ rules: [{ clauses: [onX('in', 1)], weight: 5, rolloutContextKind: 'org' }] }),
       ['error missing_kind_clause /rules/0/rolloutContextKind'],
     ],
-    ['that samples users', segment({ rules: [{ clauses: [], weight: 5, bucketBy: '' }] }), []],
+    ['that samples users', segment({ rules: [{ clauses: [onX('in', 1)], weight: 5, bucketBy: '' }] }), []],
     [
       'that asks itself',
       segment({ rules: [{ clauses: [segmentClause(['segment']), onX('in', 1)] }] }),
@@ -587,11 +573,11 @@ describe('a segment', () => {
       segment({ rules: [5, { clauses: [5] }] }),
       ['error invalid_type /rules/0', 'error invalid_type /rules/1/clauses/0'],
     ],
-  ])('%s', (_, definition, findings) => {
+  ])('%s tells what is wrong, and nothing else', (_, definition, findings) => {
     expect(brief(lintSegment(definition, NOBODY))).toEqual(findings);
   });
 
-  test('in a cycle of three', () => {
+  test('in a cycle of three finds the way around', () => {
     const asking = (key: string, other: string): Segment =>
       segment({ key, rules: [{ clauses: [segmentClause([other])] }] });
     const segments = byKey([asking('t', 'u'), asking('u', 'segment')]);

@@ -11,6 +11,11 @@ export function lintAttribute(value: unknown, hasKind: boolean, place: Place): v
     place.error('invalid_attribute', `expected the name of, or a path to, an attribute, got ${show(value)}`);
   } else if (hasKind && typeof value === 'string') {
     lintDialect(value, place);
+  } else if (value === '_meta') {
+    place.error(
+      'ambiguous_attribute',
+      '"_meta" is an attribute to some SDKs and none to others: name another',
+    );
   }
 }
 

@@ -4,14 +4,15 @@ import { OPERATORS, type Operator } from '../model.ts';
 import { parseVersion } from '../semantic-version.ts';
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
+import { isInCalendar } from './calendar.ts';
 import { lintBooleans, lintKind, recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
-import type { Lookup } from './references.ts';
+import type { FindDefinition } from './graph.ts';
 import { lintPattern } from './pattern.ts';
 
 /** What the definitions beside this one are called. */
 export interface Known {
-  readonly segments: Lookup;
+  readonly segments: FindDefinition;
 }
 
 type ValueLint = (value: unknown, place: Place, known: Known) => void;
@@ -26,7 +27,14 @@ const number: ValueLint = (value, place) => {
   if (typeof value !== 'number') {
     place.warning('invalid_value', `expected a number, got ${show(value)}, which matches nothing`);
   }
+  lintSize(value, place);
 };
+
+function lintSize(value: unknown, place: Place): void {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    place.error('large_number', 'SDKs disagree on whole numbers past 2^53');
+  }
+}
 
 const date: ValueLint = (value, place) => {
   if (Number.isNaN(toEpochMs(value))) {
@@ -34,7 +42,13 @@ const date: ValueLint = (value, place) => {
       'invalid_value',
       `expected epoch milliseconds or a date like 2026-11-20T18:30:00Z, got ${show(value)}, which matches nothing`,
     );
+  } else if (typeof value === 'string' && !isInCalendar(value)) {
+    place.error(
+      'ambiguous_date',
+      `expected a day and an hour of the calendar and a zone, as in 2026-11-20T18:30:00Z, got ${show(value)}, which SDKs read in more than one way`,
+    );
   }
+  lintSize(value, place);
 };
 
 const version: ValueLint = (value, place) => {
@@ -61,9 +75,8 @@ const primitive: ValueLint = (value, place) => {
       'invalid_value',
       `expected text, a number, true or false, got ${show(value)}, which equals nothing`,
     );
-  } else if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    place.warning('large_number', 'SDKs disagree on whole numbers past 2^53');
   }
+  lintSize(value, place);
 };
 
 const segmentKey: ValueLint = (value, place, { segments }) => {

@@ -1,6 +1,7 @@
 /** What can be wrong with a definition. The codes are stable; the messages are for people. */
 export type FindingCode =
   | 'ambiguous_attribute'
+  | 'ambiguous_date'
   | 'always_matches'
   | 'both_variation_and_rollout'
   | 'coarse_bucketing'
@@ -16,6 +17,7 @@ export type FindingCode =
   | 'invalid_type'
   | 'invalid_value'
   | 'invalid_variation'
+  | 'kind_in_targets'
   | 'large_number'
   | 'limit_exceeded'
   | 'missing_clauses'
@@ -26,6 +28,7 @@ export type FindingCode =
   | 'not_for_sdks'
   | 'nothing_to_serve'
   | 'regex_dialect'
+  | 'regex_edges'
   | 'seed_zero'
   | 'unknown_bucketing'
   | 'unknown_operator'
@@ -38,7 +41,10 @@ export type FindingCode =
   | 'version_spaces';
 
 export interface Finding {
-  /** An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. */
+  /**
+   * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. Only
+   * `regex_edges` is in between: what a pattern cannot be written without, and SDKs differ on in text that is rare.
+   */
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;
   /** Where in the definition, as a JSON Pointer (RFC 6901). */

@@ -4,7 +4,7 @@ import { lintClauses, type Known } from './clause.ts';
 import { lintBooleans, lintCounts, lintIdentity, lintTexts, recordsIn } from './fields.ts';
 import { Place, type Finding } from './finding.ts';
 import { lintReach } from './reach.ts';
-import { lintPrerequisites, lookupIn } from './references.ts';
+import { finderIn, lintPrerequisites, segmentCycles } from './references.ts';
 import { lintBucketing, lintServe, lintVariation, MAX_VARIATIONS, type ServeSetting } from './serve.ts';
 import { lintTargets } from './targets.ts';
 
@@ -26,7 +26,8 @@ const BOOLEANS = [
 
 /**
  * Everything that is malformed in a flag, that SDKs read differently, or that cannot be meant. Takes anything and
- * throws nothing. A flag without errors evaluates alike in every LaunchDarkly SDK.
+ * throws nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for the text that a warning of
+ * `regex_edges` describes.
  */
 export function lintFlag(flag: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];
@@ -45,12 +46,22 @@ function lintFields(flag: JsonRecord, place: Place): void {
   lintBooleans(flag, BOOLEANS, place);
   lintCounts(flag, ['debugEventsUntilDate', 'samplingRatio'], place);
   lintBucketing(flag.bucketing, place.at('bucketing'));
-  const availability = present(flag.clientSideAvailability);
-  if (isRecord(availability)) {
-    lintBooleans(availability, ['usingEnvironmentId', 'usingMobileKey'], place.at('clientSideAvailability'));
-  } else if (availability !== undefined) {
-    place.at('clientSideAvailability').error('invalid_type', `expected an object, got ${show(availability)}`);
+  lintBooleans(
+    recordAt(flag, 'clientSideAvailability', place) ?? {},
+    ['usingEnvironmentId', 'usingMobileKey'],
+    place.at('clientSideAvailability'),
+  );
+  lintCounts(recordAt(flag, 'migration', place) ?? {}, ['checkRatio'], place.at('migration'));
+}
+
+/** An object, empty where it is missing; `undefined` where it is none. */
+function recordAt(flag: JsonRecord, name: string, place: Place): JsonRecord | undefined {
+  const value = present(flag[name]) ?? {};
+  if (isRecord(value)) {
+    return value;
   }
+  place.at(name).error('invalid_type', `expected an object, got ${show(value)}`);
+  return undefined;
 }
 
 function lintParts(flag: JsonRecord, others: LintSurroundings, place: Place): void {
@@ -59,14 +70,12 @@ function lintParts(flag: JsonRecord, others: LintSurroundings, place: Place): vo
   if (present(flag.offVariation) !== undefined) {
     lintVariation(flag.offVariation, variations, place.at('offVariation'));
   }
-  lintPrerequisites(flag, lookupIn(others.flags, flag), place.at('prerequisites'));
+  lintPrerequisites(flag, finderIn(others.flags, flag), place.at('prerequisites'));
   lintTargets(flag, variations, place);
-  lintRules(flag, setting, { segments: lookupIn(others.segments) }, place);
-  const fallthrough = present(flag.fallthrough) ?? {};
-  if (isRecord(fallthrough)) {
+  lintRules(flag, setting, { segments: finderIn(others.segments) }, place);
+  const fallthrough = recordAt(flag, 'fallthrough', place);
+  if (fallthrough !== undefined) {
     lintServe(fallthrough, setting, place.at('fallthrough'));
-  } else {
-    place.at('fallthrough').error('invalid_type', `expected an object, got ${show(fallthrough)}`);
   }
 }
 
@@ -92,11 +101,16 @@ function lintRules(flag: JsonRecord, setting: ServeSetting, known: Known, place:
     place.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
     return;
   }
+  const lintCycles = segmentCycles(flag, known.segments, false);
   for (const [rule, where] of rules) {
     lintTexts(rule, ['id'], where);
     lintBooleans(rule, ['trackEvents'], where);
     lintClauses(rule.clauses, where.at('clauses'), known);
+    lintCycles(rule, where);
     lintServe(rule, setting, where);
   }
-  lintReach(rules, place.at('fallthrough'));
+  lintReach(
+    rules.map(([rule, where]) => [rule, where, true]),
+    place.at('fallthrough'),
+  );
 }

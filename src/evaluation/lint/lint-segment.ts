@@ -1,12 +1,13 @@
-import { isRecord, itemsOf, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, listOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { lintClauses } from './clause.ts';
-import { lintBooleans, lintIdentity, lintKeys, lintKind, recordsIn } from './fields.ts';
+import { lintBooleans, lintIdentity, lintKeys, lintKind, lintTexts, recordsIn } from './fields.ts';
 import { Place, type Finding } from './finding.ts';
 import type { LintSurroundings } from './lint-flag.ts';
 import { MAX_RULES } from './lint-flag.ts';
-import { lookupIn, routeText, segmentsOf, WaysBack } from './references.ts';
+import { lintReach } from './reach.ts';
+import { finderIn, segmentCycles } from './references.ts';
 import { lintWeight } from './serve.ts';
 
 /** Everything that is wrong with a segment, as `lintFlag` says it of a flag. */
@@ -68,24 +69,22 @@ function lintRules(segment: JsonRecord, others: LintSurroundings, place: Place):
     place.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
     return;
   }
-  const segments = lookupIn(others.segments, segment);
-  const key = primitiveText(segment.key) ?? '';
-  const ways = new WaysBack(key, segments, segmentsOf);
+  const segments = finderIn(others.segments, segment);
+  const lintCycles = segmentCycles(segment, segments, true);
   for (const [rule, where] of rules) {
+    lintTexts(rule, ['id'], where);
     lintClauses(rule.clauses, where.at('clauses'), { segments });
-    lintCycles(rule, key, ways, where);
+    lintCycles(rule, where);
     lintSample(rule, where);
   }
+  lintReach(
+    rules.map(([rule, where]) => [rule, where, isWhole(rule)]),
+    undefined,
+  );
 }
 
-function lintCycles(rule: JsonRecord, key: string, ways: WaysBack, place: Place): void {
-  for (const other of segmentsOf({ rules: [rule] })) {
-    const way = ways.from(other);
-    if (way !== undefined) {
-      place.error('cycle', `the segment asks itself: ${routeText([key, ...way])}`);
-    }
-  }
-}
+/** A rule with a weight leaves some of those who match to the rules behind it. */
+const isWhole = ({ weight }: JsonRecord): boolean => present(weight) === undefined;
 
 /** A rule that takes a share of those who match. */
 function lintSample(rule: JsonRecord, place: Place): void {
@@ -99,23 +98,31 @@ function lintSample(rule: JsonRecord, place: Place): void {
     return;
   }
   lintWeight(rule.weight, undefined, place.at('weight'));
-  if (kind !== undefined && kind !== 'user' && !requires(rule.clauses, kind)) {
+  const sampled = kind ?? 'user';
+  if (!requires(rule.clauses, sampled)) {
     place
       .at('rolloutContextKind')
       .error(
         'missing_kind_clause',
-        `SDKs disagree on contexts without ${show(kind)}: add a clause on that kind`,
+        `SDKs disagree on contexts without ${show(sampled)}: add a clause on that kind`,
       );
   }
 }
 
 /** A clause on a kind never matches a context without it, negated or not. */
 function requires(clauses: unknown, kind: unknown): boolean {
-  return itemsOf(clauses).some(
-    (clause) =>
-      isRecord(clause) &&
-      clause.op !== 'segmentMatch' &&
-      clause.contextKind === kind &&
-      clause.attribute !== 'kind',
-  );
+  return itemsOf(clauses)
+    .filter(isRecord)
+    .filter(({ op }) => op !== 'segmentMatch')
+    .some((clause) =>
+      clause.attribute === 'kind'
+        ? isAboutKind(clause, kind)
+        : (present(clause.contextKind) ?? 'user') === kind,
+    );
+}
+
+/** `kind in ["org"]`, and nothing else listed. */
+function isAboutKind({ op, values, negate }: JsonRecord, kind: unknown): boolean {
+  const listed = itemsOf(values);
+  return op === 'in' && !negate && listed.length > 0 && listed.every((value) => value === kind);
 }

@@ -1,51 +1,131 @@
-import { isRecord, itemsOf, listOf, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, listOf, present, type JsonRecord } from '../json.ts';
 import type { Place } from './finding.ts';
 
-/** The most clauses of a flag that are compared with each other; beyond it the reach is not looked at. */
-const MOST_TEXT = 200_000;
+/** The most values of all rules, and the most comparisons of them; beyond it the reach is not looked at. */
+const MOST_VALUES = 200_000;
+const MOST_COMPARED = 2_000_000;
 
-/** Rules that nobody can come to: after one that takes everybody, or after one with the same clauses. */
-export function lintReach(rules: readonly (readonly [JsonRecord, Place])[], fallthrough: Place): void {
-  const seen = new Map<string, number>();
+/** A rule, its place, and whether it keeps whoever matches it. */
+export type PlacedRule = readonly [JsonRecord, Place, boolean];
+
+interface RuleReach {
+  readonly index: number;
+  readonly clauses: readonly ClauseReach[];
+}
+
+/** One that asks of all contexts alike; `values` are told apart by their JSON. */
+interface ClauseReach {
+  readonly asks: string;
+  readonly isNegated: boolean;
+  readonly values: ReadonlySet<string>;
+}
+
+/** Rules that nobody can come to: an earlier one takes everybody, or at least everybody whom they match. */
+export function lintReach(rules: readonly PlacedRule[], fallthrough: Place | undefined): void {
+  const earlier = new EarlierRules();
   let taker: number | undefined;
-  for (const [index, [rule, place]] of rules.entries()) {
-    const signature = signatureOf(rule);
-    const earlier = seen.get(signature ?? '');
+  let valuesLeft = MOST_VALUES;
+  for (const [index, [rule, place, isWhole]] of rules.entries()) {
+    valuesLeft -= valueCount(rule);
+    const clauses = valuesLeft < 0 ? undefined : clausesOf(rule);
     if (taker !== undefined) {
       place.warning('unreachable_rule', `rule ${taker} matches everybody, so nobody comes to this one`);
-    } else if (signature !== undefined && earlier !== undefined) {
-      place.warning('unreachable_rule', `rule ${earlier} has the same clauses and comes first`);
-    } else if (signature === '[]') {
-      place.at('clauses').warning('always_matches', 'a rule without a clause matches everybody');
-      taker = index;
-    } else if (signature !== undefined) {
-      seen.set(signature, index);
+    } else if (clauses?.length === 0) {
+      if (isWhole) {
+        place.at('clauses').warning('always_matches', 'a rule without a clause matches everybody');
+        taker = index;
+      }
+    } else if (clauses !== undefined) {
+      const first = earlier.covering(clauses);
+      if (first !== undefined) {
+        place.warning('unreachable_rule', `rule ${first} comes first and matches whomever this one matches`);
+      } else if (isWhole) {
+        earlier.add({ index, clauses });
+      }
     }
   }
   if (taker !== undefined) {
-    fallthrough.warning(
+    fallthrough?.warning(
       'unreachable_rule',
       `rule ${taker} matches everybody, so nobody comes to the fallthrough`,
     );
   }
 }
 
-/** Equal for rules with equal clauses in any order; `undefined` for what is malformed or too big to compare. */
-function signatureOf(rule: JsonRecord): string | undefined {
-  const clauses = Array.isArray(rule.clauses) ? listOf(rule.clauses) : undefined;
-  const texts = clauses?.map(clauseText) ?? [undefined];
-  const known = texts.filter((text) => text !== undefined);
-  return known.length === texts.length ? `[${known.toSorted().join(',')}]` : undefined;
+/** Found by what their first clause asks, so that rules on other attributes are not compared. */
+class EarlierRules {
+  readonly #byFirst = new Map<string, RuleReach[]>();
+  #compared = 0;
+
+  add(rule: RuleReach): void {
+    const asks = rule.clauses[0]?.asks ?? '';
+    const known = this.#byFirst.get(asks);
+    if (known === undefined) {
+      this.#byFirst.set(asks, [rule]);
+    } else {
+      known.push(rule);
+    }
+  }
+
+  /** The first rule that matches whoever matches these clauses. */
+  covering(clauses: readonly ClauseReach[]): number | undefined {
+    const candidates = [...new Set(clauses.map(({ asks }) => asks))].flatMap(
+      (asks) => this.#byFirst.get(asks) ?? [],
+    );
+    const indexes = candidates
+      .filter((rule) => rule.clauses.every((wide) => clauses.some((narrow) => this.#implies(narrow, wide))))
+      .map(({ index }) => index);
+    return indexes.length === 0 ? undefined : Math.min(...indexes);
+  }
+
+  /** Values are joined by OR: fewer of them match fewer, and negated, more of them do. */
+  #implies(narrow: ClauseReach, wide: ClauseReach): boolean {
+    if (narrow.asks !== wide.asks || narrow.isNegated !== wide.isNegated) {
+      return false;
+    }
+    const [few, many] = narrow.isNegated ? [wide.values, narrow.values] : [narrow.values, wide.values];
+    for (const value of few) {
+      this.#compared += 1;
+      if (!many.has(value) || this.#compared > MOST_COMPARED) {
+        return false;
+      }
+    }
+    return true;
+  }
 }
 
-function clauseText(clause: unknown): string | undefined {
-  if (!isRecord(clause)) {
+function valueCount({ clauses }: JsonRecord): number {
+  return itemsOf(clauses).reduce<number>(
+    (sum, clause) => sum + (isRecord(clause) ? itemsOf(clause.values).length : 0),
+    0,
+  );
+}
+
+/** `undefined` where a clause is malformed, or lists what cannot be compared. */
+function clausesOf(rule: JsonRecord): readonly ClauseReach[] | undefined {
+  const list = Array.isArray(rule.clauses) ? listOf(rule.clauses) : undefined;
+  const clauses = list?.map(clauseOf).filter((clause) => clause !== undefined);
+  return clauses?.length === list?.length ? clauses : undefined;
+}
+
+function clauseOf(clause: unknown): ClauseReach | undefined {
+  const values = isRecord(clause) ? listOf(clause.values) : undefined;
+  if (!isRecord(clause) || values === undefined) {
     return undefined;
   }
-  const values = itemsOf(clause.values);
-  const flat = [clause.contextKind, clause.attribute, clause.op, Boolean(clause.negate), ...values];
-  if (flat.length > MOST_TEXT || flat.some((part) => typeof part === 'object' && part !== null)) {
-    return undefined;
-  }
-  return JSON.stringify(flat);
+  const { contextKind, attribute, op, negate } = clause;
+  const parts = op === 'segmentMatch' ? [op] : [op, ...whereOf(contextKind, attribute)];
+  return [...parts, ...values].some((part) => typeof part === 'object')
+    ? undefined
+    : {
+        asks: JSON.stringify(parts),
+        isNegated: Boolean(negate),
+        values: new Set(values.map((value) => JSON.stringify(value))),
+      };
+}
+
+/** A name is the same attribute of a user with `user` beside it and without; a path is none without a kind. */
+function whereOf(contextKind: unknown, attribute: unknown): readonly unknown[] {
+  const isPath = typeof attribute === 'string' && attribute.startsWith('/');
+  return [present(contextKind) ?? 'user', attribute, isPath && Boolean(contextKind)];
 }

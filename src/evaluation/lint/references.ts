@@ -1,13 +1,22 @@
-import { isRecord, itemsOf, primitiveText, type JsonRecord } from '../json.ts';
+import { isRecord, itemsOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
+import {
+  graphFrom,
+  leadingRound,
+  leadingTo,
+  wayFrom,
+  type FindDefinition,
+  type Graph,
+  type References,
+} from './graph.ts';
 import { lintVariation } from './serve.ts';
 
 const LONGEST_ROUTE = 12;
 
 /** `a → b → a`; of a long way only its ends. */
-export function routeText(keys: readonly string[]): string {
+function routeText(keys: readonly string[]): string {
   const shown =
     keys.length > LONGEST_ROUTE
       ? [...keys.slice(0, LONGEST_ROUTE / 2), '…', ...keys.slice(-LONGEST_ROUTE / 2)]
@@ -15,11 +24,8 @@ export function routeText(keys: readonly string[]): string {
   return shown.join(' → ');
 }
 
-/** Finds a definition by key; tombstones, and what is no object, are not there. */
-export type Lookup = (key: unknown) => JsonRecord | undefined;
-
 /** Looks among the others, with the definition that is looked at in its namesake's place. */
-export function lookupIn(others: JsonRecord, own?: JsonRecord): Lookup {
+export function finderIn(others: JsonRecord, own?: JsonRecord): FindDefinition {
   const ownKey = own === undefined ? undefined : primitiveText(own.key);
   return (key) => {
     const name = primitiveText(key);
@@ -29,94 +35,54 @@ export function lookupIn(others: JsonRecord, own?: JsonRecord): Lookup {
   };
 }
 
-/** The keys by which one item asks others. */
-type References = (item: JsonRecord) => readonly unknown[];
-
-export const prerequisitesOf: References = (flag) =>
+const prerequisitesOf: References = (flag) =>
   itemsOf(flag.prerequisites)
     .filter(isRecord)
     .map(({ key }) => key);
 
-export const segmentsOf: References = (segment) =>
-  itemsOf(segment.rules)
+const segmentsOf: References = (item) =>
+  itemsOf(item.rules)
     .filter(isRecord)
     .flatMap((rule) => itemsOf(rule.clauses))
     .filter(isRecord)
     .filter((clause) => clause.op === 'segmentMatch')
     .flatMap((clause) => itemsOf(clause.values));
 
-/**
- * Finds ways back to one key. What one search learns the next ones use, and none recurses, so that neither long chains
- * nor many references make it slow.
- */
-export class WaysBack {
-  readonly #key: string;
-  readonly #lookup: Lookup;
-  readonly #references: References;
-  readonly #looked = new Set<string>();
-  /** The next step towards the key, of those from which a way is known. */
-  readonly #next = new Map<string, string>();
+/** The way from one key into a cycle, which ends where it comes to what it has passed; `undefined` when there is none. */
+type CycleFrom = (key: unknown) => readonly string[] | undefined;
 
-  constructor(key: string, lookup: Lookup, references: References) {
-    this.#key = key;
-    this.#lookup = lookup;
-    this.#references = references;
-  }
-
-  /** The keys on a way from this one to the key, both included; `undefined` when there is none. */
-  from(start: unknown): readonly string[] | undefined {
-    const name = primitiveText(start);
-    if (name === undefined) {
+/** All ways start at the own key: whoever comes back to it has gone round. */
+function cycleFinder(graph: Graph, ownKey: string | undefined): CycleFrom {
+  const round = leadingRound(graph);
+  const goesOn = (key: string): boolean => key === ownKey || round.has(key);
+  const next = new Map([...round].map((key) => [key, graph.get(key)?.find(goesOn)]));
+  const ways = new Map<string, readonly string[]>();
+  return (key) => {
+    const start = primitiveText(key);
+    if (start === undefined || !goesOn(start)) {
       return undefined;
     }
-    const cameFrom = new Map<string, string>();
-    const open = [name];
-    for (let current = open.pop(); current !== undefined; current = open.pop()) {
-      if (current === this.#key || this.#next.has(current)) {
-        this.#remember(current, cameFrom);
-        return this.#way(name);
-      }
-      if (!this.#looked.has(current)) {
-        this.#looked.add(current);
-        open.push(...this.#unknownFrom(current, cameFrom));
-      }
+    const known = ways.get(start);
+    if (known !== undefined) {
+      return known;
     }
-    return undefined;
-  }
-
-  #unknownFrom(current: string, cameFrom: Map<string, string>): readonly string[] {
-    const item = this.#lookup(current);
-    const references = item === undefined ? [] : this.#references(item);
-    const names = references.map(primitiveText).filter((name) => name !== undefined);
-    const fresh = names.filter((name) => !this.#looked.has(name) || this.#next.has(name));
-    fresh.forEach((name) => cameFrom.set(name, current));
-    return fresh;
-  }
-
-  #remember(end: string, cameFrom: ReadonlyMap<string, string>): void {
-    let next = end;
-    for (let name = cameFrom.get(end); name !== undefined; name = cameFrom.get(name)) {
-      this.#next.set(name, next);
-      next = name;
-    }
-  }
-
-  #way(start: string): readonly string[] {
-    const way = [start];
-    for (let name = this.#next.get(start); name !== undefined; name = this.#next.get(name)) {
-      way.push(name);
-    }
-    return way;
-  }
+    const way = wayFrom(start, (from) => (from === ownKey ? undefined : next.get(from)));
+    const whole = ownKey === undefined ? way : [ownKey, ...way];
+    ways.set(start, whole);
+    return whole;
+  };
 }
 
-export function lintPrerequisites(flag: JsonRecord, flags: Lookup, place: Place): void {
+export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, place: Place): void {
   const key = primitiveText(flag.key) ?? '';
-  const ways = new WaysBack(key, flags, prerequisitesOf);
+  const graph = graphFrom(prerequisitesOf(flag), flags, prerequisitesOf);
+  const cycleFrom = cycleFinder(graph, key);
+  const lintForeign = isForeign(flag) ? () => undefined : foreignLint(graph, flags);
   for (const [prerequisite, where] of recordsIn(flag.prerequisites, place)) {
-    const way = ways.from(prerequisite.key);
+    const way = cycleFrom(prerequisite.key);
     if (way !== undefined) {
-      where.error('cycle', `the flag requires itself: ${routeText([key, ...way])}`);
+      const what = way.at(-1) === key ? 'itself' : 'others that require each other';
+      where.error('cycle', `the flag requires ${what}: ${routeText(way)}`);
       continue;
     }
     const required = flags(prerequisite.key);
@@ -124,6 +90,43 @@ export function lintPrerequisites(flag: JsonRecord, flags: Lookup, place: Place)
       where.at('key').error('unknown_prerequisite', `there is no flag ${show(prerequisite.key)}`);
     } else {
       lintVariation(prerequisite.variation, itemsOf(required.variations).length, where.at('variation'));
+      lintForeign(prerequisite.key, where.at('key'));
     }
   }
+}
+
+const isForeign = (item: JsonRecord | undefined): boolean => present(item?.bucketing) !== undefined;
+
+/** A flag whose bucketing no SDK knows is not among what SDKs get, so to them it is a prerequisite that is not met. */
+function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, place: Place) => void {
+  const next = leadingTo(graph, (key) => isForeign(flags(key)));
+  return (key, place) => {
+    const start = primitiveText(key);
+    if (start !== undefined && next.has(start)) {
+      const way = wayFrom(start, (from) => (next.get(from) === from ? undefined : next.get(from)));
+      place.error(
+        'not_for_sdks',
+        `SDKs do not get flag ${show(way.at(-1))}, whose bucketing is only ours, and answer otherwise: ${routeText(way)}`,
+      );
+    }
+  };
+}
+
+/** Segments that a rule asks and that lead back: to the segment whose rule it is, or to each other. */
+export function segmentCycles(
+  item: JsonRecord,
+  segments: FindDefinition,
+  isSegment: boolean,
+): (rule: JsonRecord, place: Place) => void {
+  const key = isSegment ? (primitiveText(item.key) ?? '') : undefined;
+  const cycleFrom = cycleFinder(graphFrom(segmentsOf(item), segments, segmentsOf), key);
+  return (rule, place) => {
+    for (const asked of new Set(segmentsOf({ rules: [rule] }))) {
+      const way = cycleFrom(asked);
+      if (way !== undefined) {
+        const who = way.at(-1) === key ? 'the segment asks itself' : 'segments ask each other';
+        place.error('cycle', `${who}: ${routeText(way)}`);
+      }
+    }
+  };
 }

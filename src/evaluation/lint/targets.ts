@@ -1,6 +1,7 @@
 import { itemsOf, primitiveText, type JsonRecord } from '../json.ts';
 import { lintKeys, lintKind, recordsIn } from './fields.ts';
 import type { Place } from './finding.ts';
+import { show } from '../show.ts';
 import { lintVariation } from './serve.ts';
 
 export const MAX_TARGETS = 10_000;
@@ -13,6 +14,14 @@ export function lintTargets(flag: JsonRecord, variations: number, place: Place):
   const contextTargets = recordsIn(flag.contextTargets, place.at('contextTargets'));
   const seen = new Map<string, Set<string>>();
   let count = 0;
+  for (const [{ contextKind }, where] of targets.filter(([target]) => !isOfUsers(target))) {
+    where
+      .at('contextKind')
+      .error(
+        'kind_in_targets',
+        `targets are users to some SDKs and ${show(contextKind)} to others: list other kinds in contextTargets`,
+      );
+  }
   for (const [target, where] of [...targets, ...contextTargets]) {
     lintKind(target.contextKind, where.at('contextKind'));
     lintVariation(target.variation, variations, where.at('variation'));
@@ -62,8 +71,17 @@ function lintPointers(targets: Placed, contextTargets: Placed): void {
         );
     }
   }
+  const pointed = new Set(pointers.map(([pointer]) => pointer.variation));
+  const taken = new Set<unknown>();
   for (const [target, where] of targets) {
-    if (!pointers.some(([pointer]) => pointer.variation === target.variation)) {
+    if (taken.has(target.variation)) {
+      where.warning(
+        'unused_targets',
+        'beside context targets only the first targets of a variation are used, so these keys never are',
+      );
+    }
+    taken.add(target.variation);
+    if (!pointed.has(target.variation)) {
       where.warning(
         'unused_targets',
         'no context target of users points to this variation, so these keys are never used',

@@ -48,6 +48,12 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     `${CLAUSE}/attribute`,
     '"/kind" asks for the kind in some SDKs and for an attribute in others: write "kind"',
   ],
+  ambiguous_date: [
+    clauseFindings({ op: 'before', values: ['2026-02-30T00:00:00Z'] }),
+    'error',
+    `${CLAUSE}/values/0`,
+    'expected a day and an hour of the calendar and a zone, as in 2026-11-20T18:30:00Z, got "2026-02-30T00:00:00Z", which SDKs read in more than one way',
+  ],
   both_variation_and_rollout: [
     flagFindings({
       fallthrough: { variation: 0, rollout: { variations: [{ variation: 0, weight: 100_000 }] } },
@@ -113,7 +119,7 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     clauseFindings({ op: 'matches', values: ['x'.repeat(257)] }),
     'error',
     `${CLAUSE}/values/0`,
-    'expected a regular expression that RE2 takes: the pattern has 257 characters, more than 256',
+    'expected a regular expression that JavaScript and RE2 take: the pattern has 257 characters, more than 256',
   ],
   invalid_rollout: [
     rolloutFindings({}, [60_000, 30_000]),
@@ -134,9 +140,15 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     '/offVariation',
     'expected the index of a variation, 0 to 3, got 4',
   ],
+  kind_in_targets: [
+    flagFindings({ targets: [{ contextKind: 'org', variation: 0, values: ['acme'] }] }),
+    'error',
+    '/targets/0/contextKind',
+    'targets are users to some SDKs and "org" to others: list other kinds in contextTargets',
+  ],
   large_number: [
     clauseFindings({ values: [2 ** 53] }),
-    'warning',
+    'error',
     `${CLAUSE}/values/0`,
     'SDKs disagree on whole numbers past 2^53',
   ],
@@ -189,6 +201,12 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     'expected a variation or a rollout, got neither',
   ],
   regex_dialect: [
+    clauseFindings({ op: 'matches', values: ['^[[:alpha:]]+'] }),
+    'error',
+    `${CLAUSE}/values/0`,
+    '[:…:] is a class of its own in Go, and these characters in JavaScript and Python',
+  ],
+  regex_edges: [
     clauseFindings({ op: 'matches', values: ['^x$'] }),
     'warning',
     `${CLAUSE}/values/0`,
@@ -228,7 +246,7 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     flagFindings({ rules: [rule([clause()]), rule([clause()])] }),
     'warning',
     '/rules/1',
-    'rule 0 has the same clauses and comes first',
+    'rule 0 comes first and matches whomever this one matches',
   ],
   unused_targets: [
     flagFindings({
