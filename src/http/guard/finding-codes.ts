@@ -14,6 +14,12 @@ export const FINDING_CODES = {
       'The path starts a step with an escaped character, or asks for /kind; SDKs do not agree on what that is.',
     cure: 'Name the attribute otherwise; for the kind of a context write kind.',
   },
+  ambiguous_date: {
+    title: 'SDKs read the date differently',
+    cause:
+      'The day or the hour is not in the calendar, or something stands behind the time zone; some SDKs take that and others do not.',
+    cure: 'Write a date like 2026-11-20T18:30:00Z, or milliseconds since 1970.',
+  },
   both_variation_and_rollout: {
     title: 'Variation and rollout together',
     cause: 'Both a variation and a rollout are given; the variation is served, the rollout never used.',
@@ -31,7 +37,8 @@ export const FINDING_CODES = {
   },
   cycle: {
     title: 'Definitions go round in a circle',
-    cause: 'A flag needs itself through its prerequisites, or a segment through its rules.',
+    cause:
+      'A flag needs itself through its prerequisites, or a segment through its rules; or what it needs does so.',
     cure: 'Remove one of the references named in detail.',
   },
   duplicate_target: {
@@ -61,8 +68,9 @@ export const FINDING_CODES = {
   },
   invalid_regex: {
     title: 'Regular expression is not valid',
-    cause: 'The pattern does not compile, is too large, or uses look-around or back-references.',
-    cure: 'Use RE2 syntax and at most 256 characters.',
+    cause:
+      'JavaScript or RE2 does not take the pattern, or it is too large, or it uses look-around or back-references.',
+    cure: 'Use what both take, and at most 256 characters.',
   },
   invalid_rollout: {
     title: 'Rollout is not valid',
@@ -83,6 +91,12 @@ export const FINDING_CODES = {
     title: 'No such variation',
     cause: 'A variation is not a whole number from 0 to the number of variations − 1.',
     cure: 'Use an index into variations.',
+  },
+  kind_in_targets: {
+    title: 'Other kinds among the targets',
+    cause:
+      'targets are keys of users; some SDKs read them as keys of the kind beside them, and others do not.',
+    cure: 'List the keys of other kinds in contextTargets.',
   },
   large_number: {
     title: 'Number too large to compare',
@@ -121,7 +135,8 @@ export const FINDING_CODES = {
   },
   not_for_sdks: {
     title: 'No SDK can evaluate the flag',
-    cause: 'This bucketing is known to this service only, so SDKs do not get the flag.',
+    cause:
+      'This bucketing is known to this service only, so SDKs do not get the flag, and a flag that requires it is answered otherwise there.',
     cure: 'Leave bucketing out when SDKs are to evaluate the flag.',
   },
   nothing_to_serve: {
@@ -132,7 +147,13 @@ export const FINDING_CODES = {
   regex_dialect: {
     title: 'SDKs read the pattern differently',
     cause: 'The pattern holds something that JavaScript, Go and Python do not read alike.',
-    cure: 'Write it without what detail names.',
+    cure: 'Write it as detail says.',
+  },
+  regex_edges: {
+    title: 'SDKs differ on rare text',
+    cause:
+      'The pattern uses a dot, a dollar sign, a word boundary or a class of all but some characters; SDKs differ on line breaks, on letters that are not ASCII and on characters past U+FFFF.',
+    cure: 'Nothing, where such text does not come up; otherwise name the characters that you mean.',
   },
   seed_zero: {
     title: 'Seed of 0',
@@ -162,14 +183,14 @@ export const FINDING_CODES = {
   },
   unreachable_rule: {
     title: 'Nobody comes here',
-    cause: 'An earlier rule takes everybody, or has the same clauses.',
+    cause: 'An earlier rule takes everybody, or at least everybody whom this one matches.',
     cure: 'Remove it, or change the order of the rules.',
   },
   unused_targets: {
     title: 'Targets are never used',
     cause:
-      'A flag with context targets reads users’ keys only where one of those points to them, and none does.',
-    cure: 'Add a context target of kind user for this variation, without values.',
+      'A flag with context targets reads users’ keys only where one of those points to them, and only from the first targets of a variation.',
+    cure: 'Add a context target of kind user for this variation, without values, and list the keys once.',
   },
   user_keys_in_contexts: {
     title: 'Users’ keys in a list of contexts',
