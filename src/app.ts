@@ -210,6 +210,7 @@ async function joinRooms(
     seenContexts,
     identity,
     limits,
+    requireIfMatch: config.requireIfMatch,
     idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
     now,
     version: versionIn(config.packageDir),

@@ -26,6 +26,8 @@ export interface Config {
     readonly mobileKey?: string;
   };
   readonly auth: boolean;
+  /** Changes by the API must name the version that they change. */
+  readonly requireIfMatch: boolean;
   readonly demoIdentity: boolean;
   /** Exact number of proxies in front; 0: none is believed. */
   readonly trustedProxies: number;
@@ -88,6 +90,7 @@ const environment = z.object({
     .optional(),
   MOBILE_KEY: secret.optional(),
   AUTH: onOff.default(true),
+  REQUIRE_IF_MATCH: onOff.default(false),
   DEMO_IDENTITY: onOff.default(true),
   TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
   WEBHOOK_TARGETS: z
@@ -151,6 +154,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(v.MOBILE_KEY === undefined ? {} : { mobileKey: v.MOBILE_KEY }),
     },
     auth: v.AUTH,
+    requireIfMatch: v.REQUIRE_IF_MATCH,
     demoIdentity: v.DEMO_IDENTITY,
     trustedProxies: v.TRUSTED_PROXIES,
     webhookTargets: v.WEBHOOK_TARGETS,

@@ -56,6 +56,7 @@ export async function startApi({
   allowedTargets = [],
   resolve,
   file,
+  requireIfMatch = false,
   ...overrides
 }: ApiAppOptions = {}): Promise<ApiApp> {
   const now = overrides.now ?? Date.now;
@@ -102,6 +103,7 @@ export async function startApi({
       limits: createRateLimits({ now, log, ...rateLimits }),
       now,
       version: '0.0.0-test',
+      requireIfMatch,
       ...overrides,
     }),
   );

@@ -48,6 +48,8 @@ export interface ApiDeps {
   readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
   /** For POST, behind the guard and the reader of the body. Default: an Idempotency-Key means nothing. */
   readonly idempotency?: RequestHandler;
+  /** True: changes and deletes without If-Match are 428. */
+  readonly requireIfMatch: boolean;
 }
 
 /** Every operation of the management API, in the order of the document. */
@@ -102,6 +104,7 @@ export function createApiRouter(deps: ApiDeps): Router {
       before: [perAddress, failedLogins],
       afterGuard: [perKey, writes],
       ...(deps.idempotency === undefined ? {} : { idempotency: deps.idempotency }),
+      requireIfMatch: deps.requireIfMatch,
     }),
   );
   router.get('/openapi.json', perAddress, (_req, res) => void res.type('json').send(document));

@@ -117,7 +117,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
       replies: {
         200: { description: 'The flag as it is now', body: flagSchema, headers: ETAG_HEADER },
       },
-      problems: [412],
+      problems: [412, 428],
       handle: async ({
         params: { flag_name: key },
         query,
@@ -147,7 +147,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
       query: inEnvironment,
       headers: IF_MATCH_HEADER,
       replies: { 204: { description: 'Gone; undo it from the audit log' } },
-      problems: [409, 412],
+      problems: [409, 412, 428],
       handle: async ({ params: { flag_name: key }, query, header, author }) => {
         const environment = environmentOf(query);
         const { version } = flagOf(snapshotOf(store, query), key);

@@ -20,6 +20,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Not JSON, or in an encoding that is not understood',
   422: 'Well-formed, but refused: see `errors`',
+  428: 'This service wants If-Match on every change',
   429: 'Too many requests: see Retry-After',
   503: 'The database is away: reads go on, writes wait',
 };

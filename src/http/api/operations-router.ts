@@ -17,12 +17,14 @@ export interface OperationsRouterDeps {
   readonly afterGuard?: readonly RequestHandler[];
   /** Answers a POST that is sent again as it was answered before. Default: every request is a new one. */
   readonly idempotency?: RequestHandler;
+  /** Refuse what takes If-Match and comes without it. Default false. */
+  readonly requireIfMatch?: boolean;
 }
 
 /** The routes of a table of operations. A path answers 405 to every method that it does not have. */
 export function operationsRouter(
   operations: readonly Operation[],
-  { identity, before = [], afterGuard = [], idempotency }: OperationsRouterDeps,
+  { identity, before = [], afterGuard = [], idempotency, requireIfMatch = false }: OperationsRouterDeps,
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const byPath = Map.groupBy(operations, (each) => each.path);
@@ -34,6 +36,7 @@ export function operationsRouter(
         acceptsJson(each),
         ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
         ...afterGuard,
+        ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [demandIfMatch] : []),
         ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
         ...(idempotency !== undefined && each.method === 'post' ? [idempotency] : []),
         answer(each),
@@ -48,6 +51,17 @@ export function operationsRouter(
 function expressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
+
+const demandIfMatch: RequestHandler = (req, _res, next) => {
+  if (req.get('if-match') === undefined) {
+    throw new Problem(
+      428,
+      'precondition_required',
+      'This service takes changes only with If-Match: read it first.',
+    );
+  }
+  next();
+};
 
 function acceptsJson(each: Operation): RequestHandler {
   const offered = [

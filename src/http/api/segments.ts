@@ -109,7 +109,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
       replies: {
         200: { description: 'The segment as it is now', body: segmentSchema, headers: ETAG_HEADER },
       },
-      problems: [412],
+      problems: [412, 428],
       handle: async ({
         params: { segment_name: key },
         query,
@@ -140,7 +140,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
       query: inEnvironment,
       headers: IF_MATCH_HEADER,
       replies: { 204: { description: 'Gone; undo it from the audit log' } },
-      problems: [409, 412],
+      problems: [409, 412, 428],
       handle: async ({ params: { segment_name: key }, query, header, author }) => {
         const environment = environmentOf(query);
         const { version } = segmentOf(snapshotOf(store, query), key);

@@ -159,6 +159,11 @@ const REQUEST_CODES = {
     cause: 'A stream must have its connection to itself, and this one has an answer outstanding.',
     cure: 'Open the stream on a connection of its own.',
   },
+  precondition_required: {
+    title: 'If-Match required',
+    cause: 'This change must say which version it is made on.',
+    cure: 'Read the resource and send If-Match with its version.',
+  },
   rate_limited: {
     title: 'Too many requests',
     cause: 'More requests than this key or address may send.',

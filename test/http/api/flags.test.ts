@@ -166,6 +166,18 @@ describe('changing a flag', () => {
     await api.post('/flags', { flag_name: 'new-ui', status: true });
     expect((await api.put('/flags/new-ui', { status: true })).at('/version')).toBe(1);
   });
+
+  test('asks for If-Match where the service is told to', async () => {
+    const { api } = await freshApi({ requireIfMatch: true });
+    await api.post('/flags', { flag_name: 'new-ui' });
+    expect((await api.put('/flags/new-ui', { status: true })).body).toMatchObject({
+      status: 428,
+      code: 'precondition_required',
+    });
+    expect(
+      (await api.put('/flags/new-ui', { status: true }, { headers: { 'if-match': '"1"' } })).status,
+    ).toBe(200);
+  });
 });
 
 describe('reading flags', () => {

@@ -29,7 +29,7 @@ export interface ApiKeysTable {
   digest: string;
   prefix: string;
   last4: string;
-  /** 1 when the key is longer than 64 bytes, so that its digest is its HMAC key (see keys.ts). */
+  /** 1 when the key is longer than 64 bytes, so that its digest is its HMAC key (see secure-mode.ts). */
   long: 0 | 1;
   /** The whole of a client-side ID, which is public; null for secrets. */
   value: string | null;
