@@ -1,0 +1,122 @@
+import { connect, type Socket } from 'node:net';
+import { Client as MemcachedClient } from 'memjs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  Feature,
+  FeatureError,
+  FeatureStorageError,
+  memcachedFeatureStorage,
+} from '../../src/library/rollout.ts';
+import { memcachedPath, startMemcached } from '../support/memcached.ts';
+import {
+  UNREADABLE,
+  isMended,
+  listener,
+  rolloutOn,
+  serverThat,
+  withUnreadableChat,
+} from './faulty-storage.ts';
+
+describe.skipIf(memcachedPath() === undefined)('memcached', () => {
+  let memcached: Awaited<ReturnType<typeof startMemcached>>;
+  beforeAll(async () => {
+    memcached = await startMemcached();
+  });
+  afterAll(async () => {
+    await memcached.stop();
+  });
+  let serial = 0;
+  const freshPrefix = (): string => `faults_${(serial += 1)}:`;
+
+  test('a stored feature that does not read can be replaced and deleted', async () => {
+    const prefix = freshPrefix();
+    const client = MemcachedClient.create(memcached.address);
+    onTestFinished(() => client.close());
+    const rollout = rolloutOn(memcachedFeatureStorage(memcached.address, { prefix }));
+    await rollout.activate('chat');
+    const outcome = await withUnreadableChat(rollout, async () => {
+      await rollout.addFeature(new Feature('chat'));
+      await client.set(`${prefix}feature:chat`, UNREADABLE, {});
+    });
+    expect(outcome).toEqual(isMended(`memcached at ${memcached.address}`));
+  });
+
+  test('what is too large is refused, and what is there stays', async () => {
+    const rollout = rolloutOn(memcachedFeatureStorage(memcached.address, { prefix: freshPrefix() }));
+    await rollout.activate('chat');
+    const data = { text: 'x'.repeat(1_500_000) };
+    await expect(rollout.setFeatureData('chat', data)).rejects.toThrow(FeatureStorageError);
+    await expect(rollout.setFeatureData('chat', data)).rejects.toThrow(/memcached at .*[Tt]oo large/);
+    await expect(rollout.setFeatureData('search', data)).rejects.toThrow(/[Tt]oo large/);
+    expect(await rollout.can(listener, 'chat')).toBe(true);
+    expect(await rollout.features()).toEqual(['chat']);
+  });
+
+  test('a feature that it forgot is an undefined one, and not listed', async () => {
+    const prefix = freshPrefix();
+    const client = MemcachedClient.create(memcached.address);
+    onTestFinished(() => client.close());
+    const rollout = rolloutOn(memcachedFeatureStorage(memcached.address, { prefix }));
+    await rollout.activate('chat');
+    await client.delete(`${prefix}feature:chat`);
+    expect([await rollout.features(), await rollout.get('chat')]).toEqual([[], undefined]);
+  });
+
+  test('a name that makes no key is refused', async () => {
+    const rollout = rolloutOn(memcachedFeatureStorage(memcached.address, { prefix: freshPrefix() }));
+    await expect(rollout.activate('é'.repeat(100))).rejects.toThrow(FeatureError);
+  });
+
+  test('a server that goes silent is given up, and asked again when it speaks', async () => {
+    const [host = '', port = ''] = memcached.address.split(':');
+    let speaks = false;
+    const address = await serverThat((socket) => {
+      if (speaks) socket.pipe(connect(Number(port), host)).pipe(socket);
+    });
+    const rollout = rolloutOn(memcachedFeatureStorage(address, { prefix: freshPrefix(), timeoutMs: 100 }));
+    await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at .*no answer within 100 ms/);
+    speaks = true;
+    await rollout.activate('chat');
+    expect(await rollout.can(listener, 'chat')).toBe(true);
+  });
+
+  test('user and password go to a server that asks, and its refusal is an error', async () => {
+    const [LIST, LOG_IN, REFUSED] = [0x20, 0x21, 0x20];
+    const logIns: string[] = [];
+    const address = await serverThat((socket) =>
+      socket.on('data', (packet) => {
+        const answer = Buffer.alloc(24);
+        answer.set([0x81, packet[1] ?? 0]);
+        if (packet[1] === LOG_IN) {
+          logIns.push(packet.subarray(24).toString());
+          answer.writeUInt16BE(REFUSED, 6);
+        }
+        expect([LIST, LOG_IN]).toContain(packet[1]);
+        socket.write(answer);
+      }),
+    );
+    const rollout = rolloutOn(
+      memcachedFeatureStorage(address, { username: 'operator', password: 'open sesame', timeoutMs: 500 }),
+    );
+    await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at .*authentication failed/);
+    expect(logIns).toEqual(['PLAIN\0operator\0open sesame']);
+  });
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['hangs up', (socket) => socket.once('data', () => socket.end())],
+    ['breaks off', (socket) => socket.once('data', () => socket.resetAndDestroy())],
+    ['speaks another language', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ])('a server that %s is an error, and nothing on the console', async (_, meets) => {
+    const console = vi.spyOn(globalThis.console, 'log');
+    onTestFinished(() => console.mockRestore());
+    const address = await serverThat(meets);
+    const rollout = rolloutOn(memcachedFeatureStorage(address, { timeoutMs: 200 }));
+    await expect(rollout.can(listener, 'chat')).rejects.toThrow(FeatureStorageError);
+    await expect(rollout.activate('chat')).rejects.toThrow(`memcached at ${address}`);
+    expect(console).not.toHaveBeenCalled();
+  });
+});
+
+test.each(['a b', 'a\n', 'ä'])('memcached has no keys with the prefix %j', (prefix) => {
+  expect(() => memcachedFeatureStorage('127.0.0.1:1', { prefix })).toThrow(FeatureError);
+});
