@@ -35,6 +35,14 @@ describe('the flags that a change affects', () => {
     expect(affectedFlags(FLAGS, changes).toSorted()).toEqual(keys.toSorted());
   });
 
+  test('are found among flags that have no list of prerequisites', () => {
+    const { prerequisites: _, ...plain } = flag('plain');
+    expect(affectedFlags([plain, flag('top', 'plain')], [{ kind: 'flag', key: 'plain' }])).toEqual([
+      'plain',
+      'top',
+    ]);
+  });
+
   test('are found in a circle of prerequisites', () => {
     const circle = [flag('a', 'b'), flag('b', 'a')];
     expect(affectedFlags(circle, [{ kind: 'flag', key: 'a' }])).toEqual(['a', 'b']);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ErrorKind, EvaluationReason } from '../../src/evaluation/detail.ts';
 import {
   openFeatureDetail,
+  openFeatureErrorDetails,
   type OpenFeatureDetail,
   type OpenFeatureErrorCode,
 } from '../../src/evaluation/open-feature-detail.ts';
@@ -29,4 +30,15 @@ test.each<[ErrorKind, OpenFeatureErrorCode]>([
 ])('the error %s is told as %s', (errorKind, errorCode) => {
   const detail = { value: 'x', variationIndex: null, reason: { kind: 'ERROR', errorKind } as const };
   expect(openFeatureDetail(detail)).toEqual({ reason: 'ERROR', errorCode });
+});
+
+test.each<[ErrorKind, string]>([
+  ['CLIENT_NOT_READY', 'there are no flags yet'],
+  ['FLAG_NOT_FOUND', 'there is no such flag here'],
+  ['USER_NOT_SPECIFIED', 'the context is not valid'],
+  ['MALFORMED_FLAG', 'the flag is malformed'],
+  ['WRONG_TYPE', 'the value is of another type'],
+  ['EXCEPTION', 'the flag could not be evaluated'],
+])('the error %s is told in plain words: %s', (errorKind, words) => {
+  expect(openFeatureErrorDetails(errorKind)).toBe(words);
 });

@@ -19,6 +19,11 @@ describe('a pattern', () => {
     expect([matchesPattern(pattern, 'abba'), matchesPattern(pattern, 'aa')]).toEqual([true, false]);
   });
 
+  test('may deny all characters up to the last', () => {
+    const pattern = compilePattern(String.raw`^[^b-\uffff]$`);
+    expect(['a', 'b', '\uffff'].map((text) => matchesPattern(pattern, text))).toEqual([true, false, false]);
+  });
+
   test('a text too long does not match', () => {
     const pattern = compilePattern('x');
     expect(matchesPattern(pattern, 'x'.repeat(MAX_SUBJECT_LENGTH))).toBe(true);
@@ -40,6 +45,8 @@ describe('a pattern', () => {
   test('as a value for others it is there, or not', () => {
     expect(compileLinearPattern('^blues$')?.test('blues')).toBe(true);
     expect(compileLinearPattern('^blues$')?.test('the blues')).toBe(false);
+    expect(compileLinearPattern('x'.repeat(MAX_PATTERN_LENGTH))).toBeDefined();
+    expect(compileLinearPattern('x'.repeat(MAX_PATTERN_LENGTH + 1))).toBeUndefined();
     expect(compileLinearPattern('(?<!x)')).toBeUndefined();
   });
 });
