@@ -73,8 +73,8 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
     const address = await serverThat((socket) => {
       if (speaks) socket.pipe(connect(Number(port), host)).pipe(socket);
     });
-    const rollout = rolloutOn(memcachedFeatureStorage(address, { prefix: freshPrefix(), timeoutMs: 100 }));
-    await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at .*no answer within 100 ms/);
+    const rollout = rolloutOn(memcachedFeatureStorage(address, { prefix: freshPrefix(), timeoutMs: 600 }));
+    await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at .*no answer within 600 ms/);
     speaks = true;
     await rollout.activate('chat');
     expect(await rollout.can(listener, 'chat')).toBe(true);
@@ -96,7 +96,7 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
       }),
     );
     const rollout = rolloutOn(
-      memcachedFeatureStorage(address, { username: 'operator', password: 'open sesame', timeoutMs: 500 }),
+      memcachedFeatureStorage(address, { username: 'operator', password: 'open sesame', timeoutMs: 5_000 }),
     );
     await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at .*authentication failed/);
     expect(logIns).toEqual(['PLAIN\0operator\0open sesame']);

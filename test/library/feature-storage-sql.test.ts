@@ -108,7 +108,7 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
 
   test('a query that is not answered is given up, and so is its connection', async () => {
     const url = await freshDatabase();
-    const storage = postgresFeatureStorage(url, { queryTimeoutMs: 200, maxConnections: 1 });
+    const storage = postgresFeatureStorage(url, { queryTimeoutMs: 1_000, maxConnections: 1 });
     const rollout = rolloutOn(storage);
     await rollout.activate('chat');
     await withClient(url, async (locker) => {
