@@ -38,12 +38,17 @@ export interface RolloutOptions<User> {
 const RUBY_PERCENT = (2 ** 32 - 1) / 100;
 
 /**
- * Features for some users: asked with `can`, changed while running with the calls of the Ruby gem `rollout`. Say what
- * users are where functions of them are used: `new Rollout<MyUser>()`.
+ * Features for some users: asked with `can`, changed while running with the calls of the Ruby gem `rollout`. Whoever
+ * gives functions of users says what users are:
+ *
+ * ```ts
+ * const rollout = new Rollout<Listener>();
+ * await rollout.defineFeature(new Feature('chat', { predicate: (listener) => listener.age >= 18 }));
+ * ```
  *
  * A change of a feature that nobody defined defines it: with nobody in it, but for the change. Every call rejects with
- * FeatureError for a feature, a user or a value that cannot be, and then has changed nothing; and with what the storage throws
- * (FeatureStorageError, from the storages here).
+ * FeatureError for a feature, a user or a value that cannot be, and then has changed nothing; and with what the storage
+ * throws (FeatureStorageError, from the storages here).
  */
 export class Rollout<User = unknown> {
   readonly #features: FeatureStorage;
@@ -132,19 +137,23 @@ export class Rollout<User = unknown> {
     }));
   }
 
+  /** @param group a name; `ALL` lets everybody in, `NONE` nobody by group, and they exclude each other */
   async activateGroup(name: string, group: string): Promise<void> {
     await this.#change(name, (feature) => ({ ...feature, groups: withItem(feature.groups, group) }));
   }
 
+  /** The group's users may still be in another way. */
   async deactivateGroup(name: string, group: string): Promise<void> {
     await this.#change(name, (feature) => ({ ...feature, groups: withoutItem(feature.groups, group) }));
   }
 
+  /** Lets one user in; only the id is stored. */
   async activateUser(name: string, user: User): Promise<void> {
     const id = String(this.#users.id(user));
     await this.#change(name, (feature) => ({ ...feature, users: withItem(feature.users, id) }));
   }
 
+  /** The user may still be in another way. */
   async deactivateUser(name: string, user: User): Promise<void> {
     const id = String(this.#users.id(user));
     await this.#change(name, (feature) => ({ ...feature, users: withoutItem(feature.users, id) }));
@@ -162,6 +171,7 @@ export class Rollout<User = unknown> {
     await this.#change(name, (feature) => ({ ...feature, percentage }));
   }
 
+  /** To 0 %. */
   async deactivatePercentage(name: string): Promise<void> {
     await this.activatePercentage(name, 0);
   }
@@ -182,6 +192,7 @@ export class Rollout<User = unknown> {
     await this.#change(name, (feature) => ({ ...feature, data: { ...feature.data, ...added } }));
   }
 
+  /** Forgets what the application keeps with the feature; who may use it stays. */
   async clearFeatureData(name: string): Promise<void> {
     await this.#change(name, (feature) => ({ ...feature, data: {} }));
   }

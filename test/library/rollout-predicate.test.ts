@@ -133,9 +133,9 @@ test('a predicate that answers neither true nor false is a clear error', async (
 
 test('what a predicate throws is what the caller gets', async () => {
   const rollout = new Rollout<Listener>();
-  const predicate = (): boolean => {
-    throw new RangeError('no such region');
+  const outOfRange = (id: number): boolean => {
+    throw new RangeError(`no region for ${id}`);
   };
-  await rollout.addFeature(new Feature('chat', { predicate }));
+  await rollout.addFeature(new Feature('chat', { predicate: (listener) => outOfRange(listener.id) }));
   await expect(rollout.can({ id: 1 }, 'chat')).rejects.toThrow(RangeError);
 });

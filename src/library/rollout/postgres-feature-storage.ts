@@ -20,8 +20,9 @@ const MET_ANOTHER = new Set(['23505', '42P07']);
  * makes calls reject with a FeatureStorageError, at the latest after the timeouts; when it is back they work again.
  *
  * @param database `postgres://…`, with user, password and TLS as `pg` reads them; or the program's own pool, which then
- * brings its own timeouts and 'error' listener (without one Node.js ends the program when the server restarts) and stays open
- * after `close`. `options` are for the first.
+ * stays open after `close` and brings its own timeouts and 'error' listener (without one Node.js ends the program when
+ * the server restarts)
+ * @param options for the pool that is made for an address
  */
 export function postgresFeatureStorage(
   database: string | Pool,
