@@ -2,6 +2,7 @@ import { LaunchDarklyProvider } from '@launchdarkly/openfeature-node-server';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { OpenFeature, type EvaluationDetails, type JsonValue, type Provider } from '@openfeature/server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fixedFlags, LocalProvider } from '../../src/library/openfeature.ts';
 import { createOfrepRouter } from '../../src/http/ofrep/create-ofrep-router.ts';
 import { SDK_KEY, startSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { CONTEXTS, defaultOf, Differences, expected, FLAG_KEYS } from './support/answers.ts';
@@ -37,8 +38,11 @@ const launchDarkly = (): Provider =>
 const ofrep = (): Provider =>
   new OFREPProvider({ baseUrl: app.url, headers: [['Authorization', `Bearer ${SDK_KEY}`]] });
 
+const local = (): Provider => new LocalProvider(fixedFlags(RICH_FLAGS));
+
 describe.each<[name: string, provider: () => Provider, flagsPerContext: number]>([
   ['@launchdarkly/openfeature-node-server', launchDarkly, 6],
+  ['the library’s own', local, 6],
   // A request for each answer, so every flag has its turn with every 38th context.
   ['@openfeature/ofrep-provider', ofrep, 1],
 ])('%s', (_name, provider, flagsPerContext) => {
