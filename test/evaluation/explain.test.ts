@@ -366,7 +366,7 @@ describe('the explanation of targets', () => {
     const contextTargets = [{ contextKind: 'org', variation: 2, values: ['dj'] }];
     expect(
       told([flag({ contextTargets })], { kind: 'multi', user: { key: 'anna' }, org: { key: 'dj' } }),
-    ).toEqual([ON, '  + user "anna", org "dj": a key is listed for variation 2.']);
+    ).toEqual([ON, '  + org "dj" is listed for variation 2.']);
   });
 
   test('says that none lists a key', () => {
@@ -378,7 +378,10 @@ describe('the explanation of targets', () => {
   });
 
   test('says that one is malformed', () => {
-    expect(told([flag({ targets: [5] })])).toEqual([ON, '  - A target is malformed.']);
+    expect(told([flag({ targets: [5] })])).toEqual([
+      ON,
+      '  - A target of user keys is malformed: it is no object with a list of keys.',
+    ]);
   });
 });
 
@@ -434,12 +437,12 @@ describe('prerequisites', () => {
     [
       'that are malformed',
       [flag({ key: 'g', fallthrough: {} })],
-      '  - Prerequisite "g" must serve variation 0, but it is malformed or leads back here, so the whole flag is malformed.',
+      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is.',
     ],
     [
       'that lead back',
       [flag({ key: 'g', ...needs('flag') })],
-      '  - Prerequisite "g" must serve variation 0, but it is malformed or leads back here, so the whole flag is malformed.',
+      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is.',
     ],
   ])('%s are told not to be met', (_, others, line) => {
     expect(told([flag(needs('g')), ...others])[1]).toBe(line);
@@ -468,12 +471,12 @@ describe('segments', () => {
     [
       'that include the key',
       { included: ['anna'] },
-      '+ The context is in segment "segment": its key is included by name.',
+      '+ The context is in segment "segment": user "anna" is included by name.',
     ],
     [
       'that exclude it',
       { excluded: ['anna'] },
-      '- The context is not in segment "segment": its key is excluded by name.',
+      '- The context is not in segment "segment": user "anna" is excluded by name.',
     ],
     [
       'that say nothing',
@@ -483,13 +486,17 @@ describe('segments', () => {
     [
       'whose rules match',
       { rules: [{ clauses: [] }] },
-      '+ The context is in segment "segment": one of its rules matches.',
+      '+ The context is in segment "segment": its key is not listed and one of its rules matches.',
     ],
-    ['that are malformed', { included: 5 }, '- The segment "segment" is malformed, or leads back to itself.'],
+    [
+      'that are malformed',
+      { included: 5 },
+      '- The segment "segment" is malformed: it is no object, or its included keys are no lists.',
+    ],
     [
       'that lead back',
       { rules: [{ clauses: [segmentClause(['segment'])] }] },
-      '- The segment "segment" is malformed, or leads back to itself.',
+      '- The segment "segment" is malformed: one of its rules is.',
     ],
     [
       'that are big, of another kind',
@@ -504,7 +511,7 @@ describe('segments', () => {
     [
       'that are big, and the store says nothing',
       { unbounded: true, generation: 2, rules: [{ clauses: [] }] },
-      '+ The context is in segment "segment": one of its rules matches.',
+      '+ The context is in segment "segment": the store of big segments does not list its key and one of its rules matches.',
     ],
     [
       'that are big, and the store says so',
@@ -554,16 +561,16 @@ describe('segments', () => {
       ON,
       '  - Rule 0 does not match.',
       '    + The context is in segment "t", so the clause matches.',
-      '      + The context is in segment "t": one of its rules matches.',
+      '      + The context is in segment "t": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}\+ Rule 0 of the segment matches; it takes a sample, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
+        /^ {8}\+ Rule 0 of the segment matches; it takes a sample by user key, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
       '    + The context is in any of the segments "u", "segment", "t", so the clause matches.',
       '      - There is no segment "u", so nobody is in it.',
-      '      + The context is in segment "segment": one of its rules matches.',
+      '      + The context is in segment "segment": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}- Rule 0 of the segment does not match; it takes a sample, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
+        /^ {8}- Rule 0 of the segment does not match; it takes a sample by user key, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
       '        + Rule 1 of the segment matches.',
@@ -580,7 +587,7 @@ describe('segments', () => {
       ON,
       '  - Rule 0 is malformed.',
       '    - A segment is malformed, or leads back to itself, so the whole flag is malformed.',
-      '      - The segment "segment" is malformed, or leads back to itself.',
+      '      - The segment "segment" is malformed: its rules are no list.',
     ]);
   });
 

@@ -4,8 +4,9 @@ import { BAD, NO, YES, type SegmentChain, type Verdict } from '../compile/state.
 import type { AttributeOperator } from '../operators.ts';
 import { show } from '../show.ts';
 import { explainSegment } from './explain-segment.ts';
-import type { Trace } from './trace.ts';
-import { enumerate, showValue } from './words.ts';
+import { notesOn } from './notes.ts';
+import { wayBack, type Trace } from './trace.ts';
+import { enumerate, routeText, showValue } from './words.ts';
 
 /** What each operator says when it matches, and when it does not. */
 const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(
@@ -58,14 +59,15 @@ function explainClause(
       const { contextKind, attribute, op, values, negate } = clause;
       const value = clause.get(trace.context);
       const text = attributeText(clause, value, verdict);
-      trace.step('clause', depth, verdict === YES, text, {
-        contextKind,
-        attribute,
-        value,
-        op,
-        values,
-        negate,
-      });
+      const notes = notesOf(clause, value, verdict);
+      const data = { contextKind, attribute, value, op, values, negate };
+      trace.step(
+        'clause',
+        depth,
+        verdict === YES,
+        [text, ...notes].join(' '),
+        notes.length === 0 ? data : { ...data, notes },
+      );
       break;
     }
     case 'segments': {
@@ -76,6 +78,16 @@ function explainClause(
     }
   }
   return verdict;
+}
+
+/** Why it does not match, where the comparison alone does not tell. */
+function notesOf(
+  { op, values, negate }: Extract<ClauseNode, { kind: 'attribute' }>,
+  value: unknown,
+  verdict: Verdict,
+): readonly string[] {
+  const held = (verdict === YES) !== negate;
+  return held || verdict === BAD || value === undefined ? [] : notesOn(op, value, values);
 }
 
 function attributeText(
@@ -125,10 +137,17 @@ function explainSegments(
       trace.step('segment', depth, false, `There is no segment ${show(key)}, so nobody is in it.`, {
         segment: key,
       });
+    } else if (chain?.includes(segment)) {
+      const cycle = wayBack(trace.segments, segment.key);
+      const text = `Segment ${show(key)} leads back to itself (${routeText(cycle)}), so the whole flag is malformed.`;
+      trace.step('segment', depth, false, text, { segment: key, cycle });
     } else if (trace.isNews(segment, depth)) {
       explainSegment(segment, verdict, trace, depth, chain);
     } else {
-      const text = `The context is ${verdict === YES ? '' : 'not '}in segment ${show(key)}.`;
+      const text =
+        verdict === BAD
+          ? `The segment ${show(key)} is malformed.`
+          : `The context is ${verdict === YES ? '' : 'not '}in segment ${show(key)}.`;
       trace.step('segment', depth, verdict === YES, text, { segment: key });
     }
     if (verdict !== NO) {

@@ -1,18 +1,18 @@
 import type { CompiledFlag } from '../compile/flag.ts';
 import { compilePlan, type FlagPlan } from '../compile/plan.ts';
 import type { Workshop } from '../compile/workshop.ts';
-import { askPrerequisite, judge, type PrerequisiteNode } from '../compile/prerequisites.ts';
 import type { RuleNode } from '../compile/rule.ts';
-import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain } from '../compile/state.ts';
-import { findTarget, type TargetGroup } from '../compile/targets.ts';
-import { keyOfKind, kindsOf, type CheckedContext } from '../context.ts';
+import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain, type Verdict } from '../compile/state.ts';
+import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import type { Explanation } from '../evaluator.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, itemsOf, type JsonRecord } from '../json.ts';
 import { MALFORMED } from '../outcome.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
-import { explainServe } from './explain-serve.ts';
+import { explainPrerequisites } from './explain-prerequisites.ts';
+import { explainServe, tellMissing } from './explain-serve.ts';
+import { explainTargets } from './explain-targets.ts';
 import { Trace } from './trace.ts';
 import { showValue } from './words.ts';
 
@@ -74,42 +74,71 @@ function walkFlag(
 ): EvaluationDetail {
   const name = `Flag ${show(flag.key)}`;
   const data = { flag: flag.key };
-  if (!isRecord(flag.definition)) {
+  const { definition } = flag;
+  if (!isRecord(definition)) {
     trace.step('flag', depth, false, `${name} is not even an object.`, data);
     return MALFORMED;
   }
-  const plan = compilePlan(flag.key, flag.definition, trace.workshop);
+  const plan = compilePlan(flag.key, definition, trace.workshop);
   trace.step('flag', depth, plan.on, `${name} is ${plan.on ? 'on' : 'off'}.`, data);
-  const way = chain ?? new Chain();
+  const walk: Walk = { plan, definition, trace, depth: depth + 1 };
   if (!plan.on) {
+    tellOff(plan.off, walk);
     return plan.off;
   }
+  const way = chain ?? new Chain();
   way.enter(flag);
-  const detail = walkPlan(plan, trace, depth + 1, way);
+  trace.flags.push(flag.key);
+  const detail = walkPlan(walk, way);
+  trace.flags.pop();
   way.leave(flag);
   return detail;
 }
 
-function walkPlan(plan: FlagPlan, trace: Trace, depth: number, chain: FlagChain): EvaluationDetail {
+/** One flag's part of the walk. */
+interface Walk {
+  readonly plan: FlagPlan;
+  readonly definition: JsonRecord;
+  readonly trace: Trace;
+  readonly depth: number;
+}
+
+/** The off variation, which is told only when there is none like it. */
+function tellOff(off: EvaluationDetail, { definition, trace, depth }: Walk): void {
+  tellMissing(off, definition.offVariation, definition.variations, trace, depth);
+}
+
+function walkPlan(walk: Walk, chain: FlagChain): EvaluationDetail {
+  const { plan, definition, trace, depth } = walk;
   const { prerequisites, targets, rules } = plan;
   if (prerequisites === undefined) {
     return broken('prerequisites', 'prerequisite', trace, depth);
   }
-  const unmet = walkPrerequisites(prerequisites, trace, depth, chain);
+  const unmet = explainPrerequisites(prerequisites, trace, depth, chain, {
+    flag: (key, below) => {
+      const flag = trace.state.links.flags.get(key);
+      if (flag !== undefined && trace.isNews(flag, below)) {
+        walkFlag(flag, trace, below, chain);
+      }
+    },
+    off: (detail) => {
+      tellOff(detail, walk);
+    },
+  });
   if (unmet !== undefined) {
     return unmet;
   }
   if (targets === undefined) {
     return broken('targets', 'target', trace, depth);
   }
-  const target = walkTargets(targets, trace, depth);
+  const target = explainTargets(targets, definition, trace, depth);
   if (target !== undefined) {
     return target;
   }
   if (rules === undefined) {
     return broken('rules', 'rule', trace, depth);
   }
-  return walkRules(rules, trace, depth) ?? walkFallthrough(plan, trace, depth);
+  return walkRules(rules, walk) ?? walkFallthrough(walk);
 }
 
 function broken(
@@ -122,92 +151,23 @@ function broken(
   return MALFORMED;
 }
 
-function walkPrerequisites(
-  prerequisites: readonly PrerequisiteNode[],
-  trace: Trace,
-  depth: number,
-  chain: FlagChain,
+function walkRules(
+  rules: readonly RuleNode[],
+  { definition, trace, depth }: Walk,
 ): EvaluationDetail | undefined {
-  for (const prerequisite of prerequisites) {
-    const { key, variation, failed } = prerequisite;
-    const detail = askPrerequisite(prerequisite, trace.context, trace.state, chain);
-    const unmet = detail === undefined ? failed : judge(prerequisite, detail);
-    const data = { flag: key, variation, served: detail?.variationIndex };
-    trace.step(
-      'prerequisite',
-      depth,
-      unmet === undefined,
-      prerequisiteText(prerequisite, detail, unmet),
-      data,
-    );
-    tellPrerequisite(key, trace, depth + 1, chain);
-    if (unmet !== undefined) {
-      return unmet;
-    }
-  }
-  return undefined;
-}
-
-function prerequisiteText(
-  { key, variation }: PrerequisiteNode,
-  detail: EvaluationDetail | undefined,
-  unmet: EvaluationDetail | undefined,
-): string {
-  const wanted = `Prerequisite ${show(key)} must serve variation ${show(variation)}`;
-  if (detail === undefined) {
-    return `${wanted}, but there is no such flag.`;
-  }
-  if (detail.reason.kind === 'ERROR') {
-    return `${wanted}, but it is malformed or leads back here, so the whole flag is malformed.`;
-  }
-  if (detail.reason.kind === 'OFF') {
-    return `${wanted}, but it is off.`;
-  }
-  return `${wanted} and serves ${show(detail.variationIndex)}, so it is ${unmet === undefined ? '' : 'not '}met.`;
-}
-
-/** How the prerequisite came to its answer. */
-function tellPrerequisite(key: string, trace: Trace, depth: number, chain: FlagChain): void {
-  const flag = trace.state.links.flags.get(key);
-  if (flag !== undefined && trace.isNews(flag, depth)) {
-    walkFlag(flag, trace, depth, chain);
-  }
-}
-
-function walkTargets(
-  targets: readonly TargetGroup[],
-  trace: Trace,
-  depth: number,
-): EvaluationDetail | undefined {
-  const detail = findTarget(targets, trace.context);
-  const keys = kindsOf(trace.context)
-    .map((kind) => `${kind} ${show(keyOfKind(trace.context, kind))}`)
-    .join(', ');
-  if (detail !== undefined) {
-    const text =
-      detail === MALFORMED
-        ? 'A target is malformed.'
-        : `${keys}: a key is listed for variation ${show(detail.variationIndex)}.`;
-    trace.step('target', depth, detail !== MALFORMED, text, { variation: detail.variationIndex });
-  } else if (targets.length > 0) {
-    trace.step('target', depth, false, `No target lists ${keys}.`);
-  }
-  return detail;
-}
-
-function walkRules(rules: readonly RuleNode[], trace: Trace, depth: number): EvaluationDetail | undefined {
-  for (const rule of rules) {
+  for (const [index, rule] of rules.entries()) {
     const verdict = rule.match(trace.context, trace.state, undefined);
     trace.step('rule', depth, verdict === YES, ruleText(rule, verdict), { ...rule.reason });
     explainClauses(rule.clauses, trace, depth + 1, undefined);
     if (verdict !== NO) {
-      return verdict === BAD ? MALFORMED : explainServe(rule.serve, trace, depth + 1);
+      const serving = { variations: definition.variations, given: itemsOf(definition.rules)[index] };
+      return verdict === BAD ? MALFORMED : explainServe(rule.serve, serving, trace, depth + 1);
     }
   }
   return undefined;
 }
 
-function ruleText({ reason, clauses }: RuleNode, verdict: typeof NO | typeof YES | typeof BAD): string {
+function ruleText({ reason, clauses }: RuleNode, verdict: Verdict): string {
   const index = reason.ruleIndex;
   if (verdict === BAD) {
     return `Rule ${index} is malformed.`;
@@ -220,7 +180,8 @@ function ruleText({ reason, clauses }: RuleNode, verdict: typeof NO | typeof YES
   return `Rule ${index} ${verdict === YES ? 'matches' : 'does not match'}.`;
 }
 
-function walkFallthrough(plan: FlagPlan, trace: Trace, depth: number): EvaluationDetail {
+function walkFallthrough({ plan, definition, trace, depth }: Walk): EvaluationDetail {
   trace.step('rule', depth, true, 'No target and no rule matched, so the default rule decides.');
-  return explainServe(plan.fallthrough, trace, depth + 1);
+  const serving = { variations: definition.variations, given: definition.fallthrough };
+  return explainServe(plan.fallthrough, serving, trace, depth + 1);
 }

@@ -1,11 +1,25 @@
-import { placeOf } from '../compile/placement.ts';
-import { isListed, type CompiledSegment, type SegmentRuleNode } from '../compile/segment.ts';
+import {
+  isListed,
+  type BigSegment,
+  type CompiledSegment,
+  type KeyList,
+  type SegmentRuleNode,
+} from '../compile/segment.ts';
 import { BAD, Chain, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
 import { keyOfKind } from '../context.ts';
+import type { ExplanationStep } from '../evaluator.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
+import { explainSample } from './explain-sample.ts';
 import type { Trace } from './trace.ts';
-import { border, bucketText, percent } from './words.ts';
+
+/** What decided, before any rule was asked: in words, and as data. */
+interface Decision {
+  readonly text: string;
+  readonly data: ExplanationStep['data'];
+  /** The rules decide, since this did not. */
+  readonly isOpen: boolean;
+}
 
 /** Why a context is, or is not, in a segment. The verdict was reached by the segment's own matcher. */
 export function explainSegment(
@@ -15,47 +29,90 @@ export function explainSegment(
   depth: number,
   parent: SegmentChain | undefined,
 ): void {
+  const decision = segment.big === undefined ? byLists(segment, trace) : byStore(segment.big, trace);
   const name = `segment ${show(segment.key)}`;
+  const data = { segment: segment.key, ...decision.data };
   if (verdict === BAD) {
-    trace.step('segment', depth, false, `The ${name} is malformed, or leads back to itself.`, {
-      segment: segment.key,
-    });
-    return;
+    trace.step('segment', depth, false, `The ${name} is malformed: ${problemOf(segment, decision)}.`, data);
+  } else {
+    const rules = verdict === YES ? 'one of its rules matches' : 'none of its rules matches';
+    const reasons = decision.isOpen ? `${decision.text} and ${rules}` : decision.text;
+    const inside = `The context is ${verdict === YES ? '' : 'not '}in ${name}`;
+    trace.step('segment', depth, verdict === YES, `${inside}: ${reasons}.`, data);
   }
-  const listed = segment.big === undefined ? listReason(segment, trace) : storeReason(segment.big, trace);
-  const inside = `The context is ${verdict === YES ? '' : 'not '}in ${name}: `;
-  trace.step('segment', depth, verdict === YES, `${inside}${listed ?? rulesReason(verdict)}.`, {
-    segment: segment.key,
-  });
-  if (listed === undefined) {
+  if (decision.isOpen) {
     const way = parent ?? new Chain();
     way.enter(segment);
+    trace.segments.push(segment.key);
     explainRules(segment.rules, trace, depth + 1, way);
+    trace.segments.pop();
     way.leave(segment);
   }
 }
 
-function listReason({ included = [], excluded = [] }: CompiledSegment, trace: Trace): string | undefined {
-  if (isListed(included, trace.context)) {
-    return 'its key is included by name';
+function byLists({ included, excluded }: CompiledSegment, trace: Trace): Decision {
+  if (included === undefined || excluded === undefined) {
+    return { text: '', data: {}, isOpen: false };
   }
-  return isListed(excluded, trace.context) ? 'its key is excluded by name' : undefined;
+  return (
+    listed('included', included, trace) ??
+    listed('excluded', excluded, trace) ?? { text: 'its key is not listed', data: {}, isOpen: true }
+  );
 }
 
-function storeReason(big: NonNullable<CompiledSegment['big']>, trace: Trace): string | undefined {
-  const key = keyOfKind(trace.context, big.contextKind);
+function listed(
+  name: 'included' | 'excluded',
+  lists: readonly KeyList[],
+  trace: Trace,
+): Decision | undefined {
+  const list = lists.find((one) => isListed([one], trace.context));
+  if (list === undefined) {
+    return undefined;
+  }
+  const { contextKind } = list;
+  const key = keyOfKind(trace.context, contextKind);
+  return {
+    text: `${contextKind} ${show(key)} is ${name} by name`,
+    data: { list: name, contextKind, key },
+    isOpen: false,
+  };
+}
+
+function byStore({ contextKind, reference }: BigSegment, trace: Trace): Decision {
+  const key = keyOfKind(trace.context, contextKind);
   if (!key) {
-    return `the context has no ${big.contextKind}, so the store is not asked`;
+    const text = `the context has no ${contextKind}, so the store is not asked`;
+    return { text, data: { contextKind }, isOpen: false };
   }
-  if (big.reference === undefined) {
-    return 'the big segment has no generation, so its store cannot be asked';
+  if (reference === undefined) {
+    const text = 'the big segment has no generation, so its store cannot be asked';
+    return { text, data: { contextKind, key }, isOpen: false };
   }
-  const included = trace.state.membership(key)?.[big.reference] ?? undefined;
-  return included === undefined ? undefined : `the store of big segments says so of ${show(key)}`;
+  const included = trace.state.membership(key)?.[reference] ?? undefined;
+  const { status } = trace.state;
+  const data = { contextKind, key, reference, included, bigSegmentsStatus: status };
+  if (included !== undefined) {
+    const stale = status === 'STALE' ? ', though it is not up to date' : '';
+    return { text: `the store of big segments says so of ${show(key)}${stale}`, data, isOpen: false };
+  }
+  return { text: SILENCES[status ?? 'HEALTHY'], data, isOpen: true };
 }
 
-const rulesReason = (verdict: Verdict): string =>
-  verdict === YES ? 'one of its rules matches' : 'its key is not listed and none of its rules matches';
+/** Why the store of big segments did not decide. */
+const SILENCES = {
+  HEALTHY: 'the store of big segments does not list its key',
+  STALE: 'the store of big segments, which is not up to date, does not list its key',
+  STORE_ERROR: 'the store of big segments failed',
+  NOT_CONFIGURED: 'there is no store of big segments',
+} as const;
+
+/** Of a segment that is malformed for this context. */
+function problemOf({ included, rules }: CompiledSegment, { isOpen }: Decision): string {
+  if (!isOpen) {
+    return `it is no object, or its ${included === undefined ? 'included' : 'excluded'} keys are no lists`;
+  }
+  return rules.length === 0 ? 'its rules are no list' : 'one of its rules is';
+}
 
 function explainRules(
   rules: readonly SegmentRuleNode[],
@@ -65,16 +122,10 @@ function explainRules(
 ): void {
   for (const [index, rule] of rules.entries()) {
     const verdict = rule.match(trace.context, trace.state, chain);
-    const result = verdict === YES ? 'matches' : 'does not match';
-    trace.step(
-      'rule',
-      depth,
-      verdict === YES,
-      `Rule ${index} of the segment ${result}${sampleText(rule, trace)}.`,
-      {
-        ruleIndex: index,
-      },
-    );
+    const sample = explainSample(rule, trace);
+    const result = verdict === BAD ? malformation(rule, trace, chain) : RESULTS[verdict];
+    const text = `Rule ${index} of the segment ${result}${sample?.text ?? ''}.`;
+    trace.step('rule', depth, verdict === YES, text, { ruleIndex: index, ...sample?.data });
     explainClauses(rule.clauses, trace, depth + 1, chain);
     if (verdict !== NO) {
       return;
@@ -82,14 +133,13 @@ function explainRules(
   }
 }
 
-function sampleText({ weighted }: SegmentRuleNode, trace: Trace): string {
-  if (weighted === undefined) {
-    return '';
+const RESULTS = { [NO]: 'does not match', [YES]: 'matches' } as const;
+
+/** What no step below says: a malformed clause says it itself. */
+function malformation({ clauses }: SegmentRuleNode, trace: Trace, chain: SegmentChain): string {
+  if (clauses.some((clause) => clause.match(trace.context, trace.state, chain) === BAD)) {
+    return 'is malformed';
   }
-  const { placement, share } = weighted;
-  const bucket = Math.max(placeOf(trace.context, placement), 0);
-  const text = bucketText(bucket, [share]);
-  return bucket < share
-    ? `; it takes a sample, and bucket ${text} < ${border(share)} is in its ${percent(share)}`
-    : `; it takes a sample, and bucket ${text} ≥ ${border(share)} is not in its ${percent(share)}`;
+  const sample = 'it takes a sample by what is no attribute';
+  return `is malformed: ${clauses.length === 0 ? `it is no object with a list of clauses, or ${sample}` : sample}`;
 }

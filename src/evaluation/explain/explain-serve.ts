@@ -1,6 +1,7 @@
 import { placeOf, WITHOUT_KIND } from '../compile/placement.ts';
 import type { ServeNode, Slice } from '../compile/serve.ts';
 import type { EvaluationDetail } from '../detail.ts';
+import { isRecord, itemsOf } from '../json.ts';
 import { MALFORMED } from '../outcome.ts';
 import { show } from '../show.ts';
 import type { Trace } from './trace.ts';
@@ -8,29 +9,71 @@ import { border, bucketText, percent } from './words.ts';
 
 type RolloutNode = Extract<ServeNode, { kind: 'rollout' }>;
 
+/** What may be served, and what a rule or the fallthrough says of it. */
+export interface Serving {
+  readonly variations: unknown;
+  readonly given: unknown;
+}
+
 /** What a rule or the fallthrough serves, and for a rollout where the context stands in it. */
-export function explainServe(node: ServeNode, trace: Trace, depth: number): EvaluationDetail {
+export function explainServe(
+  node: ServeNode,
+  { variations, given }: Serving,
+  trace: Trace,
+  depth: number,
+): EvaluationDetail {
   switch (node.kind) {
     case 'variation':
+      tellMissing(node.detail, isRecord(given) ? given.variation : undefined, variations, trace, depth);
       return node.detail;
     case 'malformed':
       trace.step('rollout', depth, false, `This is malformed: ${node.problem}.`);
       return MALFORMED;
     case 'rollout':
-      return explainRollout(node, trace, depth);
+      return explainRollout(node, variations, trace, depth);
   }
 }
 
-function explainRollout(node: RolloutNode, trace: Trace, depth: number): EvaluationDetail {
+/** An index that is no variation is worth a step; one that is says itself. */
+export function tellMissing(
+  detail: EvaluationDetail,
+  variation: unknown,
+  variations: unknown,
+  trace: Trace,
+  depth: number,
+): void {
+  if (detail.reason.kind === 'ERROR') {
+    const { length } = itemsOf(variations);
+    const text = `This is malformed: ${noVariation(variation, length)}.`;
+    trace.step('rollout', depth, false, text, { variation, variations: length });
+  }
+}
+
+/** `there is no variation 7, only 0 to 2`. */
+export function noVariation(variation: unknown, count: number): string {
+  return `there is no variation ${show(variation)}, ${count === 0 ? 'nor any other' : `only 0 to ${count - 1}`}`;
+}
+
+function explainRollout(
+  node: RolloutNode,
+  variations: unknown,
+  trace: Trace,
+  depth: number,
+): EvaluationDetail {
   const { placement, slices, experiment } = node;
   const place = placeOf(trace.context, placement);
   const bucket = place === WITHOUT_KIND ? 0 : place;
   const detail = node.serve(trace.context);
+  const slice = slices.find((one) => bucket < one.border) ?? slices.at(-1);
+  const problem =
+    detail.reason.kind === 'ERROR'
+      ? `; that is malformed: ${noVariation(slice?.variation, itemsOf(variations).length)}`
+      : '';
   trace.step(
     'rollout',
     depth,
     detail.variationIndex !== null,
-    `${whose(node, place, trace)}: ${placeInWords(bucket, slices)}.`,
+    `${whose(node, place, trace)}: ${placeInWords(bucket, slices)}${problem}.`,
     {
       bucket,
       contextKind: placement.contextKind,

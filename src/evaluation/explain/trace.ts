@@ -25,6 +25,9 @@ export class Trace {
   readonly state: EvaluationState;
   readonly workshop: Workshop;
   readonly steps: ExplanationStep[] = [];
+  /** The keys of the flags, and of the segments, on the way down to where the walk is. */
+  readonly flags: string[] = [];
+  readonly segments: string[] = [];
   readonly #told = new Set<unknown>();
 
   constructor(context: CheckedContext, state: EvaluationState, workshop: Workshop) {
@@ -57,6 +60,11 @@ export class Trace {
     this.#told.add(part);
     return fresh;
   }
+}
+
+/** From where the key was first on the way, round to it again. */
+export function wayBack(way: readonly string[], key: string): readonly string[] {
+  return [...way.slice(way.indexOf(key)), key];
 }
 
 const cutOff: ExplanationStep = {

@@ -10,6 +10,13 @@ export function enumerate(values: readonly unknown[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
+/** `a → b → a`; of a long way only the ends. */
+export function routeText(keys: readonly string[]): string {
+  const ends =
+    keys.length > 2 * MOST_VALUES ? [...keys.slice(0, MOST_VALUES), '…', ...keys.slice(-MOST_VALUES)] : keys;
+  return ends.join(' → ');
+}
+
 /** A value of the context: lists are opened, one level deep. */
 export function showValue(value: unknown): string {
   return Array.isArray(value) ? `[${enumerate(itemsOf(value))}]` : show(value);

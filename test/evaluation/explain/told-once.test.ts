@@ -18,7 +18,7 @@ test('a segment that is asked again is told in one line, in or not', () => {
       false,
     ],
     ['The context is not in segment "strangers".', false],
-    ['The context is in segment "members": one of its rules matches.', true],
+    ['The context is in segment "members": its key is not listed and one of its rules matches.', true],
     ['The context is in segment "members".', true],
   ]);
 });

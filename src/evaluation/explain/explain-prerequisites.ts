@@ -1,0 +1,67 @@
+import { askPrerequisite, judge, type PrerequisiteNode } from '../compile/prerequisites.ts';
+import type { FlagChain } from '../compile/state.ts';
+import type { EvaluationDetail } from '../detail.ts';
+import { show } from '../show.ts';
+import { wayBack, type Trace } from './trace.ts';
+import { routeText } from './words.ts';
+
+/** What is told besides: how a prerequisite came to its answer, and what is served where it is not met. */
+interface Tell {
+  readonly flag: (key: string, depth: number) => void;
+  readonly off: (detail: EvaluationDetail) => void;
+}
+
+/** What is served because one is not met, or malformed; `undefined` when all are met. */
+export function explainPrerequisites(
+  prerequisites: readonly PrerequisiteNode[],
+  trace: Trace,
+  depth: number,
+  chain: FlagChain,
+  tell: Tell,
+): EvaluationDetail | undefined {
+  for (const prerequisite of prerequisites) {
+    const { key, variation, failed } = prerequisite;
+    const detail = askPrerequisite(prerequisite, trace.context, trace.state, chain);
+    const unmet = detail === undefined ? failed : judge(prerequisite, detail);
+    const cycle = trace.flags.includes(key) ? wayBack(trace.flags, key) : undefined;
+    const text = prerequisiteText(prerequisite, detail, unmet, cycle);
+    const data = { flag: key, variation, served: detail?.variationIndex };
+    trace.step(
+      'prerequisite',
+      depth,
+      unmet === undefined,
+      text,
+      cycle === undefined ? data : { ...data, cycle },
+    );
+    tell.flag(key, depth + 1);
+    if (unmet !== undefined) {
+      if (detail?.reason.kind !== 'ERROR') {
+        tell.off(unmet);
+      }
+      return unmet;
+    }
+  }
+  return undefined;
+}
+
+function prerequisiteText(
+  { key, variation }: PrerequisiteNode,
+  detail: EvaluationDetail | undefined,
+  unmet: EvaluationDetail | undefined,
+  cycle: readonly string[] | undefined,
+): string {
+  const wanted = `Prerequisite ${show(key)} must serve variation ${show(variation)}`;
+  if (detail === undefined) {
+    return `${wanted}, but there is no such flag.`;
+  }
+  if (cycle !== undefined) {
+    return `${wanted}, but it leads back here (${routeText(cycle)}), so the whole flag is malformed.`;
+  }
+  if (detail.reason.kind === 'ERROR') {
+    return `${wanted}, but it is malformed, so the whole flag is.`;
+  }
+  if (detail.reason.kind === 'OFF') {
+    return `${wanted}, but it is off.`;
+  }
+  return `${wanted} and serves ${show(detail.variationIndex)}, so it is ${unmet === undefined ? '' : 'not '}met.`;
+}
