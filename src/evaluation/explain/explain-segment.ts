@@ -7,6 +7,7 @@ import {
 } from '../compile/segment.ts';
 import { BAD, Chain, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
 import { keyOfKind } from '../context.ts';
+import type { BigSegmentsStatus } from '../detail.ts';
 import type { ExplanationStep } from '../evaluator.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
@@ -95,16 +96,19 @@ function byStore({ contextKind, reference }: BigSegment, trace: Trace): Decision
     const stale = status === 'STALE' ? ', though it is not up to date' : '';
     return { text: `the store of big segments says so of ${show(key)}${stale}`, data, isOpen: false };
   }
-  return { text: SILENCES[status ?? 'HEALTHY'], data, isOpen: true };
+  return { text: silence(status), data, isOpen: true };
 }
 
 /** Why the store of big segments did not decide. */
-const SILENCES = {
-  HEALTHY: 'the store of big segments does not list its key',
-  STALE: 'the store of big segments, which is not up to date, does not list its key',
-  STORE_ERROR: 'the store of big segments failed',
-  NOT_CONFIGURED: 'there is no store of big segments',
-} as const;
+function silence(status: BigSegmentsStatus | undefined): string {
+  if (status === 'NOT_CONFIGURED') {
+    return 'there is no store of big segments';
+  }
+  if (status === 'STORE_ERROR') {
+    return 'the store of big segments failed';
+  }
+  return `the store of big segments${status === 'STALE' ? ', which is not up to date,' : ''} does not list its key`;
+}
 
 /** Of a segment that is malformed for this context. */
 function problemOf({ included, rules }: CompiledSegment, { isOpen }: Decision): string {

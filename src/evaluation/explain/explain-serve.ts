@@ -22,9 +22,10 @@ export function explainServe(
   trace: Trace,
   depth: number,
 ): EvaluationDetail {
+  const variation = isRecord(given) ? given.variation : undefined;
   switch (node.kind) {
     case 'variation':
-      tellMissing(node.detail, isRecord(given) ? given.variation : undefined, variations, trace, depth);
+      tellMissing(node.detail, variation, variations, trace, depth);
       return node.detail;
     case 'malformed':
       trace.step('rollout', depth, false, `This is malformed: ${node.problem}.`);

@@ -26,52 +26,53 @@ export function graphFrom(starts: readonly unknown[], find: FindDefinition, refe
 const keysOf = (values: readonly unknown[]): string[] =>
   values.map(primitiveText).filter((key) => key !== undefined);
 
-function askedBy(graph: Graph): ReadonlyMap<string, readonly string[]> {
-  const inverse = new Map<string, string[]>();
+interface Node {
+  readonly key: string;
+  readonly asked: readonly string[];
+  readonly askers: Node[];
+  /** How many of those that it asks are left. */
+  left: number;
+}
+
+function nodesOf(graph: Graph): readonly Node[] {
+  const nodes = new Map<string, Node>();
   for (const [key, asked] of graph) {
-    for (const other of asked) {
-      const known = inverse.get(other);
-      if (known === undefined) {
-        inverse.set(other, [key]);
-      } else {
-        known.push(key);
-      }
-    }
+    nodes.set(key, { key, asked, askers: [], left: asked.length });
   }
-  return inverse;
+  for (const node of nodes.values()) {
+    node.asked.forEach((key) => nodes.get(key)?.askers.push(node));
+  }
+  return [...nodes.values()];
 }
 
 /** Whoever leads into a cycle: what is left when those that ask nobody are taken away, again and again. */
 export function leadingRound(graph: Graph): ReadonlySet<string> {
-  const askers = askedBy(graph);
-  const left = new Map([...graph].map(([key, asked]) => [key, asked.length]));
-  const open = [...left].filter(([, count]) => count === 0).map(([key]) => key);
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    left.delete(key);
-    for (const asker of askers.get(key) ?? []) {
-      const count = (left.get(asker) ?? 0) - 1;
-      left.set(asker, count);
-      if (count === 0) {
+  const nodes = nodesOf(graph);
+  const open = nodes.filter(({ left }) => left === 0);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const asker of node.askers) {
+      asker.left -= 1;
+      if (asker.left === 0) {
         open.push(asker);
       }
     }
   }
-  return new Set(left.keys());
+  return new Set(nodes.filter(({ left }) => left > 0).map(({ key }) => key));
 }
 
 /** Whoever leads to one of the goals, each with the next step there; a goal leads to itself. */
 export function leadingTo(graph: Graph, isGoal: (key: string) => boolean): ReadonlyMap<string, string> {
-  const askers = askedBy(graph);
-  const next = new Map([...graph.keys()].filter(isGoal).map((key) => [key, key]));
+  const goals = nodesOf(graph).filter(({ key }) => isGoal(key));
+  const next = new Map(goals.map((node) => [node, node]));
   // A map tells what is added to it while it is walked through.
-  for (const key of next.keys()) {
-    for (const asker of askers.get(key) ?? []) {
+  for (const node of next.keys()) {
+    for (const asker of node.askers) {
       if (!next.has(asker)) {
-        next.set(asker, key);
+        next.set(asker, node);
       }
     }
   }
-  return next;
+  return new Map([...next].map(([{ key }, step]) => [key, step.key]));
 }
 
 /** The keys from one on, up to the first that comes again; that one closes the way. */

@@ -58,12 +58,8 @@ class EarlierRules {
   #compared = 0;
 
   add(rule: RuleReach): void {
-    const asks = rule.clauses[0]?.asks ?? '';
-    const known = this.#byFirst.get(asks);
-    if (known === undefined) {
-      this.#byFirst.set(asks, [rule]);
-    } else {
-      known.push(rule);
+    for (const { asks } of rule.clauses.slice(0, 1)) {
+      this.#byFirst.set(asks, [...(this.#byFirst.get(asks) ?? []), rule]);
     }
   }
 

@@ -38,14 +38,14 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
   ['r', 0x0d],
 ]);
 
-/** The text that a sticky expression takes from here on. */
-export function stickyText(expression: RegExp, text: string, at: number): string | undefined {
+/** The text that a sticky expression takes from here on; empty when it takes none. */
+export function stickyText(expression: RegExp, text: string, at: number): string {
   expression.lastIndex = at;
-  return expression.exec(text)?.[0];
+  return expression.exec(text)?.[0] ?? '';
 }
 
 export function readAtom(pattern: string, at: number, kind: RegExp): Atom {
-  const text = stickyText(kind, pattern, at) ?? pattern.slice(at);
+  const text = stickyText(kind, pattern, at);
   const set = text.startsWith('\\') ? SETS.get(text.slice(1)) : undefined;
   if (set !== undefined) {
     return { text, ranges: set, unit: undefined };

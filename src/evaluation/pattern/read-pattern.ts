@@ -55,22 +55,22 @@ function readReference(pattern: string, at: number, captures: readonly string[])
   const isReference =
     text === String.raw`\k`
       ? captures.includes('(?<')
-      : text !== undefined && Number(text.slice(1)) <= captures.length;
-  return text === undefined || !isReference
-    ? undefined
-    : { kind: 'alien', text, re2: `${text} refers back to a group`, members: [] };
+      : text !== '' && Number(text.slice(1)) <= captures.length;
+  return isReference
+    ? { kind: 'alien', text, re2: `${text} refers back to a group`, members: [] }
+    : undefined;
 }
 
 function readSign(pattern: string, at: number): PatternPart | undefined {
   const text = stickyText(SIGN, pattern, at);
-  const sign = text === undefined ? undefined : SIGNS.get(text);
-  return text === undefined || sign === undefined ? undefined : { ...sign, text, members: [] };
+  const sign = SIGNS.get(text);
+  return sign === undefined ? undefined : { ...sign, text, members: [] };
 }
 
 /** What a group captures is never asked. */
 function readGroup(pattern: string, at: number): PatternPart | undefined {
   const text = stickyText(GROUP, pattern, at);
-  if (text === undefined) {
+  if (text === '') {
     return undefined;
   }
   if (/^\(\?<?[=!]/.test(text)) {

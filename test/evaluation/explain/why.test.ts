@@ -54,6 +54,12 @@ describe('an index that is no variation is named', () => {
     expect(told([requiring('flag', 'gone')])).toHaveLength(2);
   });
 
+  test('and what is no index at all is not', () => {
+    expect(lastOf({ fallthrough: null })).toEqual(
+      missing(2, 'This is malformed: there is no variation and no rollout to serve.', {}),
+    );
+  });
+
   test('where there are no variations at all', () => {
     const text = 'This is malformed: there is no variation 0, nor any other.';
     expect(lastOf({ variations: [] })).toEqual(missing(2, text, { variation: 0, variations: 0 }));
