@@ -45,12 +45,29 @@ export interface LinearPattern {
   test(text: string): boolean;
 }
 
-/** RE2's dialect, bounded as above; `undefined` for what it does not take. */
+export type LinearReading =
+  | { readonly ok: true; readonly pattern: LinearPattern }
+  | { readonly ok: false; readonly problem: string };
+
+/** RE2's own dialect, bounded as above. */
+export function readLinearPattern(source: string): LinearReading {
+  const tooLong = lengthProblem(source);
+  if (tooLong !== undefined) {
+    return { ok: false, problem: tooLong };
+  }
+  const linear = compileLinear(source);
+  return linear.ok
+    ? {
+        ok: true,
+        pattern: { test: (text) => text.length <= MAX_SUBJECT_LENGTH && linear.regex.test(text) },
+      }
+    : linear;
+}
+
+/** The same; `undefined` for what RE2 does not take. */
 export function compileLinearPattern(source: string): LinearPattern | undefined {
-  const linear = lengthProblem(source) === undefined ? compileLinear(source) : undefined;
-  return linear?.ok
-    ? { test: (text) => text.length <= MAX_SUBJECT_LENGTH && linear.regex.test(text) }
-    : undefined;
+  const reading = readLinearPattern(source);
+  return reading.ok ? reading.pattern : undefined;
 }
 
 function lengthProblem({ length }: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { LinearPattern } from '../../evaluation/index.ts';
 import type { JsonValue } from '../../evaluation/model.ts';
 import { isRecord, type JsonRecord } from '../../evaluation/json.ts';
-import { compilePattern, matchesPattern } from '../../evaluation/pattern.ts';
+import { readLinearPattern } from '../../evaluation/pattern.ts';
 import { describe, member, type SlowrollFinding } from './finding.ts';
 import { parseDuration, parseEndTime } from './time.ts';
 
@@ -147,17 +147,18 @@ function readStrings(value: JsonRecord, field: string, complain: Complain): read
 }
 
 function readPatterns(value: JsonRecord, field: string, complain: Complain): readonly LinearPattern[] {
-  return readStrings(value, field, complain).map((source, index) => {
-    const pattern = compilePattern(source);
-    if (!pattern.ok) {
-      complain(
-        field,
-        `a regular expression without look-around or back-references (${pattern.problem})`,
-        source,
-        index,
-      );
+  return readStrings(value, field, complain).flatMap((source, index) => {
+    const reading = readLinearPattern(source);
+    if (reading.ok) {
+      return [reading.pattern];
     }
-    return { test: (text) => matchesPattern(pattern, text) };
+    complain(
+      field,
+      `a regular expression without look-around or back-references (${reading.problem})`,
+      source,
+      index,
+    );
+    return [];
   });
 }
 
