@@ -53,7 +53,9 @@ function explainClause(
   const verdict = clause.match(trace.context, trace.state, chain);
   switch (clause.kind) {
     case 'malformed':
-      trace.step('clause', depth, false, `The clause is malformed: ${clause.problem}.`);
+      trace.step('clause', depth, false, `The clause is malformed: ${clause.problem}.`, {
+        problem: clause.problem,
+      });
       break;
     case 'attribute': {
       const { contextKind, attribute, op, values, negate } = clause;
