@@ -42,8 +42,9 @@ export type FindingCode =
 
 export interface Finding {
   /**
-   * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. Only
-   * `regex_edges` is in between: what a pattern cannot be written without, and SDKs differ on in text that is rare.
+   * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. Two warnings
+   * are in between, since what they are about is everywhere, and SDKs differ on it only where it is rare: `regex_edges`,
+   * and a sample of users in a segment that asks nobody whether they are one (`missing_kind_clause`).
    */
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;

@@ -26,8 +26,8 @@ const BOOLEANS = [
 
 /**
  * Everything that is malformed in a flag, that SDKs read differently, or that cannot be meant. Takes anything and
- * throws nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for the text that a warning of
- * `regex_edges` describes.
+ * throws nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for what the two warnings that
+ * `Finding` names describe.
  */
 export function lintFlag(flag: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];

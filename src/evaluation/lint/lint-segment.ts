@@ -100,12 +100,13 @@ function lintSample(rule: JsonRecord, place: Place): void {
   lintWeight(rule.weight, undefined, place.at('weight'));
   const sampled = kind ?? 'user';
   if (!requires(rule.clauses, sampled)) {
-    place
-      .at('rolloutContextKind')
-      .error(
-        'missing_kind_clause',
-        `SDKs disagree on contexts without ${show(sampled)}: add a clause on that kind`,
-      );
+    const message = `SDKs disagree on contexts without ${show(sampled)}: add a clause on that kind`;
+    const where = place.at('rolloutContextKind');
+    if (sampled === 'user') {
+      where.warning('missing_kind_clause', message);
+    } else {
+      where.error('missing_kind_clause', message);
+    }
   }
 }
 

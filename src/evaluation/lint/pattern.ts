@@ -68,12 +68,8 @@ const SETS: ReadonlyMap<string, string> = new Map([
 
 /** Signs of ASCII, the five controls and two hexadecimal digits are escaped alike everywhere. */
 function escapeReason(text: string): readonly string[] {
-  const set = SETS.get(text);
-  if (set !== undefined) {
-    return [set];
-  }
   const isPlain = /^\\(?:[!-/:-@[-`{-~ ]|[tnvfr]|x[\da-fA-F]{2})$/.test(text);
-  return isPlain
+  return isPlain || SETS.has(text)
     ? []
     : [`${text} is not the same in Go, JavaScript and Python: write the character itself, or ${hexadecimal}`];
 }
@@ -114,8 +110,13 @@ function unitReason(text: string, rest: readonly PatternPart[]): readonly string
     : [];
 }
 
-/** What every SDK takes and reads alike, save at the edges of text, and for which there is no other way to write it. */
-function edgesOf({ kind, text }: PatternPart): readonly string[] {
+/** What every SDK takes and reads alike, save in text that is rare: to forbid it would forbid nearly every pattern. */
+function edgesOf(part: PatternPart): readonly string[] {
+  const sets = escapesOf(part).flatMap((escape) => SETS.get(escape) ?? []);
+  return [...sets, ...edgeReason(part)];
+}
+
+function edgeReason({ kind, text }: PatternPart): readonly string[] {
   if (kind === 'any') {
     return [
       '. also finds a carriage return, U+2028 and U+2029 in Go and Python, and half of a character past U+FFFF in the node SDK',
