@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluatorOptions, Explanation } from '../../src/evaluation/evaluator.ts';
-import type { Context, Flag, Segment } from '../../src/evaluation/model.ts';
+import type { EvaluatorOptions } from '../../src/evaluation/evaluator.ts';
+import type { Context, Flag } from '../../src/evaluation/model.ts';
 import {
   ANNA,
   asContext,
@@ -14,19 +14,7 @@ import {
   type FlagFields,
   type SegmentFields,
 } from './givens.ts';
-
-const explain = (
-  flags: readonly Flag[],
-  context: Context = ANNA,
-  segments: readonly Segment[] = [],
-  options: EvaluatorOptions = {},
-): Explanation => evaluatorOf(flags, segments, options).explain('flag', context);
-
-/** The steps as a page would show them: indented, with a mark for what matched; without the summary at the end. */
-const told = (...given: Parameters<typeof explain>): readonly string[] =>
-  explain(...given)
-    .steps.slice(0, -1)
-    .map(({ depth, matched, text }) => `${'  '.repeat(depth)}${matched ? '+' : '-'} ${text}`);
+import { explain, told } from './explain/told.ts';
 
 const ON = '+ Flag "flag" is on.';
 const DEFAULT_RULE = '  + No target and no rule matched, so the default rule decides.';

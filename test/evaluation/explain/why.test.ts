@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluatorOptions, Explanation } from '../../../src/evaluation/evaluator.ts';
+import type { EvaluatorOptions } from '../../../src/evaluation/evaluator.ts';
 import type { Context, Flag, Segment } from '../../../src/evaluation/model.ts';
 import {
   ANNA,
   clause,
-  evaluatorOf,
   flag,
   onX,
   rule,
@@ -15,18 +14,7 @@ import {
   type FlagFields,
   type SegmentFields,
 } from '../givens.ts';
-
-const explain = (
-  flags: readonly Flag[],
-  context: Context = ANNA,
-  segments: readonly Segment[] = [],
-  options: EvaluatorOptions = {},
-): Explanation => evaluatorOf(flags, segments, options).explain('flag', context);
-
-const told = (...given: Parameters<typeof explain>): readonly string[] =>
-  explain(...given)
-    .steps.slice(0, -1)
-    .map(({ depth, matched, text }) => `${'  '.repeat(depth)}${matched ? '+' : '-'} ${text}`);
+import { explain, told } from './told.ts';
 
 const lastOf = (fields: FlagFields): unknown => explain([flag(fields)]).steps.at(-2);
 
