@@ -231,7 +231,10 @@ async function joinRooms(
   app.use(requestIds(randomUUID), requestLog(log), metrics.timeRequests, requestRules);
   if (!config.auth) app.use(loopbackHostOnly);
   app.use(securityHeaders({ secure, newNonce: () => random(18).toString('base64') }));
-  app.get('/docs/errors', errorCodesPage([site.assets.url('tokens.css'), site.assets.url('base.css')]));
+  app.get(
+    '/docs/errors',
+    errorCodesPage((name) => site.assets.url(name)),
+  );
   app.use(sdk.router, ofrep.router, api, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
 

@@ -3,18 +3,23 @@ import { ERROR_CODES } from './error-codes.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const ROWS = Object.entries(ERROR_CODES)
-  .toSorted(([a], [b]) => (a < b ? -1 : 1))
-  .map(
-    ([code, { title, cause, cure }]) => `<section id="${code}">
+const CODES = Object.entries(ERROR_CODES).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+const LINKS = CODES.map(([code]) => `<li><a href="#${code}">${code}</a></li>`);
+
+const ROWS = CODES.map(
+  ([code, { title, cause, cure }]) => `<section id="${code}">
 <h2>${text(title)} <code>${code}</code></h2>
 <p>${text(cause)}</p>
 <p><strong>What to do:</strong> ${text(cure)}</p>
 </section>`,
-  );
+);
 
-/** `GET /docs/errors`: where the `type` of every problem points. `stylesheets` are paths on this site. */
-export function errorCodesPage(stylesheets: readonly string[] = []): RequestHandler {
+const STYLESHEETS = ['tokens.css', 'base.css', 'errors.css'];
+
+/** `GET /docs/errors`: where the `type` of every problem points. `assetUrl` tells where a file of `public/` is. */
+export function errorCodesPage(assetUrl: (name: string) => string): RequestHandler {
+  const url = (name: string): string => text(assetUrl(name));
   const page = `<!doctype html>
 <html lang="en">
 <head>
@@ -22,15 +27,29 @@ export function errorCodesPage(stylesheets: readonly string[] = []): RequestHand
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
 <title>Errors: what they mean and what to do</title>
-<link rel="icon" href="data:,">
-${stylesheets.map((href) => `<link rel="stylesheet" href="${text(href)}">`).join('\n')}
+<link rel="icon" href="${url('icon.svg')}" type="image/svg+xml">
+<link rel="preload" href="${url('bricolage-grotesque.woff2')}" as="font" type="font/woff2" crossorigin>
+${STYLESHEETS.map((name) => `<link rel="stylesheet" href="${url(name)}">`).join('\n')}
 </head>
 <body>
-<main>
+<header class="lead">
+<a class="home" href="/docs">The API of DJ Toggle</a>
 <h1>Errors</h1>
 <p>Every error is <code>application/problem+json</code> (RFC 9457). Its <code>code</code> is one of these, and stays. So is that of a warning, which comes with what was accepted.</p>
+</header>
+<div class="beside">
+<nav class="codes" aria-label="All codes">
+<details open>
+<summary>All ${CODES.length} codes</summary>
+<ul>
+${LINKS.join('\n')}
+</ul>
+</details>
+</nav>
+<main>
 ${ROWS.join('\n')}
 </main>
+</div>
 </body>
 </html>
 `;

@@ -31,7 +31,10 @@ describe('the page of errors', () => {
   let entries: ReadonlyMap<string, Entry>;
   beforeAll(async () => {
     const app = express();
-    app.get('/docs/errors', errorCodesPage(['/assets/site.css', '/a"b.css']));
+    app.get(
+      '/docs/errors',
+      errorCodesPage((name) => `/a"b/${name}`),
+    );
     const answer = await request(app)
       .get('/docs/errors')
       .expect(200)
@@ -105,9 +108,13 @@ describe('the page of errors', () => {
     expect(html).toContain('Send {&quot;kind&quot;:&quot;user&quot;');
   });
 
-  test('has the stylesheets that it is given, no script and no style of its own', () => {
-    expect(html).toContain('<link rel="stylesheet" href="/assets/site.css">');
-    expect(html).toContain('<link rel="stylesheet" href="/a&quot;b.css">');
+  test('links to every entry from the list at its side', () => {
+    const links = [...html.matchAll(/<a href="#(\w+)">/g)].map(([, id = '']) => id);
+    expect(links).toEqual([...entries.keys()]);
+  });
+
+  test('has the site’s stylesheets, no script and no style of its own', () => {
+    expect(html).toContain('<link rel="stylesheet" href="/a&quot;b/errors.css">');
     expect(html).not.toMatch(/<script|<style|style=/);
   });
 });
