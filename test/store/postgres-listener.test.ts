@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { SILENT_LOG } from '../../src/store/log.ts';
-import { type PostgresListener, listenToPostgres } from '../../src/store/sql/postgres-listener.ts';
+import {
+  type PostgresListener,
+  type PostgresListenerOptions,
+  listenToPostgres,
+} from '../../src/store/sql/postgres-listener.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { withClient } from '../support/postgres-server.ts';
 import { usePostgres } from '../support/postgres.ts';
@@ -18,7 +22,10 @@ describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () 
   });
 
   /** What the listener said, in order. */
-  const listen = async (url: string): Promise<readonly string[]> => {
+  const listen = async (
+    url: string,
+    patience: Pick<PostgresListenerOptions, 'heartbeatMs' | 'answerLimitMs'> = {},
+  ): Promise<readonly string[]> => {
     const said: string[] = [];
     listener = listenToPostgres({
       url,
@@ -28,8 +35,7 @@ describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () 
       onDown: () => said.push('down'),
       log: SILENT_LOG,
       random: () => 0,
-      heartbeatMs: 20,
-      answerLimitMs: 100,
+      ...patience,
     });
     await listener.tried;
     return said;
@@ -47,7 +53,7 @@ describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () 
   test('notices a connection that nobody ended and that no longer answers, and makes a new one', async () => {
     const url = await (await postgres()).freshDatabase();
     way = await openWay(url);
-    const said = await listen(way.url);
+    const said = await listen(way.url, { heartbeatMs: 20, answerLimitMs: 500 });
     way.swallow();
     await expect.poll(() => said).toContain('down');
     way.release();
