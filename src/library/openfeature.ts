@@ -56,9 +56,23 @@ export class LocalProvider implements Provider {
     const changes = this.#source.onChange((flagKeys) => {
       this.events.emit(ServerProviderEvents.ConfigurationChanged, { flagsChanged: [...flagKeys] });
     });
-    const statuses = this.#source.onStatus?.((status) => this.#tell(status));
+    const statuses = this.#source.onStatus?.(this.#onceReady((status) => this.#tell(status)));
     this.#waysOut = statuses === undefined ? [changes] : [changes, statuses];
     return Promise.resolve();
+  }
+
+  /** OpenFeature calls a provider ready as soon as it is initialised: what its source says of itself comes after that. */
+  #onceReady(tell: (status: SourceStatus) => void): (status: SourceStatus) => void {
+    let waiting: SourceStatus | undefined;
+    let isReady = false;
+    setImmediate(() => {
+      isReady = true;
+      if (waiting !== undefined && this.#waysOut.length > 0) tell(waiting);
+    });
+    return (status) => {
+      if (isReady) tell(status);
+      else waiting = status;
+    };
   }
 
   onClose(): Promise<void> {

@@ -77,7 +77,7 @@ export class SlowrollConfig {
     hashKey: string,
     defaultValue: JsonValue = null,
   ): Promise<JsonValue> {
-    await this.#live.load();
+    await this.#live.firstLoad();
     this.#live.refreshWhenOld();
     return this.valueInMemory(section, key, hashKey, defaultValue);
   }

@@ -66,6 +66,15 @@ describe('the OpenFeature provider and its source', () => {
     expect(client.providerStatus).toBe('READY');
   });
 
+  test('a source that is behind from the start is told of when the provider is ready', async () => {
+    const source = replaceableFlags({ flags, segments: {} });
+    source.setStatus({ state: 'stale', message: 'read from disk' });
+    const client = await clientOf(source);
+    await expect.poll(() => client.providerStatus).toBe('STALE');
+    source.setStatus({ state: 'ready' });
+    await expect.poll(() => client.providerStatus).toBe('READY');
+  });
+
   test('after the provider is closed the source has no listener', async () => {
     const listeners = new Set<unknown>();
     const joined = (listener: unknown) => {

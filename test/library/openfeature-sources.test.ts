@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
 import { fixedFlags, replaceableFlags, type SourceStatus } from '../../src/library/openfeature.ts';
@@ -130,4 +131,36 @@ test('a status is told when it changes, and to whoever comes while it is not rea
     ['early', 'ready'],
     ['late', 'ready'],
   ]);
+});
+
+test('a status that is changed in place and given again is news', () => {
+  const source = replaceableFlags({ flags: {}, segments: {} });
+  const told: string[] = [];
+  source.onStatus?.((status) => told.push(status.state === 'ready' ? '' : status.message));
+  const status = { state: 'stale' as const, message: 'a minute behind' };
+  source.setStatus(status);
+  status.message = 'an hour behind';
+  source.setStatus(status);
+  expect(told).toEqual(['a minute behind', 'an hour behind']);
+});
+
+test('a listener that throws keeps the news from nobody, and is warned of', async () => {
+  const source = replaceableFlags({ flags: {}, segments: {} });
+  const warned = once(process, 'warning');
+  source.onChange(() => {
+    throw new Error('this page is gone');
+  });
+  const heard: (readonly string[])[] = [];
+  source.onChange((keys) => heard.push(keys));
+  const definition: Flag = {
+    key: 'f',
+    version: 1,
+    on: false,
+    variations: [true],
+    fallthrough: { variation: 0 },
+    salt: '',
+  };
+  expect(source.change({ flags: { f: definition } })).toEqual(['f']);
+  expect(heard).toEqual([['f']]);
+  expect(String((await warned)[0])).toContain('this page is gone');
 });

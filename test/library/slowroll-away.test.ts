@@ -33,6 +33,18 @@ describe('a source that is away', () => {
     expect(await ranking(config)).toBe('default');
   });
 
+  test('that comes back is loaded by whoever asks for it again', async () => {
+    const { state, url } = await serve();
+    state.mood = 'away';
+    const { options } = quick({ attempts: 1, maxAgeMs: Number.POSITIVE_INFINITY });
+    const config = new SlowrollConfig(url, null, options);
+    await config.load();
+    expect(config.valueInMemory('shop', 'ranking', 'x', 'default')).toBe('default');
+    state.mood = 'well';
+    await config.load();
+    expect(config.valueInMemory('shop', 'ranking', 'x', 'default')).toBe('new');
+  });
+
   test('a first load that takes longer than firstLoadMs goes on in the background', async () => {
     const { promise: body, resolve } = Promise.withResolvers<string>();
     const config = new SlowrollConfig('memory:', null, {

@@ -16,8 +16,8 @@ const MOST_KEPT = 20_000;
 
 /**
  * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
- * of them, one table for equal rules, one list of equal targets, one outcome for equal answers. A thousand flags are then a good deal smaller, and most of the time to
- * evaluate them goes into fetching them.
+ * of them, one table for equal rules, one list of equal targets, one outcome for equal answers. A thousand flags are
+ * then a good deal smaller, and most of the time to evaluate them goes into fetching them.
  */
 export class Workshop {
   readonly #getters = new Map<string, AttributeGetter>();

@@ -12,6 +12,7 @@ export interface PatternPart {
   readonly members: readonly string[];
 }
 
+const DASH = 0x2d;
 const SIGN = /[|)^$.]|\\[bB]/y;
 const GROUP = /\(\?<?[=!]|\(\?<[^>]*>|\(\?[a-z-]*:|\(/y;
 const REPEAT = /([*+?])\??|\{(\d+)(,?)(\d*)\}\??/y;
@@ -115,7 +116,7 @@ function readClass(pattern: string, at: number): PatternPart | undefined {
   };
 }
 
-/** One atom, or from one to another. Beside a set a `-` is itself, and is read next. */
+/** One atom, or from one to another. Beside a set a `-` is itself; what follows it begins no range either. */
 function readMember(pattern: string, at: number): Atom {
   const first = readAtom(pattern, at, CLASS_ATOM);
   const dash = at + first.text.length;
@@ -123,9 +124,10 @@ function readMember(pattern: string, at: number): Atom {
     return first;
   }
   const last = readAtom(pattern, dash + 1, CLASS_ATOM);
+  const text = `${first.text}-${last.text}`;
   return first.unit === undefined || last.unit === undefined
-    ? first
-    : { text: `${first.text}-${last.text}`, ranges: [[first.unit, last.unit]], unit: undefined };
+    ? { text, ranges: [...first.ranges, [DASH, DASH], ...last.ranges], unit: undefined }
+    : { text, ranges: [[first.unit, last.unit]], unit: undefined };
 }
 
 function readOne(pattern: string, at: number): PatternPart {

@@ -68,7 +68,7 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
     flags = merged(flags, changedFlags);
     segments = merged(segments, changedSegments);
     const reached = affectedFlags([...flags].map(outline), changes);
-    for (const listener of changeListeners) listener(reached);
+    tell(changeListeners, reached);
     return reached;
   };
 
@@ -94,10 +94,21 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
     change,
     setStatus(next) {
       if (isDeepStrictEqual(next, status)) return;
-      status = next;
-      for (const listener of statusListeners) listener(next);
+      status = { ...next };
+      tell(statusListeners, status);
     },
   };
+}
+
+/** One that throws keeps the news from nobody: it becomes a warning of the process. */
+function tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
+  for (const listener of listeners) {
+    try {
+      listener(news);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
 }
 
 /** A copy: what the caller changes in place later could not be told from what is in service. */

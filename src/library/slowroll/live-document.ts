@@ -29,6 +29,7 @@ export class LiveDocument {
   #kept: CachedDocument | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #firstLoad: Promise<void> | undefined;
+  #firstLoadIsOver = false;
   #refreshing: Promise<boolean> | undefined;
 
   constructor(deps: Deps) {
@@ -41,9 +42,23 @@ export class LiveDocument {
   }
 
   /** Waits for the first document, at most for `firstLoadMs`; after that, loading goes on in the background. */
-  async load(): Promise<void> {
-    this.#firstLoad ??= within(this.#deps.firstLoadMs, this.#loadOnce());
+  async firstLoad(): Promise<void> {
+    this.#firstLoad ??= within(this.#deps.firstLoadMs, this.#loadOnce()).finally(() => {
+      this.#firstLoadIsOver = true;
+    });
     await this.#firstLoad;
+  }
+
+  /** The same, and once more where the first time brought nothing. */
+  async load(): Promise<void> {
+    if (this.#firstLoadIsOver && !this.#hasDocument) {
+      await within(
+        this.#deps.firstLoadMs,
+        this.#refreshInBackground().then(() => undefined),
+      );
+    } else {
+      await this.firstLoad();
+    }
   }
 
   /** Asks the source with all tries: did it answer with something to use, or say that nothing is newer? */
@@ -60,7 +75,10 @@ export class LiveDocument {
   refreshWhenOld(): void {
     // Either way: a clock that was put back must not stop the refreshes until it has caught up.
     const ageMs = Math.abs(this.#deps.now() - this.#refreshedAt);
-    if (ageMs >= this.#deps.maxAgeMs) void this.#refreshInBackground();
+    const { maxAgeMs, firstLoadMs } = this.#deps;
+    // Where there is nothing yet, whatever the source has is better.
+    const limitMs = this.#hasDocument ? maxAgeMs : Math.min(maxAgeMs, firstLoadMs);
+    if (ageMs >= limitMs) void this.#refreshInBackground();
   }
 
   async #loadOnce(): Promise<void> {
