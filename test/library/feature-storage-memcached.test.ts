@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Client as MemcachedClient } from 'memjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -102,6 +105,35 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
     expect(logIns).toEqual(['PLAIN\0operator\0open sesame']);
   });
 
+  test('user and password of the environment stay there', async () => {
+    for (const name of [
+      'MEMCACHIER_USERNAME',
+      'MEMCACHIER_PASSWORD',
+      'MEMCACHE_USERNAME',
+      'MEMCACHE_PASSWORD',
+    ])
+      vi.stubEnv(name, 'of another server');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const operations: unknown[] = [];
+    const address = await serverThat((socket) =>
+      socket.on('data', (packet) => {
+        operations.push(packet[1]);
+        socket.resetAndDestroy();
+      }),
+    );
+    const rollout = rolloutOn(memcachedFeatureStorage(address, { timeoutMs: 5_000 }));
+    await expect(rollout.can(listener, 'chat')).rejects.toThrow(FeatureStorageError);
+    const GET = 0;
+    expect(operations).toEqual([GET]);
+  });
+
+  test('closed, it asks nothing any more', async () => {
+    const storage = memcachedFeatureStorage(memcached.address, { prefix: freshPrefix() });
+    await storage.close();
+    await expect(storage.get('chat')).rejects.toThrow(`memcached at ${memcached.address}: closed`);
+    await expect(storage.set('chat', undefined)).rejects.toThrow(FeatureStorageError);
+  });
+
   test.each<[string, (socket: Socket) => void]>([
     ['hangs up', (socket) => socket.once('data', () => socket.end())],
     ['breaks off', (socket) => socket.once('data', () => socket.resetAndDestroy())],
@@ -119,4 +151,59 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
 
 test.each(['a b', 'a\n', 'ä'])('memcached has no keys with the prefix %j', (prefix) => {
   expect(() => memcachedFeatureStorage('127.0.0.1:1', { prefix })).toThrow(FeatureError);
+});
+
+test.each([
+  'localhost:abc',
+  'localhost:0',
+  'cache.internal:112111',
+  'localhost:1:2',
+  'memcached://localhost:1',
+  'a,b',
+  ' ',
+  '',
+])('memcached is not at %j', (address) => {
+  const open = (): unknown => memcachedFeatureStorage(address);
+  expect(open).toThrow(FeatureError);
+  expect(open).toThrow(
+    `memcached: expected an address, host:port with a port from 1 to 65535, got '${address}'`,
+  );
+});
+
+test('a password in an address of memcached is not repeated', () => {
+  expect(() => memcachedFeatureStorage('operator:open sesame@localhost:1')).toThrow(/got '…@localhost:1'/);
+});
+
+test.each([Number.NaN, 0, -1, Infinity])('memcached cannot be waited for %d ms', (timeoutMs) => {
+  const open = (): unknown => memcachedFeatureStorage('127.0.0.1:1', { timeoutMs });
+  expect(open).toThrow(FeatureError);
+  expect(open).toThrow(`timeoutMs: expected milliseconds above 0, at most 86400000, got ${timeoutMs}`);
+});
+
+test('a system that has no sockets to give is an error like others, and the program goes on', () => {
+  const library = pathToFileURL(join(import.meta.dirname, '../../src/library/rollout.ts')).href;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import net from 'node:net';
+       import { memcachedFeatureStorage } from ${JSON.stringify(library)};
+       net.connect = () => { throw new Error('no sockets'); };
+       const storage = memcachedFeatureStorage('127.0.0.1:1', { timeoutMs: 100 });
+       console.log(await storage.get('chat').catch(String));
+       setTimeout(() => console.log('goes on'), 300);`,
+    ],
+    { encoding: 'utf8' },
+  );
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: 'FeatureStorageError: memcached at 127.0.0.1:1: no sockets\ngoes on\n',
+    stderr: '',
+  });
+});
+
+test('an address of IPv6 stands in brackets', async () => {
+  const rollout = rolloutOn(memcachedFeatureStorage('[::1]:1'));
+  await expect(rollout.can(listener, 'chat')).rejects.toThrow(/memcached at \[::1\]:1: connect .* ::1:1/);
 });

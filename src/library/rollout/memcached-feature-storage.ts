@@ -15,8 +15,11 @@ const LONGEST_KEY = 250;
  *
  * What memcached forgets is forgotten: the feature is then an undefined one. A feature that is larger than the
  * server's items may be (its option `-I`, 1 MB by default) is refused with a FeatureStorageError, and the one that is
- * there stays. A server that is away or silent makes calls reject with one after `timeoutMs`.
- * @throws FeatureError, at once, for a prefix that cannot be one; from calls, for a name that is too long for a key.
+ * there stays. A server that is away or silent makes calls reject with one: a request after `timeoutMs`, and changes of
+ * one feature one after the other.
+ * @param server `host` or `host:port` (default 11211); IPv6 in brackets
+ * @throws FeatureError, at once, for an address, a prefix or a timeout that cannot be one; from calls, for a name that
+ * is too long for a key.
  */
 export function memcachedFeatureStorage(server: string, options: MemcachedOptions = {}): FeatureStorage {
   const { prefix = 'rollout:', ...connection } = options;

@@ -1,10 +1,11 @@
-import { Client, Utils, type Response } from 'memjs';
+import { Client, Server, Utils, type Response } from 'memjs';
+import { unexpected } from './feature-error.ts';
 
 export interface MemcachedConnection {
-  /** For a server that asks for them (SASL). Default none. */
+  /** For a server that asks for them (SASL). Default none, whatever the environment says. */
   readonly username?: string;
   readonly password?: string;
-  /** Milliseconds until a request must be answered, the time to connect included. Default 1,000. */
+  /** Milliseconds until a request must be answered, the time to connect included; at most a day. Default 1,000. */
   readonly timeoutMs?: number;
 }
 
@@ -26,6 +27,9 @@ const NO_EXTRAS = Buffer.alloc(0);
 /** Flags 0, no expiry. */
 const KEEP = Buffer.alloc(8);
 const CAS_OFFSET = 16;
+const USUAL_PORT = 11_211;
+/** Node.js's timers go off at once when they are to wait longer than 24 days. */
+const LONGEST_TIMEOUT_MS = 86_400_000;
 
 export interface MemcachedItems {
   get(key: string): Promise<MemcachedItem | undefined>;
@@ -35,26 +39,32 @@ export interface MemcachedItems {
   replace(key: string, text: string, cas: Buffer): Promise<boolean>;
   /** `false`: it changed, or went. */
   delete(key: string, cas: Buffer): Promise<boolean>;
+  /** What is not answered yet is rejected, and so is every later call. */
   close(): void;
 }
 
 /**
  * memcached's items with compare-and-swap, which memjs speaks the protocol for but has no calls for. There is no
  * plain `set`: it drops what was there when the new value is too large.
+ * @throws FeatureError for an address or a timeout that cannot be one
  */
-export function memcachedItems(server: string, connection: MemcachedConnection = {}): MemcachedItems {
-  const { username, password, timeoutMs = 1_000 } = connection;
-  const connect = (): Client =>
-    Client.create(server, {
-      retries: 1,
-      // The deadline below comes first.
-      timeout: (timeoutMs * 2) / 1_000,
-      // Every problem reaches the caller as a rejection.
-      logger: { log: () => undefined },
-      username,
-      password,
-    });
+export function memcachedItems(address: string, connection: MemcachedConnection = {}): MemcachedItems {
+  const { username = '', password = '', timeoutMs = 1_000 } = connection;
+  const { host, port } = hostAndPort(address);
+  if (!(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
+    throw unexpected('timeoutMs', `milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`, timeoutMs);
+  }
+  const connect = (): Client => {
+    // The deadline below comes first.
+    const timeout = (timeoutMs * 2) / 1_000;
+    const server = new Server(host, port, username, password, { timeout, conntimeout: timeout });
+    // Where there are none memjs takes some from the environment, which may be meant for another server.
+    Object.assign(server, { username, password });
+    // Every problem reaches the caller as a rejection.
+    return new Client([server], { retries: 1, logger: { log: () => undefined } });
+  };
   let client = connect();
+  let closed = false;
 
   /** memjs keeps half an answer over to the next connection, and forgets requests when the server hangs up. */
   const startAgain = (broken: Client, reason: Error): void => {
@@ -67,49 +77,70 @@ export function memcachedItems(server: string, connection: MemcachedConnection =
     key: string,
     body: { readonly extras: Buffer; readonly text?: string; readonly cas?: Buffer },
   ): Promise<Response> => {
+    if (closed) return Promise.reject(new Error('closed'));
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const asked = client;
-    const deadline = setTimeout(
-      () => startAgain(asked, new Error(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    asked.incrSeq();
-    const packet = Utils.makeRequestBuffer(opcode, key, body.extras, body.text ?? '', asked.seq);
-    if (body.cas !== undefined) packet.set(body.cas, CAS_OFFSET);
-    asked.perform(key, packet, asked.seq, (error: Error | string | null, response: Response) => {
+    const fail = (error: unknown): void => {
       clearTimeout(deadline);
-      if (error === null) {
-        resolve(response);
-        return;
-      }
-      const reason = typeof error === 'string' ? new Error(error) : error;
+      const reason = error instanceof Error ? error : new Error(String(error));
       reject(reason);
       startAgain(asked, reason);
-    });
+    };
+    const deadline = setTimeout(() => fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    try {
+      asked.incrSeq();
+      const packet = Utils.makeRequestBuffer(opcode, key, body.extras, body.text ?? '', asked.seq);
+      if (body.cas !== undefined) packet.set(body.cas, CAS_OFFSET);
+      asked.perform(key, packet, asked.seq, (error: Error | string | null, response: Response) => {
+        if (error !== null) {
+          fail(error);
+          return;
+        }
+        clearTimeout(deadline);
+        resolve(response);
+      });
+    } catch (error) {
+      fail(error);
+    }
     return promise;
+  };
+  /** The answer, or `undefined`; `no` are the statuses that say that it was not for the item to allow. */
+  const answer = async (
+    no: readonly number[],
+    ...asked: Parameters<typeof request>
+  ): Promise<Response | undefined> => {
+    const response = await request(...asked);
+    const { status } = response.header;
+    if (status === DONE) return response;
+    if (no.includes(status)) return undefined;
+    throw new Error(response.val.toString('utf8') || `status ${status}`);
   };
 
   return {
     get: async (key) => {
-      const sent = request(GET, key, { extras: NO_EXTRAS });
-      if (!(await done(sent, [NOT_FOUND]))) return undefined;
-      const { header, val } = await sent;
-      return { text: val.toString('utf8'), cas: header.cas };
+      const response = await answer([NOT_FOUND], GET, key, { extras: NO_EXTRAS });
+      return response && { text: response.val.toString('utf8'), cas: response.header.cas };
     },
-    add: (key, text) => done(request(ADD, key, { extras: KEEP, text }), [EXISTS]),
-    replace: (key, text, cas) =>
-      done(request(REPLACE, key, { extras: KEEP, text, cas }), [EXISTS, NOT_FOUND]),
-    delete: (key, cas) => done(request(DELETE, key, { extras: NO_EXTRAS, cas }), [EXISTS, NOT_FOUND]),
+    add: async (key, text) => (await answer([EXISTS], ADD, key, { extras: KEEP, text })) !== undefined,
+    replace: async (key, text, cas) =>
+      (await answer([EXISTS, NOT_FOUND], REPLACE, key, { extras: KEEP, text, cas })) !== undefined,
+    delete: async (key, cas) =>
+      (await answer([EXISTS, NOT_FOUND], DELETE, key, { extras: NO_EXTRAS, cas })) !== undefined,
     close: () => {
+      closed = true;
       for (const each of client.servers) each.error(new Error('closed'));
     },
   };
 }
 
-/** Whether it was done; `no` are the statuses that say that it was not for the item to allow. */
-async function done(sent: Promise<Response>, no: readonly number[]): Promise<boolean> {
-  const { header, val } = await sent;
-  if (header.status === DONE) return true;
-  if (no.includes(header.status)) return false;
-  throw new Error(val.toString('utf8') || `status ${header.status}`);
+function hostAndPort(address: unknown): { readonly host: string; readonly port: number } {
+  const [, host, digits] =
+    (typeof address === 'string' && /^([^\s:@,/[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i.exec(address)) || [];
+  const port = Number(digits ?? USUAL_PORT);
+  if (host === undefined || port < 1 || port > 65_535) {
+    // What stands before an @ may be a password.
+    const shown = typeof address === 'string' ? address.replace(/^.*@/s, '…@') : address;
+    throw unexpected('memcached', `an address, host:port with a port from 1 to 65535`, shown);
+  }
+  return { host: host.replace(/^\[|\]$/g, ''), port };
 }
