@@ -31,6 +31,29 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
   let serial = 0;
   const freshPrefix = (): string => `faults_${(serial += 1)}:`;
 
+  /** The server, but packets that `which` is true for wait until they are released. */
+  const holdingBack = async (
+    which: (packet: Buffer) => boolean,
+  ): Promise<{ readonly address: string; readonly held: Promise<void>; release(): void }> => {
+    const [host = '', port = ''] = memcached.address.split(':');
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const address = await serverThat((socket) => {
+      const server = connect(Number(port), host);
+      onTestFinished(() => void server.destroy());
+      server.pipe(socket);
+      socket.on('data', (packet) => {
+        if (!which(packet)) {
+          server.write(packet);
+          return;
+        }
+        held.resolve();
+        void released.promise.then(() => server.write(packet));
+      });
+    });
+    return { address, held: held.promise, release: () => released.resolve() };
+  };
+
   test('a stored feature that does not read can be replaced and deleted', async () => {
     const prefix = freshPrefix();
     const client = MemcachedClient.create(memcached.address);
@@ -63,6 +86,29 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
     await rollout.activate('chat');
     await client.delete(`${prefix}feature:chat`);
     expect([await rollout.features(), await rollout.get('chat')]).toEqual([[], undefined]);
+  });
+
+  test('a feature that is added while another process deletes it is listed', async () => {
+    const prefix = freshPrefix();
+    const [ADD, REPLACE] = [2, 3];
+    const deleting = await holdingBack(
+      (packet) => packet[1] === REPLACE && packet.includes(`${prefix}names`),
+    );
+    const adding = await holdingBack((packet) => packet[1] === ADD && packet.includes(`${prefix}feature:`));
+    const [one, two, other] = [deleting.address, adding.address, memcached.address].map((address) =>
+      rolloutOn(memcachedFeatureStorage(address, { prefix, timeoutMs: 5_000 })),
+    );
+    await other?.activate('chat');
+    const deleted = one?.delete('chat');
+    await deleting.held;
+    const added = two?.activate('chat');
+    await adding.held;
+    deleting.release();
+    await deleted;
+    adding.release();
+    await added;
+    expect(await other?.active('chat')).toBe(true);
+    expect(await other?.features()).toEqual(['chat']);
   });
 
   test('a name that makes no key is refused', async () => {

@@ -58,7 +58,11 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
       if (next !== undefined) {
         // First the name: one without a feature is passed over below, a feature without a name would be lost sight of.
         await list(name);
-        return item === undefined ? items.add(key, next) : items.replace(key, next, item.cas);
+        if (!(await (item === undefined ? items.add(key, next) : items.replace(key, next, item.cas))))
+          return false;
+        // Somebody who was deleting it may have taken the name away between the two.
+        await list(name);
+        return true;
       }
       if (item !== undefined && !(await items.delete(key, item.cas))) return false;
       await changeNames((names) => names.delete(name));
