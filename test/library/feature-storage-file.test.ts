@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   FeatureError,
   FeatureStorageError,
@@ -137,6 +137,39 @@ describe('several writers of one file', () => {
     await stuck.release();
     await rolloutOn(file, 50).activate('chat');
     expect(await rolloutOn(file).can({ id: 7 }, 'chat')).toBe(true);
+  });
+
+  test('all wait from their call on, however many there are', async () => {
+    const file = fileWith([chat]);
+    await holdWriteLock(`${file}.lock`);
+    const rollout = rolloutOn(file, 500);
+    const start = performance.now();
+    const changes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => rollout.activate(`feature ${index}`)),
+    );
+    expect(changes.every(({ status }) => status === 'rejected')).toBe(true);
+    // One after the other they would take ten seconds.
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  test('wait by the clock, also in a program that is busy', async () => {
+    const file = fileWith([chat]);
+    await holdWriteLock(`${file}.lock`);
+    const busy = setInterval(() => {
+      const start = performance.now();
+      while (performance.now() - start < 50);
+    });
+    onTestFinished(() => clearInterval(busy));
+    const start = performance.now();
+    await expect(rolloutOn(file, 500).activate('chat')).rejects.toThrow(FeatureStorageError);
+    // Counted in looks at the lock it would take five seconds.
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
+  test.each([Number.NaN, -1])('do not wait for %d ms', (lockTimeoutMs) => {
+    const open = (): unknown => fileFeatureStorage('features.json', { lockTimeoutMs });
+    expect(open).toThrow(FeatureError);
+    expect(open).toThrow(`lockTimeoutMs: expected milliseconds, 0 or more, got ${lockTimeoutMs}`);
   });
 
   test('need a folder, which the error names', async () => {

@@ -129,6 +129,35 @@ describe.skipIf(memcachedPath() === undefined)('memcached', () => {
     expect(await rollout.can(listener, 'chat')).toBe(true);
   });
 
+  test('changes of different features do not wait for each other', async () => {
+    let asked = '';
+    const sockets: Socket[] = [];
+    const address = await serverThat((socket) => {
+      sockets.push(socket);
+      socket.on('data', (packets) => (asked += packets.toString('latin1')));
+    });
+    const rollout = rolloutOn(memcachedFeatureStorage(address, { timeoutMs: 10_000 }));
+    const names = ['chat', 'search', 'upload'];
+    const changes = Promise.allSettled(names.map((name) => rollout.activate(name)));
+    await expect.poll(() => names.filter((name) => asked.includes(`rollout:feature:${name}`))).toEqual(names);
+    for (const socket of sockets) socket.resetAndDestroy();
+    expect((await changes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
+  test('many features that are added at once are listed together', async () => {
+    const prefix = freshPrefix();
+    let requests = 0;
+    const counted = await holdingBack((packets) => {
+      requests += packets.toString('latin1').split(`${prefix}names`).length - 1;
+      return false;
+    });
+    const rollout = rolloutOn(memcachedFeatureStorage(counted.address, { prefix, timeoutMs: 5_000 }));
+    const names = Array.from({ length: 100 }, (_, index) => `feature ${index}`);
+    await Promise.all(names.map((name) => rollout.activate(name)));
+    expect(requests).toBeLessThan(names.length / 2);
+    expect(await rollout.features()).toEqual(names.toSorted());
+  });
+
   test('user and password go to a server that asks, and its refusal is an error', async () => {
     const [LIST, LOG_IN, REFUSED] = [0x20, 0x21, 0x20];
     const logIns: string[] = [];

@@ -120,6 +120,21 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
     expect(await rollout.can(listener, 'chat')).toBe(true);
   });
 
+  test('changes of different features do not wait for each other', async () => {
+    const url = await freshDatabase();
+    const rollout = rolloutOn(postgresFeatureStorage(url));
+    await rollout.activate('chat');
+    await withClient(url, async (locker) => {
+      await locker.query('BEGIN');
+      await locker.query('LOCK TABLE rollout_features IN ACCESS EXCLUSIVE MODE');
+      const changes = Promise.all(['chat', 'search', 'upload'].map((name) => rollout.activate(name)));
+      await untilWaiting(locker, 3);
+      await locker.query('COMMIT');
+      await changes;
+    });
+    expect(await rollout.features()).toEqual(['chat', 'search', 'upload']);
+  });
+
   test('a pool of the program stays open', async () => {
     const pool = new Pool({ connectionString: await freshDatabase() });
     const rollout = new Rollout({ featureStorage: postgresFeatureStorage(pool) });
@@ -143,9 +158,12 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
   });
 });
 
-/** Until somebody waits for a lock. */
-async function untilWaiting(client: { query(sql: string): Promise<{ rows: unknown[] }> }): Promise<void> {
+/** Until so many wait for a lock. */
+async function untilWaiting(
+  client: { query(sql: string): Promise<{ rows: unknown[] }> },
+  count = 1,
+): Promise<void> {
   await expect
     .poll(async () => (await client.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rows.length)
-    .toBe(1);
+    .toBe(count);
 }

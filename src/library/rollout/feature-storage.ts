@@ -29,8 +29,18 @@ export interface TextPlace {
   /** How errors call it. */
   readonly where: string;
   read(name: string): Promise<string | undefined>;
-  /** Puts `next` where `old` is (`undefined`: nothing). `false`: something else is there, and nothing changed. */
-  replace(name: string, old: string | undefined, next: string | undefined): Promise<boolean>;
+  /** Whose changes wait for each other: those of one feature (default), or `all`, where one lock is for all. */
+  readonly turns?: 'all';
+  /**
+   * Puts `next` where `old` is (`undefined`: nothing). `false`: something else is there, and nothing changed.
+   * @param calledAt when the change was asked for, as `performance.now()` had it
+   */
+  replace(
+    name: string,
+    old: string | undefined,
+    next: string | undefined,
+    calledAt: number,
+  ): Promise<boolean>;
   /** In any order. */
   names(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -39,7 +49,7 @@ export interface TextPlace {
 /** Features as JSON texts in a place. A change is a compare-and-set, tried again when somebody else was faster. */
 export function featureStorageIn(place: TextPlace): FeatureStorage {
   const { where } = place;
-  const inTurn = oneAtATime();
+  const turns = turnsByKey();
   // Checking a text is dear, and it is mostly the one that was there the last time.
   const lastRead = new Map<string, { readonly text: string; readonly feature: FeatureData }>();
 
@@ -52,24 +62,32 @@ export function featureStorageIn(place: TextPlace): FeatureStorage {
     lastRead.set(name, { text, feature });
     return feature;
   };
-  const replace = (name: string, make: (old: string | undefined) => FeatureData | undefined): Promise<void> =>
-    inTurn(() =>
+  const replace = (
+    name: string,
+    make: (old: string | undefined) => FeatureData | undefined,
+  ): Promise<void> => {
+    const calledAt = performance.now();
+    return turns.take(place.turns ?? name, () =>
       named(where, async () => {
         for (;;) {
           const old = await place.read(checkedName(name));
           const made = make(old);
           const next = made === undefined ? undefined : textOf(name, made);
-          if (next === old || (await place.replace(name, old, next))) return;
+          if (next === old || (await place.replace(name, old, next, calledAt))) return;
         }
       }),
     );
+  };
 
   return {
     get: async (name) => featureFrom(name, await named(where, () => place.read(checkedName(name)))),
     update: (name, change) => replace(name, (old) => change(featureFrom(name, old))),
     set: (name, feature) => replace(name, () => feature),
     names: async () => (await named(where, () => place.names())).toSorted(),
-    close: () => inTurn(() => named(where, () => place.close())),
+    close: async () => {
+      await turns.through();
+      await named(where, () => place.close());
+    },
   };
 }
 
@@ -102,12 +120,25 @@ async function named<Result>(where: string, task: () => Promise<Result>): Promis
   }
 }
 
-/** Runs one task after the other, whatever becomes of each. */
-function oneAtATime(): <Result>(task: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const next = last.then(task, task);
-    last = next.catch(() => undefined);
-    return next;
+/** Runs the tasks of one key one after the other, whatever becomes of each. */
+function turnsByKey(): {
+  take<Result>(key: string, task: () => Promise<Result>): Promise<Result>;
+  /** Resolves when those that were there are through. */
+  through(): Promise<unknown>;
+} {
+  const lasts = new Map<string, Promise<void>>();
+  return {
+    take: (key, task) => {
+      const next = (lasts.get(key) ?? Promise.resolve()).then(task);
+      const last = next.then(ignore, ignore);
+      lasts.set(key, last);
+      void last.finally(() => {
+        if (lasts.get(key) === last) lasts.delete(key);
+      });
+      return next;
+    },
+    through: () => Promise.all(lasts.values()),
   };
 }
+
+function ignore(): void {}

@@ -7,7 +7,7 @@ import { FeatureError, FeatureStorageError, unexpected } from './feature-error.t
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
 export interface FileOptions {
-  /** Milliseconds that a change waits while others write the file. Default 10,000. */
+  /** Milliseconds, from the call on, that a change waits while others write the file: 0 or more. Default 10,000. */
   readonly lockTimeoutMs?: number;
 }
 
@@ -18,18 +18,23 @@ const LOCK_POLL_MS = 5;
  * never half. Any number of storages and processes on one machine may write it: they take turns by an empty file
  * beside it, `<file>.lock`. The folder must be there; the file need not.
  *
- * People may edit it: fields that are not a feature's own stay, a feature that does not read fails by its name while
- * the others go on. Where the file as a whole does not read (not JSON, not a list, an item without a name, one name
+ * People may edit it: fields that are not a feature's own stay (numbers past 2^53 in them lose digits at the next
+ * change of any feature), a feature that does not read fails by its name while the others go on. Where the file as a whole does not read (not JSON, not a list, an item without a name, one name
  * twice) every call rejects with a FeatureError that names it, and it is left as it is. A change that waited
  * `lockTimeoutMs` rejects with a FeatureStorageError.
+ * @throws FeatureError, at once, for a `lockTimeoutMs` that cannot be one
  */
 export function fileFeatureStorage(file: string, options: FileOptions = {}): FeatureStorage {
   const { lockTimeoutMs = 10_000 } = options;
+  if (!(typeof lockTimeoutMs === 'number' && lockTimeoutMs >= 0)) {
+    throw unexpected('lockTimeoutMs', 'milliseconds, 0 or more', lockTimeoutMs);
+  }
   return featureStorageIn({
     where: file,
+    turns: 'all',
     read: async (name) => (await textsIn(file)).get(name),
-    replace: (name, old, next) =>
-      locked(file, lockTimeoutMs, async () => {
+    replace: (name, old, next, calledAt) =>
+      locked(file, lockTimeoutMs, calledAt, async () => {
         const texts = await textsIn(file);
         if (texts.get(name) !== old) return false;
         if (next === undefined) texts.delete(name);
@@ -77,11 +82,16 @@ function nameOf(item: unknown): string | undefined {
  * SQLite's lock, since the system frees it when its holder dies, which a lock that consists in a file's existence
  * needs guesses for.
  */
-async function locked<Result>(file: string, timeoutMs: number, task: () => Promise<Result>): Promise<Result> {
+async function locked<Result>(
+  file: string,
+  timeoutMs: number,
+  calledAt: number,
+  task: () => Promise<Result>,
+): Promise<Result> {
   const lock = new Database(`${await realPathOf(file)}.lock`, { timeout: 0 });
   try {
-    for (let waitedMs = 0; !took(lock); waitedMs += LOCK_POLL_MS) {
-      if (waitedMs >= timeoutMs) {
+    while (!took(lock)) {
+      if (performance.now() - calledAt >= timeoutMs) {
         throw new FeatureStorageError(`${file}: others kept it locked for ${timeoutMs} ms`);
       }
       await delay(LOCK_POLL_MS);

@@ -35,18 +35,19 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
     return key;
   };
 
-  const changeNames = async (change: (names: Set<string>) => void): Promise<void> => {
+  // Changes that come while one is under way go together, as the next: one list is for all, and they would only meet.
+  const changeNames = inBatches<(names: Set<string>) => void>(async (changes) => {
     for (;;) {
       const old = await items.get(namesKey);
       const names = new Set(listed(old));
-      change(names);
+      for (const change of changes) change(names);
       const text = [...names].map(encodeURIComponent).join('\n');
-      if (text === old?.text) return;
+      if (text === (old?.text ?? '')) return;
       if (await (old === undefined ? items.add(namesKey, text) : items.replace(namesKey, text, old.cas)))
         return;
     }
-  };
-  const list = (name: string): Promise<void> => changeNames((names) => names.add(name));
+  });
+  const list = (name: string): Promise<void> => changeNames((names) => void names.add(name));
 
   return featureStorageIn({
     where,
@@ -65,7 +66,7 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
         return true;
       }
       if (item !== undefined && !(await items.delete(key, item.cas))) return false;
-      await changeNames((names) => names.delete(name));
+      await changeNames((names) => void names.delete(name));
       // Somebody may have added it anew between the two.
       if ((await items.get(key)) !== undefined) await list(name);
       return true;
@@ -84,4 +85,23 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
 
 function listed(item: MemcachedItem | undefined): readonly string[] {
   return item === undefined || item.text === '' ? [] : item.text.split('\n').map(decodeURIComponent);
+}
+
+/** Does what comes meanwhile in one go, when what is under way is through. What goes wrong is wrong for all of a go. */
+function inBatches<Item>(work: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
+  let underWay: Promise<void> = Promise.resolve();
+  let waiting: { readonly items: Item[]; readonly done: Promise<void> } | undefined;
+  return (item) => {
+    if (waiting === undefined) {
+      const items: Item[] = [];
+      const done = underWay.then(() => {
+        waiting = undefined;
+        return work(items);
+      });
+      waiting = { items, done };
+      underWay = done.catch(() => undefined);
+    }
+    waiting.items.push(item);
+    return waiting.done;
+  };
 }

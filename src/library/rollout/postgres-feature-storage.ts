@@ -17,7 +17,8 @@ const MET_ANOTHER = new Set(['23505', '42P07']);
 
 /**
  * A table `rollout_features` in a PostgreSQL database; made when it is not there. A server that is away or silent
- * makes calls reject with a FeatureStorageError, at the latest after the timeouts; when it is back they work again.
+ * makes calls reject with a FeatureStorageError, at the latest after the timeouts (changes of one feature one after the
+ * other); when it is back they work again.
  *
  * @param database `postgres://…`, with user, password and TLS as `pg` reads them; or the program's own pool, which then
  * stays open after `close` and brings its own timeouts and 'error' listener (without one Node.js ends the program when
