@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { Pool } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  FeatureError,
   FeatureStorageError,
   Rollout,
   postgresFeatureStorage,
@@ -157,6 +158,18 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
     await expect(reader.deactivate('chat')).rejects.toThrow(/PostgreSQL: permission denied/);
   });
 });
+
+test.each(['connectTimeoutMs', 'queryTimeoutMs'])(
+  'PostgreSQL is not waited for without end: %s',
+  (option) => {
+    for (const ms of [Number.NaN, 0, Infinity]) {
+      const open = (): FeatureStorage =>
+        postgresFeatureStorage('postgres://u@127.0.0.1:1/d', { [option]: ms });
+      expect(open).toThrow(FeatureError);
+      expect(open).toThrow(`${option}: expected milliseconds above 0, at most 86400000, got ${ms}`);
+    }
+  },
+);
 
 /** Until so many wait for a lock. */
 async function untilWaiting(

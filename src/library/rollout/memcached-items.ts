@@ -1,4 +1,5 @@
 import { Client, Server, Utils, type Response } from 'memjs';
+import { checkedTimeout } from './checked-timeout.ts';
 import { unexpected } from './feature-error.ts';
 
 export interface MemcachedConnection {
@@ -28,8 +29,6 @@ const NO_EXTRAS = Buffer.alloc(0);
 const KEEP = Buffer.alloc(8);
 const CAS_OFFSET = 16;
 const USUAL_PORT = 11_211;
-/** Node.js's timers go off at once when they are to wait longer than 24 days. */
-const LONGEST_TIMEOUT_MS = 86_400_000;
 
 export interface MemcachedItems {
   get(key: string): Promise<MemcachedItem | undefined>;
@@ -49,11 +48,9 @@ export interface MemcachedItems {
  * @throws FeatureError for an address or a timeout that cannot be one
  */
 export function memcachedItems(address: string, connection: MemcachedConnection = {}): MemcachedItems {
-  const { username = '', password = '', timeoutMs = 1_000 } = connection;
+  const { username = '', password = '' } = connection;
+  const timeoutMs = checkedTimeout('timeoutMs', connection.timeoutMs ?? 1_000);
   const { host, port } = hostAndPort(address);
-  if (!(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
-    throw unexpected('timeoutMs', `milliseconds above 0, at most ${LONGEST_TIMEOUT_MS}`, timeoutMs);
-  }
   const connect = (): Client => {
     // The deadline below comes first.
     const timeout = (timeoutMs * 2) / 1_000;

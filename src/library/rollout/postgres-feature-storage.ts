@@ -1,10 +1,11 @@
 import { Pool, type QueryResult } from 'pg';
+import { checkedTimeout } from './checked-timeout.ts';
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
 export interface PostgresOptions {
-  /** Milliseconds until a connection must be there, a free one of the pool included. Default 5,000. */
+  /** Milliseconds until a connection must be there, a free one of the pool included; at most a day. Default 5,000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds until a query must be answered; its connection is given up then. Default 5,000. */
+  /** Milliseconds until a query must be answered; its connection is given up then; at most a day. Default 5,000. */
   readonly queryTimeoutMs?: number;
   /** Connections at once, at most. Default 10. */
   readonly maxConnections?: number;
@@ -24,6 +25,7 @@ const MET_ANOTHER = new Set(['23505', '42P07']);
  * stays open after `close` and brings its own timeouts and 'error' listener (without one Node.js ends the program when
  * the server restarts)
  * @param options for the pool that is made for an address
+ * @throws FeatureError, at once, for a timeout that cannot be one
  */
 export function postgresFeatureStorage(
   database: string | Pool,
@@ -89,8 +91,8 @@ function poolOn(url: string, options: PostgresOptions): Pool {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 5_000, maxConnections = 10 } = options;
   const pool = new Pool({
     connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
+    connectionTimeoutMillis: checkedTimeout('connectTimeoutMs', connectTimeoutMs),
+    query_timeout: checkedTimeout('queryTimeoutMs', queryTimeoutMs),
     max: maxConnections,
   });
   // A connection that breaks is the pool's to replace; the call that used it rejects. Unheard, the event of an idle
