@@ -143,13 +143,11 @@ describe('several writers of one file', () => {
     const file = fileWith([chat]);
     await holdWriteLock(`${file}.lock`);
     const rollout = rolloutOn(file, 500);
-    const start = performance.now();
+    // One after the other they would wait for longer than any test may take.
     const changes = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, index) => rollout.activate(`feature ${index}`)),
+      Array.from({ length: 100 }, (_, index) => rollout.activate(`feature ${index}`)),
     );
     expect(changes.every(({ status }) => status === 'rejected')).toBe(true);
-    // One after the other they would take ten seconds.
-    expect(performance.now() - start).toBeLessThan(4_000);
   });
 
   test('wait by the clock, also in a program that is busy', async () => {
@@ -157,13 +155,11 @@ describe('several writers of one file', () => {
     await holdWriteLock(`${file}.lock`);
     const busy = setInterval(() => {
       const start = performance.now();
-      while (performance.now() - start < 50);
+      while (performance.now() - start < 500);
     });
     onTestFinished(() => clearInterval(busy));
-    const start = performance.now();
+    // Counted in looks at the lock, this would take longer than any test may.
     await expect(rolloutOn(file, 500).activate('chat')).rejects.toThrow(FeatureStorageError);
-    // Counted in looks at the lock it would take five seconds.
-    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   test.each([Number.NaN, -1])('do not wait for %d ms', (lockTimeoutMs) => {
