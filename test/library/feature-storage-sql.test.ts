@@ -57,6 +57,18 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
   const server = usePostgres();
   const freshDatabase = async (): Promise<string> => (await server()).freshDatabase();
 
+  test('its table may be made by many at once', async () => {
+    const url = await freshDatabase();
+    const storages = Array.from({ length: 6 }, () => postgresFeatureStorage(url, { maxConnections: 2 }));
+    // Who meets whom in the catalogue, and where, is chance: so it is tried again and again.
+    for (let round = 0; round < 20; round += 1) {
+      await withClient(url, (client) => client.query('drop table if exists rollout_features'));
+      const found = await Promise.all(storages.map((storage) => storage.get('chat')));
+      expect(found).toEqual(storages.map(() => undefined));
+    }
+    await Promise.all(storages.map((storage) => storage.close()));
+  });
+
   test('a stored feature that does not read can be replaced and deleted', async () => {
     const url = await freshDatabase();
     const outcome = await withUnreadableChat(rolloutOn(postgresFeatureStorage(url)), () =>

@@ -13,8 +13,8 @@ export interface PostgresOptions {
 
 /** Creating the table is left until it is missed: whoever may only read does not need the right to create it. */
 const UNDEFINED_TABLE = '42P01';
-/** Two that create it at once can meet in PostgreSQL's catalogue; then it is there. */
-const MET_ANOTHER = new Set(['23505', '42P07']);
+/** Two that create it at once can meet in PostgreSQL's catalogue, as rows, tables or types; then it is there. */
+const MET_ANOTHER = new Set(['23505', '42P07', '42710']);
 
 /**
  * A table `rollout_features` in a PostgreSQL database; made when it is not there. A server that is away or silent
