@@ -1,12 +1,12 @@
 import { plainName, type AttributeGetter } from '../attribute.ts';
-import { prepareOperator, primitivesIn, type ValueTest } from '../operators.ts';
+import { primitivesIn } from '../operators.ts';
 import type { AttributeQuestion } from './attribute-matcher.ts';
 
 /** A clause that a list of values decides: for every other value, and for a list that is empty, it says the same. */
 export interface Lookup {
   readonly get: AttributeGetter;
+  /** What something can equal: no lists, no objects. */
   readonly listed: readonly unknown[];
-  readonly test: ValueTest;
   readonly negate: boolean;
   /** The same as short as it can be said; `undefined` where there is more to ask. */
   readonly comparison: Comparison | undefined;
@@ -28,5 +28,5 @@ export function lookupOf({ kind, path, get, op, values, negate }: AttributeQuest
   const listed = primitivesIn(values);
   const comparison =
     name === undefined || listed.length !== 1 ? undefined : { kind, name, value: listed[0], negate };
-  return { get, listed, test: prepareOperator(op, values), negate, comparison };
+  return { get, listed, negate, comparison };
 }

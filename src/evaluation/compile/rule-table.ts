@@ -7,7 +7,7 @@ import type { Lookup } from './lookup.ts';
 export type RuleBits = number;
 
 /** More bits than this are no small integer. */
-export const MOST_RULES = 30;
+const MOST_RULES = 30;
 /** Every attribute is looked up before the first rule is known, so many would cost more than they save. */
 const MOST_COLUMNS = 4;
 
@@ -69,14 +69,20 @@ export function ruleTable(rules: readonly (readonly Lookup[])[]): RuleTable {
 }
 
 function columnOf(get: AttributeGetter, rules: readonly (readonly Lookup[])[]): Column {
-  const asked = rules.map((lookups) => lookups.filter((lookup) => lookup.get === get));
-  const open = (holds: (lookup: Lookup) => boolean): RuleBits =>
-    asked.reduce((bits, lookups, index) => (lookups.every(holds) ? bits | (1 << index) : bits), 0);
-  const values = new Set(asked.flat().flatMap(({ listed }) => listed));
+  const asked = rules.map((lookups) =>
+    lookups
+      .filter((lookup) => lookup.get === get)
+      .map(({ listed, negate }) => ({ listed: new Set(listed), negate })),
+  );
+  const open = (
+    holds: (clause: { readonly listed: ReadonlySet<unknown>; readonly negate: boolean }) => boolean,
+  ): RuleBits =>
+    asked.reduce((bits, clauses, index) => (clauses.every(holds) ? bits | (1 << index) : bits), 0);
+  const values = new Set(rules.flat().flatMap((lookup) => (lookup.get === get ? lookup.listed : [])));
   return {
     get,
     listed: new Map(
-      Array.from(values, (value) => [value, open(({ test, negate }) => test(value) !== negate)]),
+      Array.from(values, (value) => [value, open(({ listed, negate }) => listed.has(value) !== negate)]),
     ),
     others: open(({ negate }) => negate),
     missing: open(() => false),
