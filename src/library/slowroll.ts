@@ -3,7 +3,8 @@ import { show } from '../evaluation/show.ts';
 import { decideSlowroll } from './slowroll/decide.ts';
 import { LiveDocument } from './slowroll/live-document.ts';
 import { completeOptions, type SlowrollOptions } from './slowroll/options.ts';
-import { createReport, toError, type Report } from './slowroll/report.ts';
+import { createReport, type Report } from './slowroll/report.ts';
+import { toError } from './to-error.ts';
 
 export { readSlowrollDocument } from './slowroll/document.ts';
 export type { SlowrollDocument, SlowrollReading, SlowrollSection } from './slowroll/document.ts';

@@ -4,6 +4,7 @@ import { createEvaluator, type Evaluator, type FlagSet, type FlagSetChange } fro
 import { isRecord, itemsOf } from '../../evaluation/json.ts';
 import type { Flag, Segment } from '../../evaluation/model.ts';
 import { show } from '../../evaluation/show.ts';
+import { toError } from '../to-error.ts';
 
 /** Whether the flags are level with where they come from; answers are given in every state. */
 export type SourceStatus =
@@ -106,7 +107,7 @@ function tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): v
     try {
       listener(news);
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+      process.emitWarning(toError(error));
     }
   }
 }

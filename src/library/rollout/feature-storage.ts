@@ -1,3 +1,4 @@
+import { toError } from '../to-error.ts';
 import { checkedName } from './checked-feature.ts';
 import { FeatureError, FeatureStorageError } from './feature-error.ts';
 import { featureIn, textOf } from './feature-text.ts';
@@ -114,7 +115,7 @@ async function named<Result>(where: string, task: () => Promise<Result>): Promis
     return await task();
   } catch (error) {
     if (error instanceof FeatureError || error instanceof FeatureStorageError) throw error;
-    throw new FeatureStorageError(`${where}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new FeatureStorageError(`${where}: ${toError(error).message}`, {
       cause: error,
     });
   }

@@ -1,3 +1,5 @@
+import { toError } from '../to-error.ts';
+import { freezeDeeply } from '../freeze-deeply.ts';
 import { checked } from './checked-feature.ts';
 import { FeatureError } from './feature-error.ts';
 import type { FeatureData } from './feature.ts';
@@ -21,20 +23,11 @@ export function featureIn(text: string, name: string, where: string): FeatureDat
   }
   try {
     const feature = checked(json);
-    if (feature.name === name) return frozen(feature);
+    if (feature.name === name) return freezeDeeply(feature);
   } catch (error) {
-    throw new FeatureError(`${where}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new FeatureError(`${where}: ${toError(error).message}`, {
       cause: error,
     });
   }
   throw new FeatureError(`${where}: feature ${name} calls itself by another name`);
-}
-
-/** What is read is handed to everybody who asks. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
-    for (const item of Object.values(value)) frozen(item);
-    Object.freeze(value);
-  }
-  return value;
 }

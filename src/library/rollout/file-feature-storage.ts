@@ -19,9 +19,10 @@ const LOCK_POLL_MS = 5;
  * beside it, `<file>.lock`. The folder must be there; the file need not.
  *
  * People may edit it: fields that are not a feature's own stay (numbers past 2^53 in them lose digits at the next
- * change of any feature), a feature that does not read fails by its name while the others go on. Where the file as a whole does not read (not JSON, not a list, an item without a name, one name
- * twice) every call rejects with a FeatureError that names it, and it is left as it is. A change that waited
- * `lockTimeoutMs` rejects with a FeatureStorageError.
+ * change of any feature), a feature that does not read fails by its name while the others go on. Where the file as a
+ * whole does not read (not JSON, not a list, an item without a name, one name twice) every call rejects with a
+ * FeatureError that names it, and it is left as it is. A change that waited `lockTimeoutMs` rejects with a
+ * FeatureStorageError.
  * @throws FeatureError, at once, for a `lockTimeoutMs` that cannot be one
  */
 export function fileFeatureStorage(file: string, options: FileOptions = {}): FeatureStorage {

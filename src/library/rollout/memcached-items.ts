@@ -1,4 +1,5 @@
 import { Client, Server, Utils, type Response } from 'memjs';
+import { toError } from '../to-error.ts';
 import { checkedTimeout } from './checked-timeout.ts';
 import { unexpected } from './feature-error.ts';
 
@@ -79,7 +80,7 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
     const asked = client;
     const fail = (error: unknown): void => {
       clearTimeout(deadline);
-      const reason = error instanceof Error ? error : new Error(String(error));
+      const reason = toError(error);
       reject(reason);
       startAgain(asked, reason);
     };

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { toError } from '../to-error.ts';
 import { FeatureStorageError } from './feature-error.ts';
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
@@ -50,7 +51,7 @@ function opened(file: string, where: string): Database.Database {
     return connection;
   } catch (error) {
     connection?.close();
-    throw new FeatureStorageError(`${where}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new FeatureStorageError(`${where}: ${toError(error).message}`, {
       cause: error,
     });
   }

@@ -1,9 +1,10 @@
 import { keepCache, readCache, type CachedDocument } from './cache-file.ts';
 import { readSlowrollDocument, writeSlowrollDocument, type SlowrollDocument } from './document.ts';
 import { askSource } from './document-source.ts';
-import { freezeDeeply } from './freeze.ts';
+import { freezeDeeply } from '../freeze-deeply.ts';
 import type { SlowrollOptions } from './options.ts';
-import { toError, type Report } from './report.ts';
+import type { Report } from './report.ts';
+import { toError } from '../to-error.ts';
 
 const LONGEST_BACKOFF_MS = 30_000;
 /** How often a timer goes off that is only there to keep the program running. */

@@ -18,7 +18,3 @@ export function createReport(onProblem: Required<SlowrollOptions>['onProblem']):
   };
   return (problem) => void tell(problem);
 }
-
-/** Callbacks may throw anything. */
-export const toError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(String(thrown));
