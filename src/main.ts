@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import { createLogger } from './http/guard/logging.ts';
-import { openApp, type App } from './app.ts';
-import { ConfigError, configFromProcess, type Config } from './config.ts';
-import { SERVER_LIMITS } from './http/guard/server-limits.ts';
-import { createClientErrorHandler } from './http/guard/client-errors.ts';
-import { startServer, type RunningServer } from './server.ts';
-import { EXIT_CONFIG, StartError } from './start-error.ts';
+import { createLogger } from './http/middleware/logging.ts';
+import { openApp, type App } from './app/app.ts';
+import { ConfigError, configFromProcess, type Config } from './app/config.ts';
+import { SERVER_LIMITS } from './http/middleware/server-limits.ts';
+import { createClientErrorHandler } from './http/problems/client-errors.ts';
+import { startServer, type RunningServer } from './app/server.ts';
+import { EXIT_CONFIG, StartError } from './app/start-error.ts';
 
 const EXIT_FAILURE = 1;
 /** Requests in flight get this long; everything together stays below five seconds. */

@@ -2,137 +2,189 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-/** The floors below the doors: what each may know, besides itself. */
-const FLOORS: Readonly<Record<string, readonly string[]>> = {
-  evaluation: [],
-  playlist: [],
-  store: ['evaluation'],
-  experiment: ['evaluation', 'store'],
-  flags: ['evaluation'],
-  release: ['evaluation', 'store', 'experiment'],
-  notify: ['evaluation', 'store'],
-};
-const floors = Object.keys(FLOORS);
+/** The folders of `src/`, lowest first: a file may import its own folder's files and those of the lines above it. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['evaluation'],
+  ['shared'],
+  ['launchdarkly', 'openfeature'],
+  ['library'],
+  ['flags', 'store', 'playlist'],
+  ['access', 'events'],
+  ['experiment', 'webhooks'],
+  ['release'],
+  ['http'],
+  ['app'],
+  ['commands', 'main.ts'],
+];
 
-/** The doors, and the halls that they share. No door is in another's list. */
-const DOORS: Readonly<Record<string, readonly string[]>> = {
-  // A problem's code is one of those that the guard explains.
-  http: ['http/guard'],
-  'http/guard': [...floors, 'http'],
-  'http/stream': ['http'],
-  'http/page': [],
-  'http/program': [...floors, 'http', 'http/guard', 'http/stream'],
-  'http/site': [...floors, 'http', 'http/guard', 'http/stream', 'http/page'],
-  'http/dashboard': [...floors, 'http', 'http/guard', 'http/stream', 'http/page'],
-  'http/api': [...floors, 'http', 'http/guard'],
-  'http/sdk': [...floors, 'http', 'http/guard', 'http/stream', 'http/program'],
-  'http/ofrep': [...floors, 'http', 'http/guard', 'http/stream', 'http/program'],
-};
+/** Nobody but a program outside imports these. */
+const FOR_OTHERS_ONLY = new Set(['library', 'commands', 'main.ts']);
 
-/** What each room may know, besides itself. The picture in ARCHITECTURE.md, as data. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  ...FLOORS,
-  ...DOORS,
-  library: ['evaluation'],
-  // The process joins all rooms, and no room knows it.
-  process: [...floors, ...Object.keys(DOORS)],
-};
+/** The same for the folders of `src/http/`; what stands on one line does not know its neighbours. */
+const HTTP_LAYERS: readonly (readonly string[])[] = [
+  ['problems'],
+  ['input'],
+  ['auth'],
+  ['middleware'],
+  ['sse', 'html'],
+  ['sdk/shared'],
+  ['site', 'dashboard', 'api', 'sdk', 'ofrep'],
+];
 
-/** The evaluator at the bottom has no window on the world. */
+/** What the evaluator may use besides its own files: pure functions only. */
 const EVALUATION_MAY_USE = new Set(['re2js']);
 
-/** express-rate-limit counts down on the system's clock. */
-const KEEPS_THE_LIBRARYS_TIME = new Set([join('src', 'http', 'guard', 'window-store.ts')]);
+/** Only these files take the time or chance from the system; everything else gets them as arguments. */
+const TAKES_TIME_FROM_THE_SYSTEM = new Set(['src/http/middleware/window-store.ts']);
 
 /** A clause may ask for a segment, and a segment has clauses: their explanations call each other. */
-const MUTUAL = new Set(
-  ['explain-clause.ts', 'explain-segment.ts'].map((name) => join('src', 'evaluation', 'explain', name)),
-);
+const MUTUALLY_RECURSIVE = new Set([
+  'src/evaluation/explain/explain-clause.ts',
+  'src/evaluation/explain/explain-segment.ts',
+]);
 
 const root = join(import.meta.dirname, '..');
-const files = globSync('src/**/*.ts', { cwd: root });
+const sources = new Map(
+  globSync('src/**/*.ts', { cwd: root }).map((file) => [
+    file.split(sep).join('/'),
+    readFileSync(join(root, file), 'utf8'),
+  ]),
+);
+const files = [...sources.keys()];
 
 const importsOf = (file: string): readonly string[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+  [...(sources.get(file) ?? '').matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
     ([, specifier]) => specifier ?? '',
   );
-
-/** `src/store/sql/x.ts` is in `store`, `src/http/api/x.ts` in `http/api`, and `src/x.ts` is the process. */
-function roomOf(file: string): string {
-  const [room = '', ...inner] = file.split(sep).slice(1, -1);
-  if (room === '') return 'process';
-  return room === 'http' && inner[0] !== undefined ? `http/${inner[0]}` : room;
-}
 
 const filesIn = (file: string, specifiers: readonly string[]): readonly string[] =>
   specifiers
     .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => relative(root, join(root, dirname(file), specifier)));
-
-describe('imports point down the house', () => {
-  test('every room of the picture is there, and no other', () => {
-    expect([...new Set(files.map(roomOf))].toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
-  });
-
-  test.each(files)('%s', (file) => {
-    const room = roomOf(file);
-    const allowed = new Set([room, ...(MAY_IMPORT[room] ?? [])]);
-    expect(filesIn(file, importsOf(file)).filter((target) => !allowed.has(roomOf(target)))).toEqual([]);
-  });
-
-  test.each(files.filter((file) => roomOf(file) === 'evaluation'))('%s is pure', (file) => {
-    const outside = importsOf(file).filter(
-      (specifier) => !specifier.startsWith('.') && !EVALUATION_MAY_USE.has(specifier),
+    .map((specifier) =>
+      relative(root, join(root, dirname(file), specifier))
+        .split(sep)
+        .join('/'),
     );
-    expect(outside).toEqual([]);
-    expect(readFileSync(join(root, file), 'utf8')).not.toMatch(
-      /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\bprocess\./,
-    );
+
+/** `src/store/sql/x.ts` is in `store`. */
+const folderOf = (file: string): string => file.split('/')[1] ?? '';
+
+/** `src/http/api/x.ts` is in `api`, `src/http/sdk/shared/x.ts` in `sdk/shared`. */
+function httpFolderOf(file: string): string {
+  const [, , folder = '', inner] = file.split('/');
+  return folder === 'sdk' && inner === 'shared' ? 'sdk/shared' : folder;
+}
+
+const layerOf = (layers: readonly (readonly string[])[], folder: string): number =>
+  layers.findIndex((layer) => layer.includes(folder));
+
+/** Every import from one folder of `layers` into another that is not below it. */
+function upwardImports(
+  among: readonly string[],
+  folder: (file: string) => string,
+  layers: readonly (readonly string[])[],
+): readonly string[] {
+  return among.flatMap((file) =>
+    filesIn(file, importsOf(file))
+      .filter((target) => among.includes(target) && folder(target) !== folder(file))
+      .filter((target) => layerOf(layers, folder(target)) >= layerOf(layers, folder(file)))
+      .map((target) => `${file} → ${target}`),
+  );
+}
+
+/** Files of `among` in whose text the pattern is found. */
+const filesWith = (pattern: RegExp, among: readonly string[]): readonly string[] =>
+  among.filter((file) => pattern.test(sources.get(file) ?? ''));
+
+describe('imports point down', () => {
+  test('every folder of src/ has its place in the order, and src/ holds at most 16', () => {
+    const folders = [...new Set(files.map(folderOf))];
+    expect(folders.filter((folder) => layerOf(LAYERS, folder) < 0)).toEqual([]);
+    expect(folders.length).toBeLessThanOrEqual(16);
+    const inHttp = [...new Set(files.filter((file) => folderOf(file) === 'http').map(httpFolderOf))];
+    expect(inHttp.filter((folder) => layerOf(HTTP_LAYERS, folder) < 0)).toEqual([]);
   });
 
-  test.each(files.filter((file) => roomOf(file).startsWith('http') && !KEEPS_THE_LIBRARYS_TIME.has(file)))(
-    '%s is given its time and its chance',
-    (file) => {
-      expect(readFileSync(join(root, file), 'utf8')).not.toMatch(
-        /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|Math\.random\b|\brandom(?:Bytes|UUID)\b/,
+  test('no folder of src/ imports one that is above it or beside it', () => {
+    expect(upwardImports(files, folderOf, LAYERS)).toEqual([]);
+  });
+
+  test('no folder of src/http/ does, so that routers do not know each other', () => {
+    const inHttp = files.filter((file) => folderOf(file) === 'http');
+    expect(upwardImports(inHttp, httpFolderOf, HTTP_LAYERS)).toEqual([]);
+  });
+
+  test('only app/ imports a router', () => {
+    const routers = new Set(HTTP_LAYERS.at(-1));
+    const offenders = files
+      .filter((file) => !['http', 'app'].includes(folderOf(file)))
+      .filter((file) =>
+        filesIn(file, importsOf(file)).some(
+          (target) => folderOf(target) === 'http' && routers.has(httpFolderOf(target)),
+        ),
       );
-    },
-  );
+    expect(offenders).toEqual([]);
+  });
 
-  test.each(files.filter((file) => file !== join('src', 'config.ts')))(
-    '%s does not read the environment',
-    (file) => {
-      expect(readFileSync(join(root, file), 'utf8')).not.toMatch(/process\.env/);
-    },
-  );
+  test('nothing imports the library, the commands or main.ts', () => {
+    const offenders = files.flatMap((file) =>
+      filesIn(file, importsOf(file))
+        .filter((target) => FOR_OTHERS_ONLY.has(folderOf(target)) && folderOf(target) !== folderOf(file))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(offenders).toEqual([]);
+  });
 
-  test('and never in a circle, as far as anything is left of them at run time', () => {
+  test('the evaluator has no I/O, no clock and no chance', () => {
+    const evaluation = files.filter((file) => folderOf(file) === 'evaluation');
+    const packages = evaluation.flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => !specifier.startsWith('.') && !EVALUATION_MAY_USE.has(specifier))
+        .map((specifier) => `${file} → ${specifier}`),
+    );
+    expect(packages).toEqual([]);
+    expect(filesWith(/\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\bprocess\./, evaluation)).toEqual([]);
+  });
+
+  test('requests are answered with the time and the chance that app/ gives', () => {
+    const http = files.filter((file) => folderOf(file) === 'http' && !TAKES_TIME_FROM_THE_SYSTEM.has(file));
+    expect(
+      filesWith(
+        /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|Math\.random\b|\brandom(?:Bytes|UUID)\b/,
+        http,
+      ),
+    ).toEqual([]);
+  });
+
+  test('only app/config.ts reads the environment', () => {
+    expect(filesWith(/process\.env\b/, files)).toEqual(['src/app/config.ts']);
+  });
+
+  test('no import cycles at run time', () => {
     const imported = new Map(files.map((file) => [file, filesIn(file, runtimeImportsOf(file))]));
     expect([...imported.values()].flat().length).toBeGreaterThan(files.length);
-    expect(inCircles(imported).filter((file) => !MUTUAL.has(file))).toEqual([]);
+    expect(inCycles(imported).filter((file) => !MUTUALLY_RECURSIVE.has(file))).toEqual([]);
   });
 
-  test('and a circle would be found', () => {
-    const circle = new Map([
+  test('a cycle would be found', () => {
+    const cycle = new Map([
       ['above', ['left']],
       ['left', ['right', 'below']],
       ['right', ['left']],
       ['below', []],
     ]);
-    expect(inCircles(circle)).toEqual(['left', 'right']);
+    expect(inCycles(cycle)).toEqual(['left', 'right']);
   });
 });
 
 /** What the type stripping leaves of a file's static imports. */
 function runtimeImportsOf(file: string): readonly string[] {
   const statements = /^(?:import|export)(?!\s+type\b)(?:[^'";=]*?\bfrom)?\s*'([^']+)'/gm;
-  return [...readFileSync(join(root, file), 'utf8').matchAll(statements)].map(
-    ([, specifier]) => specifier ?? '',
-  );
+  return [...(sources.get(file) ?? '').matchAll(statements)].map(([, specifier]) => specifier ?? '');
 }
 
-/** The files that a circle goes through, or that lie between two: what is left when nobody has an end any more. */
-function inCircles(imported: ReadonlyMap<string, readonly string[]>): readonly string[] {
+/** The files that a cycle goes through, or that lie between two: found by taking away every file that is an end. */
+function inCycles(imported: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const left = new Set(imported.keys());
   for (let before = Infinity; left.size < before;) {
     before = left.size;

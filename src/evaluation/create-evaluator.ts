@@ -2,7 +2,7 @@ import type { Answer, Run } from './compile/answer.ts';
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
 import { EvaluationState, type Links } from './compile/state.ts';
-import { Workshop } from './compile/workshop.ts';
+import { Workshop } from './compile/compile-cache.ts';
 import { isUser, readContext, type CheckedContext } from './context.ts';
 import type { ErrorKind, EvaluationDetail } from './detail.ts';
 import type {

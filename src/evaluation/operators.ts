@@ -1,6 +1,6 @@
 import { toEpochMs } from './dates.ts';
 import type { Operator } from './model.ts';
-import { compilePattern, matchesPattern } from './pattern.ts';
+import { compilePattern, matchesPattern } from './regex/pattern.ts';
 import { compareVersions, parseVersion, type SemanticVersion } from './semantic-version.ts';
 
 export type AttributeOperator = Exclude<Operator, 'segmentMatch'>;

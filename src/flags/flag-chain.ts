@@ -1,8 +1,8 @@
+import type { Logger } from '../shared/logger.ts';
 import type { Context, JsonValue } from '../evaluation/model.ts';
-import { createBroadcast } from './broadcast.ts';
+import { createEmitter } from '../shared/emitter.ts';
 import { chooseSource, describeSource, type Sources } from './choose-source.ts';
 import type { FlagAnswer, FlagClient, FlagSource } from './flag-client.ts';
-import type { FlagLogger } from './flag-logger.ts';
 import type { LaunchDarklyFlagClient } from './launchdarkly-flag-client.ts';
 import type { EvaluationListener, LocalFlagClient } from './local-flag-client.ts';
 
@@ -10,7 +10,7 @@ export interface FlagChainOptions {
   /** Absent: no SDK key. */
   readonly launchdarkly?: LaunchDarklyFlagClient | undefined;
   readonly local?: LocalFlagClient | undefined;
-  readonly logger: FlagLogger;
+  readonly logger: Logger;
   /** Called for every answer, whoever gave it; a local client in a chain needs none of its own. */
   readonly onEvaluation?: EvaluationListener | undefined;
 }
@@ -21,7 +21,7 @@ export interface FlagChainOptions {
  * throws costs that one answer its value, never the page: the default, with reason `EXCEPTION` and source `default`.
  */
 export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: FlagChainOptions): FlagClient {
-  const changes = createBroadcast<readonly string[]>((error) =>
+  const changes = createEmitter<readonly string[]>((error) =>
     logger.error({ err: error }, 'a listener of the flags failed'),
   );
   const sources = (): Sources => ({ launchdarkly: launchdarkly?.state(), hasLocal: local !== undefined });
@@ -38,16 +38,16 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
     const { detail } = describeSource(sources());
     const level = source === 'launchdarkly' ? 'info' : 'warn';
     logger[level]({ from, source }, detail);
-    changes.send(knownKeys());
+    changes.emit(knownKeys());
   };
 
   const waysOut = [
     launchdarkly?.onState(announce),
     launchdarkly?.onChange((keys) => {
-      if (announced === 'launchdarkly' || announced === 'last-known-good') changes.send(keys);
+      if (announced === 'launchdarkly' || announced === 'last-known-good') changes.emit(keys);
     }),
     local?.onChange((keys) => {
-      if (announced === 'local') changes.send(keys);
+      if (announced === 'local') changes.emit(keys);
     }),
   ];
 

@@ -1,6 +1,6 @@
+import type { Logger } from '../shared/logger.ts';
 import { createHash } from 'node:crypto';
 import type { interfaces } from '@launchdarkly/node-server-sdk';
-import type { FlagLogger } from './flag-logger.ts';
 import {
   DamagedFileError,
   openLastKnownGoodFile,
@@ -21,7 +21,7 @@ export interface LastKnownGoodStoreOptions {
   readonly path: string;
   readonly scope: string;
   readonly now: () => number;
-  readonly logger: FlagLogger;
+  readonly logger: Logger;
   /** Called after the SDK put a whole set, when the SDK has it too. */
   readonly onReplaced: () => void;
   /** How long to wait until a write that failed is tried again, and between complaints. Default 60,000. */

@@ -1,3 +1,4 @@
+import type { Logger } from '../shared/logger.ts';
 import {
   init,
   PersistentDataStoreWrapper,
@@ -6,10 +7,9 @@ import {
 } from '@launchdarkly/node-server-sdk';
 import type { EvaluationDetail } from '../evaluation/detail.ts';
 import type { Context, JsonValue } from '../evaluation/model.ts';
-import { createBroadcast } from './broadcast.ts';
+import { createEmitter } from '../shared/emitter.ts';
 import { createConnectionState, type LaunchDarklyConnection } from './connection-state.ts';
 import { detailOfSdk } from './detail-of-sdk.ts';
-import type { FlagLogger } from './flag-logger.ts';
 import { openLastKnownGoodStore, scopeOf } from './last-known-good-store.ts';
 import { sdkLogger } from './sdk-logger.ts';
 import { watchStreams } from './watch-streams.ts';
@@ -49,7 +49,7 @@ export interface LaunchDarklyFlagClientOptions {
   readonly eventsUri?: string | undefined;
   /** The SQLite file of what was last received; made when missing. */
   readonly lastKnownGoodPath: string;
-  readonly logger: FlagLogger;
+  readonly logger: Logger;
   readonly now: () => number;
   /** Options of the SDK, in seconds. Defaults: the SDK's (1 and 5). */
   readonly streamInitialReconnectDelay?: number;
@@ -87,8 +87,8 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
     options;
   const { closeWithinMs = 2000, retryRefusedAfterMs = 300_000, retryGarbledAfterMs = 1000 } = options;
   const onListenerError = (error: unknown) => logger.error({ err: error }, 'a listener of the flags failed');
-  const states = createBroadcast<void>(onListenerError);
-  const changes = createBroadcast<readonly string[]>(onListenerError);
+  const states = createEmitter<void>(onListenerError);
+  const changes = createEmitter<readonly string[]>(onListenerError);
   const connection = createConnectionState(now);
   const complaints = new Set<string>();
   let generation = 0;
@@ -104,7 +104,7 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
       connection.told();
       // A whole set, just read: whatever was missed before is made up for.
       clearTimeout(restart);
-      states.send();
+      states.emit();
     },
   });
 
@@ -121,7 +121,7 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
       queueMicrotask(() => {
         const keys = [...changed];
         changed = new Set();
-        changes.send(keys);
+        changes.emit(keys);
       });
     }
     changed.add(key);
@@ -136,7 +136,7 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
       (...told: Arguments) => {
         if (mine !== generation) return;
         act(...told);
-        states.send();
+        states.emit();
       };
     connection.begin();
 

@@ -1,12 +1,12 @@
+import type { Logger } from '../shared/logger.ts';
 import { format } from 'node:util';
 import type { LDLogger } from '@launchdarkly/node-server-sdk';
-import type { FlagLogger } from './flag-logger.ts';
 
 /**
  * The SDK's log, in ours. Its informational lines tell of every connection opened and closed, which the flag chain
  * says once and in words, so they are for debugging. The SDK key never gets through.
  */
-export function sdkLogger(logger: FlagLogger, sdkKey: string): LDLogger {
+export function sdkLogger(logger: Logger, sdkKey: string): LDLogger {
   const fields = { component: 'launchdarkly-sdk' };
   const text = (parts: readonly unknown[]) => format(...parts).replaceAll(sdkKey, '[SDK key]');
   return {

@@ -6,7 +6,7 @@ import { buildInThread } from './database/build-in-thread.ts';
 import type { BuildOptions } from './database/build-database.ts';
 import { openDatabase } from './database/playlist-database.ts';
 import type { PlaylistDatabase } from './database/playlist-database.ts';
-import { removeLeftOvers, temporaryNameFor } from './file/left-overs.ts';
+import { removeLeftOvers, temporaryNameFor } from './file/temporary-files.ts';
 import { hashOfFile } from './file/track-file.ts';
 import { watchFiles } from './file/watch-files.ts';
 

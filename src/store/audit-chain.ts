@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../shared/canonical-json.ts';
 import { type StoreState, itemId, recordOf } from './state.ts';
 import type { AuditEntry, ItemKind, ItemRecord } from './store.ts';
 

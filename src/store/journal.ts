@@ -1,4 +1,4 @@
-import { jsonCopy } from './canonical-json.ts';
+import { jsonCopy } from '../shared/canonical-json.ts';
 import { type Head, auditHash } from './audit-chain.ts';
 import type { ItemWrite } from './plan.ts';
 import {

@@ -1,8 +1,8 @@
+import type { Logger } from '../shared/logger.ts';
 import { type Head, presentItems, verifyAuditChain } from './audit-chain.ts';
 import { auditPage } from './audit-query.ts';
 import { type Intent, type Step, journal, outcomeOf } from './journal.ts';
-import type { Log } from './log.ts';
-import { createOneAtATime } from './one-at-a-time.ts';
+import { createOneAtATime } from '../shared/serial-queue.ts';
 import { type Plan, planChange } from './plan.ts';
 import { planEnvironment, planProject } from './plan-places.ts';
 import { planUndo } from './plan-undo.ts';
@@ -13,8 +13,9 @@ import {
   type ChangeOutcome,
   type Store,
   StoreUnavailableError,
+  type FeedEvent,
 } from './store.ts';
-import { createSubscribers } from './subscribers.ts';
+import { createEmitter } from '../shared/emitter.ts';
 
 export interface LocalContents {
   readonly state: StoreState;
@@ -25,7 +26,7 @@ export interface LocalContents {
 export interface LocalStoreOptions {
   readonly contents: LocalContents;
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: Logger;
   /** Makes the contents durable before the change is acknowledged; when it throws, the change has not happened. */
   readonly keep: (step: Step) => Promise<void>;
   /** Said by `health` while all is well. */
@@ -34,7 +35,9 @@ export interface LocalStoreOptions {
 
 /** A store that is alone with its contents: everything in memory, and kept elsewhere as a whole if at all. */
 export function createLocalStore({ contents: start, now, log, keep, detail }: LocalStoreOptions): Store {
-  const subscribers = createSubscribers(log);
+  const feed = createEmitter<FeedEvent>((error, event) => {
+    log.error({ err: error, environment: event.environment }, 'a subscriber to the change feed threw');
+  });
   const inTurn = createOneAtATime();
   let contents = start;
   let closed = false;
@@ -51,7 +54,7 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
       throw error;
     }
     contents = next;
-    subscribers.tell(events);
+    for (const event of events) feed.emit(event);
   };
 
   const write = async (author: Author, intent: Intent, at: string): Promise<Step> => {
@@ -80,7 +83,7 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
       }),
     audit: async (query = {}) => auditPage(contents.entries, query),
     verifyAudit: () => verifyAuditChain(contents.entries, contents.head, presentItems(contents.state)),
-    subscribe: subscribers.add,
+    subscribe: feed.subscribe,
     projects: () => projectList(contents.state),
     createProject: (author, key, name) =>
       inTurn(async () => {

@@ -1,5 +1,5 @@
 import type { Flag, Segment } from '../evaluation/model.ts';
-import { canonicalJson, jsonCopy } from './canonical-json.ts';
+import { canonicalJson, jsonCopy } from '../shared/canonical-json.ts';
 import { neededBy } from './references.ts';
 import { type EnvironmentState, type StoreState, environmentState, itemId, recordOf } from './state.ts';
 import type { Change, ChangeOutcome, EnvironmentRef, FlagRecord, ItemKind, ItemRecord } from './store.ts';

@@ -1,5 +1,5 @@
 import type { Flag } from '../evaluation/model.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../shared/canonical-json.ts';
 import type { FlagRecord } from './store.ts';
 
 /** One field that a promotion would change. */

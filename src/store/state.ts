@@ -1,4 +1,4 @@
-import { createEvaluator } from '../evaluation/index.ts';
+import { createEvaluator } from '../evaluation/create-evaluator.ts';
 import type { Flag, Segment } from '../evaluation/model.ts';
 import type {
   EnvironmentRef,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { pyrolloutPercentile, sha256Percent, slowrollPosition } from '../../src/evaluation/index.ts';
+import { pyrolloutPercentile, sha256Percent, slowrollPosition } from '../../src/library/evaluation/index.ts';
 import { ask, fellThrough, flag, malformed, user } from './givens.ts';
 
 const vectors = (name: string): readonly never[] =>

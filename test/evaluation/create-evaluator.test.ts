@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createEvaluator } from '../../src/evaluation/index.ts';
+import { createEvaluator } from '../../src/library/evaluation/index.ts';
 import {
   ANNA,
   byKey,

@@ -10,7 +10,7 @@ import {
   lintSegment,
   wireFlag,
   wireSegment,
-} from '../../src/evaluation/index.ts';
+} from '../../src/library/evaluation/index.ts';
 import { OPERATORS, type Context } from '../../src/evaluation/model.ts';
 import { ANNA, evaluatorOf, fellThrough, flag, malformed, onX, rule, user } from './givens.ts';
 

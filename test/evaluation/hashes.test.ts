@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from '../../src/evaluation/crc32.ts';
-import { sha1, Sha1Prefix } from '../../src/evaluation/sha1.ts';
-import { sha256 } from '../../src/evaluation/sha256.ts';
+import { crc32 } from '../../src/evaluation/hash/crc32.ts';
+import { sha1, Sha1Prefix } from '../../src/evaluation/hash/sha1.ts';
+import { sha256 } from '../../src/evaluation/hash/sha256.ts';
 
 const hexOf = (words: Int32Array): string =>
   Array.from(words, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');

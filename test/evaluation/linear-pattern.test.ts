@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { MAX_PATTERN_LENGTH, MAX_SUBJECT_LENGTH, readLinearPattern } from '../../src/evaluation/pattern.ts';
+import {
+  MAX_PATTERN_LENGTH,
+  MAX_SUBJECT_LENGTH,
+  readLinearPattern,
+} from '../../src/evaluation/regex/pattern.ts';
 
 const read = (source: string, text: string): boolean | string => {
   const reading = readLinearPattern(source);

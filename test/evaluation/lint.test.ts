@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
-import { lintFlag, lintSegment, type Finding } from '../../src/evaluation/index.ts';
+import { lintFlag, lintSegment, type Finding } from '../../src/library/evaluation/index.ts';
 import { byKey, flag, onX, rule, segment, segmentClause, type FlagFields } from './givens.ts';
 
 const NOBODY = { flags: {}, segments: {} };

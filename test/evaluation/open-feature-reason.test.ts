@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
-import { openFeatureDetail, type OpenFeatureReason } from '../../src/evaluation/open-feature-detail.ts';
+import { openFeatureDetail, type OpenFeatureReason } from '../../src/openfeature/open-feature-detail.ts';
 
 const flag: Flag = { key: 'f', version: 1, on: true, variations: [true], fallthrough: { variation: 0 } };
 const rollout = { variations: [{ variation: 0, weight: 100_000 }] };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compilePattern, matchesPattern } from '../../src/evaluation/pattern.ts';
+import { compilePattern, matchesPattern } from '../../src/evaluation/regex/pattern.ts';
 import { fc } from '../support/seeded-fast-check.ts';
 import { clause, matches, user } from './givens.ts';
 

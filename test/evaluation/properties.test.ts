@@ -1,6 +1,6 @@
 import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
-import { createEvaluator, lintFlag, lintSegment, type Finding } from '../../src/evaluation/index.ts';
+import { createEvaluator, lintFlag, lintSegment, type Finding } from '../../src/library/evaluation/index.ts';
 import type { Context } from '../../src/evaluation/model.ts';
 import { byKey, evaluatorOf, flag, user } from './givens.ts';
 import { FLAG_KEYS, world, type World } from './differential/worlds.ts';

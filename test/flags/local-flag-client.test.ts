@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createEvaluator } from '../../src/evaluation/index.ts';
+import { createEvaluator } from '../../src/library/evaluation/index.ts';
 import type { Flag } from '../../src/evaluation/model.ts';
-import { createBroadcast } from '../../src/flags/broadcast.ts';
+import { createEmitter } from '../../src/shared/emitter.ts';
 import { createLocalFlagClient, type FlagSnapshots } from '../../src/flags/local-flag-client.ts';
 import { atOnce } from '../support/at-once.ts';
 import { betaTester, passerBy, progressiveRollout } from '../support/progressive-rollout.ts';
 
 /** Snapshots as the embedded service makes them: replaced as a whole, and then announced. */
 function snapshotsOf(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
-  const changes = createBroadcast<readonly string[]>((error) => {
+  const changes = createEmitter<readonly string[]>((error) => {
     throw error;
   });
   let flags = { [flag.key]: flag };
@@ -19,7 +19,7 @@ function snapshotsOf(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
     put(next) {
       flags = { ...flags, [next.key]: next };
       evaluator = createEvaluator({ flags, segments: {} });
-      changes.send([next.key]);
+      changes.emit([next.key]);
     },
   };
 }

@@ -2,7 +2,7 @@ import { LaunchDarklyProvider } from '@launchdarkly/openfeature-node-server';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { OpenFeature, type EvaluationDetails, type JsonValue, type Provider } from '@openfeature/server-sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { fixedFlags, LocalProvider } from '../../src/library/openfeature.ts';
+import { fixedFlags, LocalProvider } from '../../src/library/openfeature/index.ts';
 import { createOfrepRouter } from '../../src/http/ofrep/create-ofrep-router.ts';
 import { SDK_KEY, startSdkApp, type SdkApp } from '../support/sdk-app.ts';
 import { CONTEXTS, defaultOf, Differences, expected, FLAG_KEYS } from './support/answers.ts';

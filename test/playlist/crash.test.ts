@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildDatabase } from '../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../src/playlist/database/playlist-database.ts';
-import { temporaryNameFor } from '../../src/playlist/file/left-overs.ts';
+import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
 import { generateTracks } from '../../src/playlist/generate-tracks.ts';
 import { namesOf, temporaryFolder, tracksNamed, writeTrackFile } from './support.ts';
 

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { buildDatabase } from '../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../src/playlist/database/playlist-database.ts';
 import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
-import { temporaryNameFor } from '../../src/playlist/file/left-overs.ts';
+import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
 import type { FullPlaylist, PlaylistPage, PlaylistQuery, Track } from '../../src/playlist/playlist.ts';
 
 /** Removed when the test has finished. */

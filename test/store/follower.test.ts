@@ -1,9 +1,9 @@
+import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SILENT_LOG } from '../../src/store/log.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { follow } from '../../src/store/sql/follower.ts';
 
@@ -46,7 +46,7 @@ describe('following a database', () => {
         void follower.catchUp();
       },
       now: () => 0,
-      log: SILENT_LOG,
+      log: SILENT_LOGGER,
       pollIntervalMs: 3_600_000,
     });
     addProject('early');
@@ -64,7 +64,7 @@ describe('following a database', () => {
         throw new Error('rows that make no sense');
       },
       now: () => time,
-      log: SILENT_LOG,
+      log: SILENT_LOGGER,
       pollIntervalMs: 3_600_000,
     });
     time = 2_000;

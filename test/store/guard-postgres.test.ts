@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createDashboardSessions } from '../../src/store/dashboard-sessions.ts';
-import { createKeys } from '../../src/store/keys.ts';
-import { createSettings } from '../../src/store/settings.ts';
+import { createDashboardSessions } from '../../src/access/dashboard-sessions.ts';
+import { createKeys } from '../../src/access/keys.ts';
+import { createSettings } from '../../src/access/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
 import type { Author } from '../../src/store/store.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';

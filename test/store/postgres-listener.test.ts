@@ -1,5 +1,5 @@
+import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SILENT_LOG } from '../../src/store/log.ts';
 import {
   type PostgresListener,
   type PostgresListenerOptions,
@@ -33,7 +33,7 @@ describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () 
       onNews: (payload) => said.push(payload),
       onUp: () => said.push('up'),
       onDown: () => said.push('down'),
-      log: SILENT_LOG,
+      log: SILENT_LOGGER,
       random: () => 0,
       ...patience,
     });

@@ -1,8 +1,7 @@
 import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_HEAD } from '../../src/store/audit-chain.ts';
-import { NO_CONTENTS, withStep } from '../../src/store/file-contents.ts';
-import { firstStep } from '../../src/store/first-step.ts';
+import { firstStep } from '../../src/store/seed-commit.ts';
 import { type Step, journal } from '../../src/store/journal.ts';
 import { planChange } from '../../src/store/plan.ts';
 import { planEnvironment } from '../../src/store/plan-places.ts';
@@ -55,9 +54,17 @@ function history(changes: readonly Change[]): {
   return { state, steps };
 }
 
+const placeOfRow = ({ environment, kind, key }: Rows['items'][number]): string =>
+  JSON.stringify([environment, kind, key]);
+
 /** What a database would answer to "everything past this position". */
 const rowsPast = (steps: readonly Step[], position: number): Rows => {
-  const { projects, environments, items } = steps.reduce(withStep, NO_CONTENTS);
+  const projects = steps.flatMap((step) => step.projects);
+  const environments = steps.flatMap((step) => step.environments);
+  // Of an item, a database keeps the last row only.
+  const items = [
+    ...new Map(steps.flatMap((step) => step.items).map((row) => [placeOfRow(row), row])).values(),
+  ];
   const past = <T extends { readonly position: number }>(rows: readonly T[]): readonly T[] =>
     rows.filter((row) => row.position > position);
   return { projects: past(projects), environments: past(environments), items: past(items) };

@@ -4,18 +4,18 @@ import express from 'express';
 import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
-import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
-import { idempotency } from '../../src/http/guard/idempotency.ts';
-import { createIdentity } from '../../src/http/guard/identity.ts';
-import { createMetrics } from '../../src/http/guard/metrics.ts';
-import { type RateLimitsOptions, createRateLimits } from '../../src/http/guard/rate-limits.ts';
-import { requestRules } from '../../src/http/guard/security.ts';
-import { type Notifier, createNotifier } from '../../src/notify/notifier.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { idempotency } from '../../src/http/middleware/idempotency.ts';
+import { createIdentity } from '../../src/http/auth/identity.ts';
+import { createMetrics } from '../../src/http/middleware/metrics.ts';
+import { type RateLimitsOptions, createRateLimits } from '../../src/http/middleware/rate-limits.ts';
+import { requestRules } from '../../src/http/middleware/request-rules.ts';
+import { type Notifier, createNotifier } from '../../src/webhooks/notifier.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
 import { createIdempotentRequests } from '../../src/store/idempotent-requests.ts';
-import type { Role } from '../../src/store/key-record.ts';
-import { type Keys, createKeys } from '../../src/store/keys.ts';
-import { createSettings } from '../../src/store/settings.ts';
+import type { Role } from '../../src/access/key-record.ts';
+import { type Keys, createKeys } from '../../src/access/keys.ts';
+import { createSettings } from '../../src/access/settings.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
@@ -68,6 +68,7 @@ export async function startApi({
       ),
     warn: () => {},
     info: () => {},
+    debug: () => {},
   };
   const database = await openDatabase({ kind: 'sqlite', file: file ?? ':memory:' });
   const store = await openSqlStore({ database, now });

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { isJsonObject, type JsonObject } from '../../src/http/api/schema-shelf.ts';
+import { isJsonObject, type JsonObject } from '../../src/http/api/openapi/schema-registry.ts';
 
 export interface ApiReply {
   readonly status: number;

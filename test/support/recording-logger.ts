@@ -1,5 +1,3 @@
-import type { FlagLogger } from '../../src/flags/flag-logger.ts';
-
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly fields: object;
@@ -7,7 +5,7 @@ export interface LogLine {
 }
 
 /** A logger that keeps what it is told. */
-export interface RecordingLogger extends FlagLogger {
+export interface RecordingLogger extends Logger {
   readonly lines: readonly LogLine[];
   /** The messages of one level, in order. */
   messages(level: LogLine['level']): readonly string[];
@@ -27,3 +25,4 @@ export function createRecordingLogger(): RecordingLogger {
     error: at('error'),
   };
 }
+import type { Logger } from '../../src/shared/logger.ts';

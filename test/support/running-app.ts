@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { openApp, type App, type AppOptions } from '../../src/app.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
-import { createClientErrorHandler } from '../../src/http/guard/client-errors.ts';
-import { createLogger } from '../../src/http/guard/logging.ts';
-import { SERVER_LIMITS } from '../../src/http/guard/server-limits.ts';
-import { startServer } from '../../src/server.ts';
-import { StartError } from '../../src/start-error.ts';
+import { openApp, type App, type AppOptions } from '../../src/app/app.ts';
+import { type Config, loadConfig } from '../../src/app/config.ts';
+import { createClientErrorHandler } from '../../src/http/problems/client-errors.ts';
+import { createLogger } from '../../src/http/middleware/logging.ts';
+import { SERVER_LIMITS } from '../../src/http/middleware/server-limits.ts';
+import { startServer } from '../../src/app/server.ts';
+import { StartError } from '../../src/app/start-error.ts';
 
 export interface RunningApp {
   readonly url: string;

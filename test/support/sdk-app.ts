@@ -1,27 +1,23 @@
+import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type Router } from 'express';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
-import {
-  createEventSink,
-  type EventSink,
-  type EventSinkDeps,
-} from '../../src/experiment/events/event-sink.ts';
-import { createErrorHandler } from '../../src/http/guard/errors.ts';
-import { createIdentity, type Identity } from '../../src/http/guard/identity.ts';
+import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
+import { createErrorHandler } from '../../src/http/problems/errors.ts';
+import { createIdentity, type Identity } from '../../src/http/auth/identity.ts';
 import {
   createRateLimits,
   type RateLimits,
   type RateLimitsOptions,
-} from '../../src/http/guard/rate-limits.ts';
+} from '../../src/http/middleware/rate-limits.ts';
 import { createSdkRouter } from '../../src/http/sdk/create-sdk-router.ts';
-import type { StreamLimits } from '../../src/http/program/program-deps.ts';
-import { createStreamHub, type StreamHub } from '../../src/http/stream/stream-hub.ts';
-import { createKeys, type Keys } from '../../src/store/keys.ts';
-import { SILENT_LOG } from '../../src/store/log.ts';
+import type { StreamLimits } from '../../src/http/sdk/shared/router-deps.ts';
+import { createStreamHub, type StreamHub } from '../../src/http/sse/stream-hub.ts';
+import { createKeys, type Keys } from '../../src/access/keys.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import { createSettings, type Settings } from '../../src/store/settings.ts';
+import { createSettings, type Settings } from '../../src/access/settings.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
 import { DEFAULT_ENVIRONMENT, type Author, type ChangeOutcome, type Store } from '../../src/store/store.ts';
 import { listening, stopListening } from './listening.ts';
@@ -79,7 +75,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   await keys.ensureFirstKeys({ sdkKey: SDK_KEY, clientSideId: CLIENT_SIDE_ID, mobileKey: MOBILE_KEY });
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
-  const log = { ...SILENT_LOG, error: (fields: object) => errors.push(fields) };
+  const log = { ...SILENT_LOGGER, error: (fields: object) => errors.push(fields) };
   const identity = createIdentity({ auth: true, keys, log });
   const hub = createStreamHub({
     now: () => performance.now(),

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-flag-client.ts';
-import { createErrorHandler, notFound } from '../../src/http/guard/errors.ts';
-import { securityHeaders } from '../../src/http/page/security-headers.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '../../src/http/site/site.ts';
-import { createStreamHub } from '../../src/http/stream/stream-hub.ts';
+import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { memorySnapshots } from './flag-snapshots.ts';
 import { listening, stopListening } from './listening.ts';
@@ -52,6 +52,8 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
   const log: SiteDeps['log'] = {
     warn: (_fields, message) => logged.push({ level: 'warn', message }),
     error: (_fields, message) => logged.push({ level: 'error', message }),
+    info: () => {},
+    debug: () => {},
   };
   const streams = createStreamHub({
     now: () => performance.now(),

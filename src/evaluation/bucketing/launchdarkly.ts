@@ -1,4 +1,4 @@
-import { Sha1Prefix } from '../sha1.ts';
+import { Sha1Prefix } from '../hash/sha1.ts';
 import type { Bucketing, Positions } from './bucketing.ts';
 
 const TWO_TO_28 = 0x10000000;

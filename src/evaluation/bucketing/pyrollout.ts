@@ -1,4 +1,4 @@
-import { crc32 } from '../crc32.ts';
+import { crc32 } from '../hash/crc32.ts';
 import type { Bucketing } from './bucketing.ts';
 
 /** What Python's `int()` reads: surrounding blanks, a sign, and underscores between digits. */

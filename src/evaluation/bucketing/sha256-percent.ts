@@ -1,4 +1,4 @@
-import { sha256 } from '../sha256.ts';
+import { sha256 } from '../hash/sha256.ts';
 import type { Bucketing } from './bucketing.ts';
 
 /** 2^32 mod 100: what a digest read so far weighs when the next word follows it. */

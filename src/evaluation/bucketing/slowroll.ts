@@ -1,4 +1,4 @@
-import { sha1 } from '../sha1.ts';
+import { sha1 } from '../hash/sha1.ts';
 import type { Bucketing } from './bucketing.ts';
 
 /** slowroll's position: the last four bytes of SHA-1 of the key, big-endian, as a share of 2^32. In [0, 1). */

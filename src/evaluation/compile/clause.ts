@@ -6,7 +6,7 @@ import { attributeMatcher } from './attribute-matcher.ts';
 import { lookupOf, type Lookup } from './lookup.ts';
 import { inAnySegment, inSegment } from './segment-matcher.ts';
 import { BAD, YES, type Matcher } from './state.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** A compiled clause: how it matches, and what an explanation says about it. */
 export type ClauseNode =

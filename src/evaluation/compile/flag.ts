@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import { answerOfPlan } from './plan-answer.ts';
 import { compilePlan } from './plan.ts';
 import type { PrerequisiteNode } from './prerequisites.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 export interface CompiledFlag {
   readonly key: string;

@@ -2,7 +2,7 @@ import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import type { Bucketing, Positions } from '../bucketing/bucketing.ts';
 import { contextOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** There is no context of the rollout's kind: it counts as bucket 0, but not as part of an experiment. */
 export const WITHOUT_KIND = -1;

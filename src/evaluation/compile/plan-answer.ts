@@ -8,7 +8,7 @@ import { checkPrerequisites } from './prerequisites.ts';
 import { answerOfRules } from './rules-answer.ts';
 import { servedBy } from './serve.ts';
 import { findTarget, type TargetGroup } from './targets.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /**
  * Makes one function of a plan. It holds on to what it asks and nothing more: what an explanation needs besides would

@@ -8,7 +8,7 @@ import { compilePrerequisites, type PrerequisiteNode } from './prerequisites.ts'
 import { compileRule, type RuleNode } from './rule.ts';
 import { compileServe, type ServeInput, type ServeNode } from './serve.ts';
 import { compileTargets, type TargetGroup } from './targets.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** A flag's parts in the order in which they are asked. `undefined` stands for a part that is malformed. */
 export interface FlagPlan {

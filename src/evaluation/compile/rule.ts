@@ -2,7 +2,7 @@ import { isRecord, present, type JsonRecord } from '../json.ts';
 import { compileClauses, type ClauseList } from './clause.ts';
 import { compileServe, type ServeInput, type ServeNode, type ServeReason } from './serve.ts';
 import { BAD, NO, type Matcher } from './state.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 export interface RuleNode extends ClauseList {
   readonly serve: ServeNode;

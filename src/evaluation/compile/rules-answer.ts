@@ -7,7 +7,7 @@ import { ASK_EACH, isTabular, lookupsOf, ruleTable, type RuleTable } from './rul
 import type { RuleNode } from './rule.ts';
 import { resolve, servedBy, type Served } from './serve.ts';
 import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** The first rule that matches, or is malformed, decides; then the fallthrough. */
 export function answerOfRules(rules: readonly RuleNode[], fallthrough: Served, workshop: Workshop): Answer {

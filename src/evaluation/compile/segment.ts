@@ -4,7 +4,7 @@ import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../js
 import { compileClauses, type ClauseNode } from './clause.ts';
 import { compilePlacement, placeOf, shareOf, type Placement } from './placement.ts';
 import { BAD, Chain, NO, YES, type Matcher, type Verdict } from './state.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** Keys of one kind that a segment lists. */
 export interface KeyList {

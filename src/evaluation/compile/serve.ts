@@ -6,7 +6,7 @@ import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../outcome.ts';
 import { show } from '../show.ts';
 import { compilePlacement, placeOf, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** The reasons that a variation or rollout can be the end of. */
 export type ServeReason = Extract<EvaluationReason, { kind: 'FALLTHROUGH' | 'RULE_MATCH' }>;

@@ -3,7 +3,7 @@ import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, present, primitiveText, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../outcome.ts';
-import type { Workshop } from './workshop.ts';
+import type { Workshop } from './compile-cache.ts';
 
 /** Neighbouring targets of one kind: each key with what it is served. */
 export interface TargetGroup {

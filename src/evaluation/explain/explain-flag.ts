@@ -1,6 +1,6 @@
 import type { CompiledFlag } from '../compile/flag.ts';
 import { compilePlan, type FlagPlan } from '../compile/plan.ts';
-import type { Workshop } from '../compile/workshop.ts';
+import type { Workshop } from '../compile/compile-cache.ts';
 import type { RuleNode } from '../compile/rule.ts';
 import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain, type Verdict } from '../compile/state.ts';
 import type { CheckedContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationState } from '../compile/state.ts';
-import type { Workshop } from '../compile/workshop.ts';
+import type { Workshop } from '../compile/compile-cache.ts';
 import type { ExplanationStep } from '../evaluator.ts';
 
 export type StepKind =

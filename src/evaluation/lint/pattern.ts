@@ -1,5 +1,5 @@
-import { compilePattern } from '../pattern.ts';
-import type { PatternPart } from '../pattern/read-pattern.ts';
+import { compilePattern } from '../regex/pattern.ts';
+import type { PatternPart } from '../regex/read-pattern.ts';
 import type { Place } from './finding.ts';
 
 /** A pattern of `matches`: valid here, and the same to every SDK. */

@@ -1,6 +1,6 @@
 import type { AuditEntry, Author, ItemRecord, Snapshot } from '../../store/store.ts';
-import { changeText } from './words/change-words.ts';
-import { type Moment, momentOf } from './words/moment.ts';
+import { changeText } from './text/change-words.ts';
+import { type Moment, momentOf } from './text/moment.ts';
 
 /** One change in one line, with the way to take it back. */
 export interface ChangeLine {

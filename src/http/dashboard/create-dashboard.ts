@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { Router, type Request } from 'express';
-import { apiDoor } from '../guard/errors.ts';
-import { onlyMethods } from '../guard/security.ts';
-import { createRenderView, type RenderView } from '../page/render-view.ts';
+import { apiDoor } from '../problems/errors.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
+import { createRenderView, type RenderView } from '../html/render-view.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import { createDeskAccess, leadToLogin } from './desk-access.ts';
-import { createShowDesk, placeOf } from './desk-answers.ts';
-import { createDeskPages } from './desk-pages.ts';
-import { createDeskStreams } from './desk-streams.ts';
+import { createDeskAccess, leadToLogin } from './dashboard-access.ts';
+import { createShowDesk, placeOf } from './show-page.ts';
+import { createDeskPages } from './pages.ts';
+import { createDeskStreams } from './dashboard-streams.ts';
 import { createEvaluationMeter } from './evaluation-meter.ts';
 import { createFlagChanges } from './flag-changes.ts';
 import { createFlagList } from './flag-list.ts';
 import { createLogin } from './login.ts';
 import { createUndo } from './undo.ts';
-import type { DashboardViews } from './views.ts';
+import type { DashboardViews } from './dashboard-views.ts';
 
 const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
 

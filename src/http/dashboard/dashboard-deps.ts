@@ -1,12 +1,12 @@
+import type { Logger } from '../../shared/logger.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Store } from '../../store/store.ts';
-import type { Csrf } from '../guard/csrf.ts';
-import type { ErrorLog } from '../guard/errors.ts';
-import type { Identity } from '../guard/identity.ts';
-import type { RateLimits } from '../guard/rate-limits.ts';
-import type { Sessions } from '../guard/sessions.ts';
-import type { Assets } from '../page/assets.ts';
-import type { StreamHub } from '../stream/stream-hub.ts';
+import type { Csrf } from '../auth/csrf.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { RateLimits } from '../middleware/rate-limits.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import type { Assets } from '../html/assets.ts';
+import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './evaluation-counts.ts';
 
 export interface DashboardDeps {
@@ -26,7 +26,7 @@ export interface DashboardDeps {
   readonly flagStatus: () => FlagClientStatus;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: ErrorLog;
+  readonly log: Logger;
   /** How often the level meters are read and shown. Default 1 s. */
   readonly meterMs?: number;
 }

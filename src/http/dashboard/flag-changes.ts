@@ -1,18 +1,18 @@
 import { Router, type Request, type Response } from 'express';
 import type { ChangeOutcome, FlagRecord } from '../../store/store.ts';
-import { formField } from '../guard/form-field.ts';
-import { authorOf } from '../guard/principal.ts';
-import { onlyMethods } from '../guard/security.ts';
+import { formField } from '../input/form-field.ts';
+import { authorOf } from '../auth/principal.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import type { DeskAccess } from './desk-access.ts';
-import { changeForm, type ChangeForm, formError } from './desk-forms.ts';
-import type { DeskPlace } from './desk-place.ts';
-import { placeOf, type ShowDesk, tried } from './desk-answers.ts';
+import type { DeskAccess } from './dashboard-access.ts';
+import { changeForm, type ChangeForm, formError } from './forms.ts';
+import type { DeskPlace } from './dashboard-scope.ts';
+import { placeOf, type ShowDesk, tried } from './show-page.ts';
 import { applyEdit } from './flag-edits.ts';
-import type { Alert } from './views.ts';
-import { KILL_SWITCH } from './words/change-words.ts';
-import { editText } from './words/edit-words.ts';
-import { listText } from './words/clause-words.ts';
+import type { Alert } from './dashboard-views.ts';
+import { KILL_SWITCH } from './text/change-words.ts';
+import { editText } from './text/edit-words.ts';
+import { listText } from './text/clause-words.ts';
 
 /** A kill switch works on whatever is there, so it tries again when somebody writes in between. */
 const KILL_TRIES = 20;

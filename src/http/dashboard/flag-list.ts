@@ -1,19 +1,19 @@
 import { Router, type Request, type Response } from 'express';
-import { lintFlag } from '../../evaluation/index.ts';
+import { lintFlag } from '../../evaluation/lint/lint-flag.ts';
 import { withSimpleFields } from '../../store/simple-flag.ts';
 import type { ChangeOutcome } from '../../store/store.ts';
-import { formText } from '../guard/form-field.ts';
-import { authorOf } from '../guard/principal.ts';
-import { onlyMethods } from '../guard/security.ts';
-import type { RenderView } from '../page/render-view.ts';
+import { formText } from '../input/form-field.ts';
+import { authorOf } from '../auth/principal.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
+import type { RenderView } from '../html/render-view.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import type { DeskAccess } from './desk-access.ts';
-import { placeOf, type ShowDesk, tried } from './desk-answers.ts';
-import { deleteForm, formError, newFlagForm } from './desk-forms.ts';
-import type { DeskPages } from './desk-pages.ts';
-import type { DeskPlace } from './desk-place.ts';
-import type { Alert, DashboardViews, NewFlagPage } from './views.ts';
-import { listText } from './words/clause-words.ts';
+import type { DeskAccess } from './dashboard-access.ts';
+import { placeOf, type ShowDesk, tried } from './show-page.ts';
+import { deleteForm, formError, newFlagForm } from './forms.ts';
+import type { DeskPages } from './pages.ts';
+import type { DeskPlace } from './dashboard-scope.ts';
+import type { Alert, DashboardViews, NewFlagPage } from './dashboard-views.ts';
+import { listText } from './text/clause-words.ts';
 
 /** Making and deleting flags: each a page with a form, and what the form sends. */
 export function createFlagList(

@@ -1,15 +1,15 @@
 import { Router, type RequestHandler, type Response } from 'express';
-import { formText } from '../guard/form-field.ts';
-import { queryOf } from '../guard/parse.ts';
-import { personal } from '../guard/personal.ts';
-import { readForm } from '../guard/read-form.ts';
-import { safeNext } from '../guard/safe-next.ts';
-import { onlyMethods } from '../guard/security.ts';
-import type { RenderView } from '../page/render-view.ts';
-import { nonceOf } from '../page/security-headers.ts';
+import { formText } from '../input/form-field.ts';
+import { queryOf } from '../input/parse.ts';
+import { personal } from '../middleware/personal.ts';
+import { readForm } from '../input/read-form.ts';
+import { safeNext } from '../input/safe-next.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
+import type { RenderView } from '../html/render-view.ts';
+import { nonceOf } from '../middleware/security-headers.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import type { DeskAccess } from './desk-access.ts';
-import { type DashboardViews, deskFrameOf } from './views.ts';
+import type { DeskAccess } from './dashboard-access.ts';
+import { type DashboardViews, deskFrameOf } from './dashboard-views.ts';
 
 const LINK_IS_DEAD =
   'This link has been used already, or is too old. Paste an administrator’s token, or start DJ Toggle again for a new link.';

@@ -1,14 +1,14 @@
 import { Router, type Request, type Response } from 'express';
 import type { ChangeOutcome } from '../../store/store.ts';
-import { authorOf } from '../guard/principal.ts';
-import { safeNext } from '../guard/safe-next.ts';
-import { onlyMethods } from '../guard/security.ts';
+import { authorOf } from '../auth/principal.ts';
+import { safeNext } from '../input/safe-next.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import type { DeskAccess } from './desk-access.ts';
-import { placeOf, type ShowDesk, tried } from './desk-answers.ts';
-import { formError, undoForm } from './desk-forms.ts';
-import type { DeskPlace } from './desk-place.ts';
-import { listText } from './words/clause-words.ts';
+import type { DeskAccess } from './dashboard-access.ts';
+import { placeOf, type ShowDesk, tried } from './show-page.ts';
+import { formError, undoForm } from './forms.ts';
+import type { DeskPlace } from './dashboard-scope.ts';
+import { listText } from './text/clause-words.ts';
 
 /** `POST /dashboard/undo`: puts back what was before a change, by a change of its own. */
 export function createUndo(

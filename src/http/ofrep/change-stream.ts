@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { Snapshot } from '../../store/store.ts';
-import { encodeEvent } from '../stream/encode-event.ts';
-import { snapshotOf } from '../program/environment-snapshot.ts';
-import type { PayloadIds } from '../program/payload-id.ts';
-import { groupOf } from '../program/groups.ts';
-import { createOpenStreams } from '../program/open-stream.ts';
-import type { ProgramDeps } from '../program/program-deps.ts';
-import { environmentIn } from '../program/path-parameter.ts';
+import { encodeEvent } from '../sse/encode-event.ts';
+import { snapshotOf } from '../sdk/shared/environment-snapshot.ts';
+import type { PayloadIds } from '../sdk/shared/payload-id.ts';
+import { groupOf } from '../sdk/shared/groups.ts';
+import { createOpenStreams } from '../sdk/shared/open-stream.ts';
+import type { ProgramDeps } from '../sdk/shared/router-deps.ts';
+import { environmentIn } from '../sdk/shared/path-parameter.ts';
 import { flagConfigEtag } from './flag-config-etag.ts';
 
 /** Followed by the environment's client-side ID, which is public: EventSource sends no headers, and secrets don't go into addresses. */

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
-import { toProblem } from '../guard/to-problem.ts';
+import { toProblem } from '../problems/to-problem.ts';
 
 /** Bodies that cannot be read are answered in the protocol's words; everything else by the edge, as at every door. */
 export const ofrepErrors: ErrorRequestHandler = (error: unknown, req, res, next) => {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import { sdkCredential } from '../guard/credentials.ts';
-import { environmentOfClientSideId } from '../program/client-side-id.ts';
-import type { ProgramDeps } from '../program/program-deps.ts';
+import { sdkCredential } from '../auth/credentials.ts';
+import { environmentOfClientSideId } from '../sdk/shared/client-side-id.ts';
+import type { ProgramDeps } from '../sdk/shared/router-deps.ts';
 
 /**
  * Lets in an SDK key (all flags), a mobile key or a client-side ID (the flags that are marked for them), as Bearer or X-API-Key.

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { apiDoor } from '../guard/errors.ts';
+import { apiDoor } from '../problems/errors.ts';
 import { clientCors } from './client/client-cors.ts';
 import { createClientFlags } from './client/client-flags.ts';
 import { createClientRouter, evalStream } from './client/client-router.ts';
@@ -7,8 +7,8 @@ import { createClientStreams, followWithPings } from './client/client-streams.ts
 import { createViewerOf } from './client/viewer.ts';
 import { createEventsRouter } from './events/events-router.ts';
 import { createFdv2Router, evalChangesStream, followWithChangeStreams } from './fdv2/fdv2-router.ts';
-import { createPayloadIds } from '../program/payload-id.ts';
-import { createOpenStreams } from '../program/open-stream.ts';
+import { createPayloadIds } from './shared/payload-id.ts';
+import { createOpenStreams } from './shared/open-stream.ts';
 import type { SdkDeps } from './sdk-deps.ts';
 import { createSdkGuards } from './sdk-guards.ts';
 import { createServerRouter, followWithServerStreams } from './server/server-router.ts';

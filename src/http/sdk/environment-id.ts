@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { Keys } from '../../store/keys.ts';
-import { environmentOf } from '../guard/principal.ts';
+import type { Keys } from '../../access/keys.ts';
+import { environmentOf } from '../auth/principal.ts';
 
 /** Tells the SDK which environment its key belongs to, by the public ID that browsers use. */
 export function environmentIdHeader(keys: Pick<Keys, 'clientSideIds'>): RequestHandler {

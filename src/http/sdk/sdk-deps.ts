@@ -1,5 +1,5 @@
-import type { EventSink } from '../../experiment/events/event-sink.ts';
-import type { ProgramDeps } from '../program/program-deps.ts';
+import type { EventSink } from '../../events/event-sink.ts';
+import type { ProgramDeps } from './shared/router-deps.ts';
 
 /** What the doors for LaunchDarkly's SDKs stand on. */
 export interface SdkDeps extends ProgramDeps {

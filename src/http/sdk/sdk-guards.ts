@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express';
-import { apiDoor } from '../guard/errors.ts';
-import { sdkKeyIn } from '../guard/credentials.ts';
-import { bringsKnownKey } from '../program/known-key.ts';
-import { environmentIn } from '../program/path-parameter.ts';
+import { apiDoor } from '../problems/errors.ts';
+import { sdkKeyIn } from '../auth/credentials.ts';
+import { bringsKnownKey } from './shared/known-key.ts';
+import { environmentIn } from './shared/path-parameter.ts';
 import { environmentIdHeader } from './environment-id.ts';
 import type { SdkDeps } from './sdk-deps.ts';
 

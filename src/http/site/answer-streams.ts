@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
-import { Problem } from '../problem.ts';
-import { encodeEvent, encodeRetry } from '../stream/encode-event.ts';
-import { openEventStream, type EventStream } from '../stream/event-stream.ts';
-import type { StreamHub } from '../stream/stream-hub.ts';
+import { Problem } from '../problems/problem.ts';
+import { encodeEvent, encodeRetry } from '../sse/encode-event.ts';
+import { openEventStream, type EventStream } from '../sse/event-stream.ts';
+import type { StreamHub } from '../sse/stream-hub.ts';
 import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Persona } from './persona.ts';
 
 const GROUP = 'site';

@@ -1,6 +1,6 @@
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 
 /** The old version reads the JSON file, the new one the database. */
 export type PlaylistVersion = 'json' | 'database';

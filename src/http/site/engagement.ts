@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseBody } from '../guard/parse.ts';
+import { parseBody } from '../input/parse.ts';
 
 export const ENGAGEMENTS = ['play', 'like', 'skip'] as const;
 export type Engagement = (typeof ENGAGEMENTS)[number];

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { Assets } from '../page/assets.ts';
-import type { RenderView } from '../page/render-view.ts';
-import { nonceOf } from '../page/security-headers.ts';
-import { siteFrameOf, type SiteViews } from './views.ts';
+import type { Assets } from '../html/assets.ts';
+import type { RenderView } from '../html/render-view.ts';
+import { nonceOf } from '../middleware/security-headers.ts';
+import { siteFrameOf, type SiteViews } from './site-views.ts';
 
 /** Ends the response with a page in the site's look. `detail` is shown as text. */
 export type RenderErrorPage = (

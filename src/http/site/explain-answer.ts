@@ -1,7 +1,7 @@
 import type { BigSegmentsStatus, ErrorKind } from '../../evaluation/detail.ts';
 import type { FlagAnswer, FlagSource } from '../../flags/flag-client.ts';
 import type { PlaylistVersion } from './choose-version.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Persona } from './persona.ts';
 
 /** Sleeve notes: why this listener holds this version, in words. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SORT_COLUMNS, type PlaylistQuery, type SortColumn } from '../../playlist/playlist.ts';
-import { Problem } from '../problem.ts';
+import { Problem } from '../problems/problem.ts';
 
 export const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;

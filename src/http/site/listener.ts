@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Context } from '../../evaluation/model.ts';
 import { listenerContext } from '../../flags/listener-context.ts';
 import type { PersonalCookies } from './personal-cookies.ts';
-import { queryOf } from '../guard/parse.ts';
+import { queryOf } from '../input/parse.ts';
 import { NOBODY, isNobody, parsePersona, personaGiven, restorePersona, type Persona } from './persona.ts';
 
 export const LISTENER_COOKIE = 'listener';

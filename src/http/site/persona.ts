@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { formField } from '../guard/form-field.ts';
-import { Problem } from '../problem.ts';
+import { formField } from '../input/form-field.ts';
+import { Problem } from '../problems/problem.ts';
 
 /** Who a listener says to be. All of it is optional; nothing at all is the anonymous listener. */
 export interface Persona {

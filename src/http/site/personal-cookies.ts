@@ -1,7 +1,7 @@
 import type { BinaryLike } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { readPrivateCookie, writePrivateCookie } from '../guard/private-cookie.ts';
-import { createCookieSigner } from '../guard/signed-cookie.ts';
+import { readPrivateCookie, writePrivateCookie } from '../auth/private-cookie.ts';
+import { createCookieSigner } from '../auth/signed-cookie.ts';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 

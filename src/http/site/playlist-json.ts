@@ -1,6 +1,6 @@
 import type { FlagAnswer } from '../../flags/flag-client.ts';
 import type { Track } from '../../playlist/playlist.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Listener } from './listener.ts';
 import type { ServedPlaylist } from './serve-playlist.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidCursorError, type FullPlaylist, type TopTen, type Track } from '../../playlist/playlist.ts';
-import { Problem } from '../problem.ts';
+import { Problem } from '../problems/problem.ts';
 import type { PlaylistVersion } from './choose-version.ts';
 import { playlistQuery, type ListQuery } from './list-query.ts';
 

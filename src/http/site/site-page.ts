@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FlagAnswer } from '../../flags/flag-client.ts';
 import { markOf } from './answer-streams.ts';
 import type { PlaylistVersion } from './choose-version.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { explainAnswer, type Explanation } from './explain-answer.ts';
 import { link } from './links.ts';
 import type { ListQuery } from './list-query.ts';
@@ -12,7 +12,7 @@ import { personaStrip, type PersonaStrip } from './persona-strip.ts';
 import { FALLBACK_NOTICE } from './playlist-json.ts';
 import type { ServedPlaylist } from './serve-playlist.ts';
 import { deckOf, trackRows, type Deck, type TrackRow } from './track-rows.ts';
-import type { Frame } from '../page/frame.ts';
+import type { Frame } from '../html/frame.ts';
 
 /** Which record this is, as its label has it. */
 export interface Pressing {

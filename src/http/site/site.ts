@@ -1,23 +1,24 @@
+import type { Logger } from '../../shared/logger.ts';
 import type { BinaryLike } from 'node:crypto';
 import { join } from 'node:path';
 import { Router, type Request, type RequestHandler } from 'express';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
 import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
-import { formField } from '../guard/form-field.ts';
-import { jsonBody } from '../guard/json-body.ts';
-import { apiDoor } from '../guard/errors.ts';
-import { queryOf } from '../guard/parse.ts';
-import { personal } from '../guard/personal.ts';
-import { readForm } from '../guard/read-form.ts';
-import { sameOriginOnly } from '../guard/same-origin.ts';
-import { onlyMethods } from '../guard/security.ts';
-import { Problem } from '../problem.ts';
-import type { StreamHub } from '../stream/stream-hub.ts';
+import { formField } from '../input/form-field.ts';
+import { jsonBody } from '../input/json-body.ts';
+import { apiDoor } from '../problems/errors.ts';
+import { queryOf } from '../input/parse.ts';
+import { personal } from '../middleware/personal.ts';
+import { readForm } from '../input/read-form.ts';
+import { sameOriginOnly } from '../auth/same-origin.ts';
+import { onlyMethods } from '../middleware/request-rules.ts';
+import { Problem } from '../problems/problem.ts';
+import type { StreamHub } from '../sse/stream-hub.ts';
 import { createAnswerStreams, type StreamLimits } from './answer-streams.ts';
-import { createAssets, type Assets } from '../page/assets.ts';
+import { createAssets, type Assets } from '../html/assets.ts';
 import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
-import { PLAYLIST_FLAG } from '../page/playlist-flag.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { parseEngagement, type Engagement } from './engagement.ts';
 import { createErrorPage, type RenderErrorPage } from './error-page.ts';
 import { VERSION_NAMES, explainAnswer } from './explain-answer.ts';
@@ -28,12 +29,12 @@ import { PERSONA_COOKIE, createIdentifyListener, type Listener } from './listene
 import { NOBODY, isNobody, parsePersona, storePersona } from './persona.ts';
 import { createPersonalCookies } from './personal-cookies.ts';
 import { playlistJson } from './playlist-json.ts';
-import { createRenderView, type RenderView } from '../page/render-view.ts';
-import { nonceOf } from '../page/security-headers.ts';
+import { createRenderView, type RenderView } from '../html/render-view.ts';
+import { nonceOf } from '../middleware/security-headers.ts';
 import { servePlaylist, type ServedPlaylist } from './serve-playlist.ts';
 import { sitePage } from './site-page.ts';
 import { trackId } from './track-id.ts';
-import { siteFrameOf, type SiteViews } from './views.ts';
+import { siteFrameOf, type SiteViews } from './site-views.ts';
 
 export interface SiteDeps {
   readonly flags: FlagClient;
@@ -47,7 +48,7 @@ export interface SiteDeps {
   readonly secureCookies: boolean;
   /** At least 128 random bits, as URL-safe text. */
   readonly randomKey: () => string;
-  readonly log: SiteLog;
+  readonly log: Logger;
   /** Carries the pages' streams; whoever made it also closes it. */
   readonly streams: StreamHub;
   /** Default 8,000 in this process, 20 from one address. */
@@ -56,11 +57,6 @@ export interface SiteDeps {
   readonly onExposure?: (exposure: SiteExposure) => void;
   /** The new version threw, and the top 10 stood in for it. */
   readonly onFailure?: (failure: SiteFailure) => void;
-}
-
-export interface SiteLog {
-  error(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 export interface SiteExposure {

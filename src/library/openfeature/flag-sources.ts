@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { affectedFlags, type ChangedItem } from '../../evaluation/affected-flags.ts';
-import { createEvaluator, type Evaluator, type FlagSet, type FlagSetChange } from '../../evaluation/index.ts';
+import { createEvaluator, type Evaluator, type FlagSet, type FlagSetChange } from '../evaluation/index.ts';
 import { isRecord, itemsOf } from '../../evaluation/json.ts';
 import type { Flag, Segment } from '../../evaluation/model.ts';
 import { show } from '../../evaluation/show.ts';
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 
 /** Whether the flags are level with where they come from; answers are given in every state. */
 export type SourceStatus =

@@ -1,4 +1,4 @@
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 import { checkedName } from './checked-feature.ts';
 import { FeatureError, FeatureStorageError } from './feature-error.ts';
 import { featureIn, textOf } from './feature-text.ts';

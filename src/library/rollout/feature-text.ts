@@ -1,4 +1,4 @@
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 import { freezeDeeply } from '../freeze-deeply.ts';
 import { checked } from './checked-feature.ts';
 import { FeatureError } from './feature-error.ts';

@@ -1,5 +1,5 @@
 import { Client, Server, Utils, type Response } from 'memjs';
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 import { checkedTimeout } from './checked-timeout.ts';
 import { unexpected } from './feature-error.ts';
 

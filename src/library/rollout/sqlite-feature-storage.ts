@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 import { FeatureStorageError } from './feature-error.ts';
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 

@@ -4,7 +4,7 @@ import { askSource } from './document-source.ts';
 import { freezeDeeply } from '../freeze-deeply.ts';
 import type { SlowrollOptions } from './options.ts';
 import type { Report } from './report.ts';
-import { toError } from '../to-error.ts';
+import { toError } from '../../shared/to-error.ts';
 
 const LONGEST_BACKOFF_MS = 30_000;
 /** How often a timer goes off that is only there to keep the program running. */

@@ -3,7 +3,7 @@ import type { Track } from '../playlist.ts';
 import { decoded, fileBytes } from './file-bytes.ts';
 import { jsonEntries, JsonListError } from './json-entries.ts';
 import type { JsonEntry } from './json-entries.ts';
-import { shown } from './shown.ts';
+import { shown } from './printable.ts';
 import { trackSchema } from './track-schema.ts';
 
 /** A track file cannot be used; the message is one line that names file, entry and field, what was expected and what came. */

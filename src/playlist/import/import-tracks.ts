@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { removeLeftOvers, temporaryNameFor } from '../file/left-overs.ts';
+import { removeLeftOvers, temporaryNameFor } from '../file/temporary-files.ts';
 import { syncPath } from '../file/sync-path.ts';
 import { readTracks } from '../file/track-file.ts';
 import { createTrackWriter } from '../file/write-tracks.ts';

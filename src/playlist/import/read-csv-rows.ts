@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { shown } from '../file/shown.ts';
+import { shown } from '../file/printable.ts';
 import { columnsOf, rawTrackOf } from './csv-columns.ts';
 import type { CsvColumns } from './csv-columns.ts';
 import { completeTrack } from './import-row.ts';

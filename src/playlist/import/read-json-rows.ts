@@ -1,6 +1,6 @@
 import { decoded } from '../file/file-bytes.ts';
 import { jsonEntries, JsonListError } from '../file/json-entries.ts';
-import { shown } from '../file/shown.ts';
+import { shown } from '../file/printable.ts';
 import { checkedRow } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
 

@@ -1,6 +1,6 @@
+import { type Logger, SILENT_LOGGER } from '../../shared/logger.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Dialect, Kysely, type Transaction } from 'kysely';
-import { type Log, SILENT_LOG } from '../log.ts';
 import { asStoreError, isBusy } from './database-errors.ts';
 import type { DialectName } from './dialect-name.ts';
 import { migrate } from './migrate.ts';
@@ -15,7 +15,7 @@ export type DatabaseTarget =
 
 export interface DatabaseOptions {
   /** Default: silent. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Default: all of the program's. Tests give fewer or more. */
   readonly migrations?: readonly Migration[];
   /** Default true. A tool that only looks leaves the schema as the running program needs it. */
@@ -48,7 +48,7 @@ const LONGEST_BUSY_PAUSE_MS = 60;
  */
 export async function openDatabase(
   target: DatabaseTarget,
-  { log = SILENT_LOG, migrations, migrate: migrating = true }: DatabaseOptions = {},
+  { log = SILENT_LOGGER, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
   const database = databaseOver(
     target.kind === 'sqlite'
@@ -68,7 +68,7 @@ export async function openDatabase(
   }
 }
 
-async function migratePatiently(url: string, log: Log, migrations?: readonly Migration[]): Promise<void> {
+async function migratePatiently(url: string, log: Logger, migrations?: readonly Migration[]): Promise<void> {
   const database = databaseOver(openPatientPostgresDialect(url, log), 'postgres');
   try {
     await migrate(database, migrations);

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Logger } from '../../shared/logger.ts';
 import type { Rows } from '../state.ts';
 import type { Database } from './database.ts';
 import { asStoreError } from './database-errors.ts';
@@ -12,7 +12,7 @@ export interface FollowerOptions {
   readonly onRows: (rows: Rows) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: Logger;
   readonly pollIntervalMs: number;
 }
 

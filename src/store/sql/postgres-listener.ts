@@ -1,6 +1,6 @@
+import type { Logger } from '../../shared/logger.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { Log } from '../log.ts';
 import { postgresConnection } from './postgres.ts';
 
 export interface PostgresListenerOptions {
@@ -10,7 +10,7 @@ export interface PostgresListenerOptions {
   /** Listening, for the first time or again: whatever was told in between was not heard, so now is the time to read. */
   readonly onUp: () => void;
   readonly onDown: () => void;
-  readonly log: Log;
+  readonly log: Logger;
   /** From 0 up to 1: spreads the reconnects of many instances. */
   readonly random: () => number;
   /** Default 5,000. */

@@ -1,6 +1,6 @@
+import type { Logger } from '../../shared/logger.ts';
 import { PostgresDialect } from 'kysely';
 import { Pool, types as parsers, type ClientConfig, type CustomTypesConfig, type PoolConfig } from 'pg';
-import type { Log } from '../log.ts';
 
 const STATEMENT_TIMEOUT_MS = 2_000;
 const ACQUIRE_TIMEOUT_MS = 1_000;
@@ -30,15 +30,15 @@ export function postgresConnection(url: string): ClientConfig {
 }
 
 /** For migrations, which wait for each other and may take their time: a single connection that is as patient as they are. */
-export function openPatientPostgresDialect(url: string, log: Log): PostgresDialect {
+export function openPatientPostgresDialect(url: string, log: Logger): PostgresDialect {
   return dialectOver({ ...postgresConnection(url), max: 1, statement_timeout: false, query_timeout: 0 }, log);
 }
 
-export function openPostgresDialect(url: string, log: Log): PostgresDialect {
+export function openPostgresDialect(url: string, log: Logger): PostgresDialect {
   return dialectOver({ ...postgresConnection(url), max: POOL_SIZE }, log);
 }
 
-function dialectOver(config: PoolConfig, log: Log): PostgresDialect {
+function dialectOver(config: PoolConfig, log: Logger): PostgresDialect {
   const pool = new Pool(config);
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
   // Without a listener the loss of a connection in use would end the process; its query fails anyway.

@@ -1,8 +1,8 @@
+import { type Logger, SILENT_LOGGER } from '../../shared/logger.ts';
 import type { Transaction } from 'kysely';
 import type { FlagSet } from '../../evaluation/evaluator.ts';
-import { firstStep } from '../first-step.ts';
+import { firstStep } from '../seed-commit.ts';
 import { type Intent, type Step, journal, outcomeOf } from '../journal.ts';
-import { type Log, SILENT_LOG } from '../log.ts';
 import { planChange } from '../plan.ts';
 import { SEED_AUTHOR, planEnvironment, planProject } from '../plan-places.ts';
 import { planUndo } from '../plan-undo.ts';
@@ -15,8 +15,14 @@ import {
   environmentState,
   projectList,
 } from '../state.ts';
-import { type Author, type ChangeOutcome, type Store, StoreUnavailableError } from '../store.ts';
-import { createSubscribers } from '../subscribers.ts';
+import {
+  type Author,
+  type ChangeOutcome,
+  type FeedEvent,
+  type Store,
+  StoreUnavailableError,
+} from '../store.ts';
+import { createEmitter } from '../../shared/emitter.ts';
 import { asStoreError } from './database-errors.ts';
 import type { Database } from './database.ts';
 import { follow } from './follower.ts';
@@ -34,7 +40,7 @@ export interface SqlStoreOptions {
   /** What an empty database starts with. Default: no flags. */
   readonly seedFlags?: FlagSet;
   /** Default: silent. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** The address of PostgreSQL, for a connection of the listener's own. Default: the store polls only. */
   readonly listenUrl?: string;
   /** How often to look for changes of other processes. Default: 2,000 when listening, 250 when not. */
@@ -67,12 +73,14 @@ export async function openSqlStore({
   database,
   now,
   seedFlags = NO_FLAGS,
-  log = SILENT_LOG,
+  log = SILENT_LOGGER,
   listenUrl,
   pollIntervalMs = listenUrl === undefined ? 250 : 2_000,
   random = Math.random,
 }: SqlStoreOptions): Promise<Store> {
-  const subscribers = createSubscribers(log);
+  const feed = createEmitter<FeedEvent>((error, event) => {
+    log.error({ err: error, environment: event.environment }, 'a subscriber to the change feed threw');
+  });
   const queued = createWriteQueue();
   const isoNow = (): string => new Date(now()).toISOString();
   let writeTrouble: WriteTrouble | undefined;
@@ -84,7 +92,7 @@ export async function openSqlStore({
   const apply = (rows: Rows): void => {
     const next = advance(state, rows);
     state = next.state;
-    subscribers.tell(next.events);
+    for (const event of next.events) feed.emit(event);
   };
   const follower = follow({
     database,
@@ -173,7 +181,7 @@ export async function openSqlStore({
       }
     },
     verifyAudit: () => verifySqlAudit(database),
-    subscribe: subscribers.add,
+    subscribe: feed.subscribe,
     projects: () => projectList(state),
     createProject: async (author, key, name) => {
       const done = await write(author, async (newest) => planProject(newest, key, name));

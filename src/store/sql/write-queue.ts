@@ -1,4 +1,4 @@
-import { createOneAtATime } from '../one-at-a-time.ts';
+import { createOneAtATime } from '../../shared/serial-queue.ts';
 import { StoreUnavailableError } from '../store.ts';
 
 export interface WriteQueueOptions {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Sha1Prefix } from '../../../src/evaluation/sha1.ts';
+import { Sha1Prefix } from '../../../src/evaluation/hash/sha1.ts';
 import { loop, type Engine } from './engine.ts';
 import {
   CLAUSE_COUNTRY,

@@ -7,8 +7,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { generateKey } from '../../../src/store/key-format.ts';
-import { createKeys } from '../../../src/store/keys.ts';
+import { generateKey } from '../../../src/access/key-format.ts';
+import { createKeys } from '../../../src/access/keys.ts';
 import { openDatabase } from '../../../src/store/sql/database.ts';
 
 const ROUNDS = 10;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildDatabase } from '../../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../../src/playlist/database/playlist-database.ts';
 import type { PlaylistDatabase } from '../../../src/playlist/database/playlist-database.ts';
-import { temporaryNameFor } from '../../../src/playlist/file/left-overs.ts';
+import { temporaryNameFor } from '../../../src/playlist/file/temporary-files.ts';
 import { createTrackWriter } from '../../../src/playlist/file/write-tracks.ts';
 import { generateTracks, mulberry32 } from '../../../src/playlist/generate-tracks.ts';
 import type { Track } from '../../../src/playlist/playlist.ts';

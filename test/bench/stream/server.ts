@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { encodeEvent } from '../../../src/http/stream/encode-event.ts';
-import { openEventStream } from '../../../src/http/stream/event-stream.ts';
-import { createStreamHub } from '../../../src/http/stream/stream-hub.ts';
+import { encodeEvent } from '../../../src/http/sse/encode-event.ts';
+import { openEventStream } from '../../../src/http/sse/event-stream.ts';
+import { createStreamHub } from '../../../src/http/sse/stream-hub.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { listening } from '../../support/listening.ts';
 import { onOff, startSdkApp } from '../../support/sdk-app.ts';

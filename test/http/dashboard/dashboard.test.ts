@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../../../src/store/store.ts';
-import { ROLES } from '../../../src/store/key-record.ts';
+import { ROLES } from '../../../src/access/key-record.ts';
 import { startDesk } from '../../support/desk-app.ts';
 import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../../../src/store/key-record.ts';
+import type { Role } from '../../../src/access/key-record.ts';
 import { DEFAULT_ENVIRONMENT, type FlagRecord } from '../../../src/store/store.ts';
 import type { DeskApp } from '../../support/desk-app.ts';
 

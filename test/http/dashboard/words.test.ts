@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Clause, Flag } from '../../../src/evaluation/model.ts';
-import { changeText } from '../../../src/http/dashboard/words/change-words.ts';
-import { clauseText } from '../../../src/http/dashboard/words/clause-words.ts';
-import { momentOf } from '../../../src/http/dashboard/words/moment.ts';
-import { valueText, type Serving } from '../../../src/http/dashboard/words/value-words.ts';
-import { whoGetsWhat } from '../../../src/http/dashboard/words/who-gets-what.ts';
+import { changeText } from '../../../src/http/dashboard/text/change-words.ts';
+import { clauseText } from '../../../src/http/dashboard/text/clause-words.ts';
+import { momentOf } from '../../../src/http/dashboard/text/moment.ts';
+import { valueText, type Serving } from '../../../src/http/dashboard/text/value-words.ts';
+import { whoGetsWhat } from '../../../src/http/dashboard/text/who-gets-what.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCookieSigner } from '../../../src/http/guard/signed-cookie.ts';
+import { createCookieSigner } from '../../../src/http/auth/signed-cookie.ts';
 import { startSite, type SiteApp, type SiteOverrides } from '../../support/site-app.ts';
 
 let site: SiteApp;

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import { cors } from '../../guard/cors.ts';
-import { environmentOfClientSideId } from '../../program/client-side-id.ts';
+import { cors } from '../../middleware/cors.ts';
+import { environmentOfClientSideId } from '../shared/client-side-id.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 
 /** What LaunchDarkly's browser SDKs and the OpenFeature providers send and read; by `Date` they judge whether to send debug events. */

@@ -1,4 +1,4 @@
-import { encodeEvent } from '../../stream/encode-event.ts';
+import { encodeEvent } from '../../sse/encode-event.ts';
 import type { ClientFlag, ClientUpdate } from './client-flags.ts';
 
 /** Asks the client to evaluate again. The space matters: an event without data is dropped. */

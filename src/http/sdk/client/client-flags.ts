@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvaluateAllOptions, FlagState } from '../../../evaluation/evaluator.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
-import { oncePerSnapshot } from '../../program/environment-snapshot.ts';
+import { oncePerSnapshot } from '../shared/environment-snapshot.ts';
 import { answerVersions } from './answer-versions.ts';
 
 /** Who evaluates here: a context of a browser or of a mobile, with or without reasons. */

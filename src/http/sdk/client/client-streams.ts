@@ -1,6 +1,6 @@
 import type { EnvironmentRef, FeedEvent } from '../../../store/store.ts';
-import type { EventStream } from '../../stream/event-stream.ts';
-import { groupOf, type StreamKind } from '../../program/groups.ts';
+import type { EventStream } from '../../sse/event-stream.ts';
+import { groupOf, type StreamKind } from '../shared/groups.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import { PING } from './client-events.ts';
 import type { Viewer } from './client-flags.ts';

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
-import { environmentOf, principalOf } from '../../guard/principal.ts';
-import { Problem } from '../../problem.ts';
+import { environmentOf, principalOf } from '../../auth/principal.ts';
+import { Problem } from '../../problems/problem.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
-import { provesContext, UNPROVEN } from '../../program/proves-context.ts';
+import { provesContext, UNPROVEN } from '../shared/proves-context.ts';
 
 /** Reads who is looking from a request that a guard let in. */
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;

@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express';
-import { toProblem } from '../../guard/to-problem.ts';
-import { Problem } from '../../problem.ts';
+import { toProblem } from '../../problems/to-problem.ts';
+import { Problem } from '../../problems/problem.ts';
 
 /** As much as SDKs send at once; after decompression. 413 costs a sender this body and no more. */
 const LIMIT_BYTES = 5 * 1024 * 1024;

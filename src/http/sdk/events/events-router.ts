@@ -1,5 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { environmentOf } from '../../guard/principal.ts';
+import { environmentOf } from '../../auth/principal.ts';
 import type { SdkDeps } from '../sdk-deps.ts';
 import type { SdkGuards } from '../sdk-guards.ts';
 import { eventsBody } from './events-body.ts';

@@ -1,4 +1,4 @@
-import { encodeEvent } from '../../stream/encode-event.ts';
+import { encodeEvent } from '../../sse/encode-event.ts';
 import { type Selector, writeSelector } from './selector.ts';
 
 /** One event of the second protocol; `json` is the data, written already. */

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../store/store.ts';
-import { encodeEvent } from '../../stream/encode-event.ts';
+import { encodeEvent } from '../../sse/encode-event.ts';
 import type { ItemUpdate } from './item-updates.ts';
 import { wireMap } from './wire-json.ts';
 

@@ -1,4 +1,4 @@
-import { wireFlag, wireSegment } from '../../../evaluation/wire.ts';
+import { wireFlag, wireSegment } from '../../../launchdarkly/wire.ts';
 import type { FlagRecord, ItemRecord, SegmentRecord } from '../../../store/store.ts';
 
 /** Records are replaced, never edited, so what was written of one stays true for as long as anybody holds it. */

@@ -1,4 +1,4 @@
-import { createEvaluator, type EvaluationDetail } from '../../../../src/evaluation/index.ts';
+import { createEvaluator, type EvaluationDetail } from '../../../../src/library/evaluation/index.ts';
 import { DEFAULT, loop, type Engine } from '../engine.ts';
 import { LISTENERS, SEGMENT_KEY, flagKeys, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
 

@@ -1,0 +1,86 @@
+import type { Transaction } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import { asStoreError } from '../store/sql/database-errors.ts';
+import type { Database } from '../store/sql/database.ts';
+import type { Schema } from '../store/sql/schema.ts';
+import type { Author } from '../store/store.ts';
+import { parseAuthor } from '../store/stored-json.ts';
+
+/** What happened to a key: an append-only log, besides the audit log of flags. */
+export interface KeyEvent {
+  /** Rises with every event. */
+  readonly id: number;
+  readonly at: string;
+  readonly keyId: string;
+  /** `refuse`: a valid key asked for what it may not have. */
+  readonly action: 'create' | 'rotate' | 'revoke' | 'refuse';
+  readonly author: Author;
+  readonly detail: string;
+}
+
+export interface KeyEvents {
+  /** Newest first; `before` is an id, `limit` 1–200 (default 50). Throws StoreUnavailableError. */
+  list(query?: { readonly before?: number; readonly limit?: number }): Promise<readonly KeyEvent[]>;
+  /** Writes a `refuse` down, at most once a minute for a key and a detail. Throws StoreUnavailableError. */
+  noteRefused(author: Author, keyId: string, detail: string): Promise<void>;
+}
+
+export interface KeyEventsDeps {
+  readonly database: Database;
+  readonly now: () => number;
+}
+
+const REPEAT_MS = 60_000;
+const REMEMBERED = 1_000;
+
+export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
+  const lastRefused = new LRUCache<string, number>({ max: REMEMBERED });
+  return {
+    list: async ({ before, limit = 50 } = {}) => {
+      try {
+        const rows = await database.kysely
+          .selectFrom('key_events')
+          .selectAll()
+          .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
+          .orderBy('id', 'desc')
+          .limit(Math.min(200, Math.max(1, limit)))
+          .execute();
+        return rows.map(({ id, at, key_id, action, author, detail }) => ({
+          id,
+          at,
+          keyId: key_id,
+          action,
+          author: parseAuthor(author),
+          detail,
+        }));
+      } catch (error) {
+        throw asStoreError(error);
+      }
+    },
+    noteRefused: async (author, keyId, detail) => {
+      const what = `${keyId} ${detail}`;
+      const last = lastRefused.get(what);
+      if (last !== undefined && Math.abs(now() - last) < REPEAT_MS) return;
+      lastRefused.set(what, now());
+      await database.write((db) =>
+        writeKeyEvent(db, {
+          at: new Date(now()).toISOString(),
+          keyId,
+          action: 'refuse',
+          author,
+          detail: detail.slice(0, 300),
+        }),
+      );
+    },
+  };
+}
+
+export async function writeKeyEvent(
+  db: Transaction<Schema>,
+  { at, keyId, action, author, detail }: Omit<KeyEvent, 'id'>,
+): Promise<void> {
+  await db
+    .insertInto('key_events')
+    .values({ at, key_id: keyId, action, author: JSON.stringify(author), detail })
+    .execute();
+}

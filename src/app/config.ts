@@ -1,0 +1,178 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Everything that the environment may say, complete and checked; nothing downstream asks again. */
+export interface Config {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Absolute. Everything that is written lives here. */
+  readonly dataDir: string;
+  /** Absolute. What ships with the program is read from here, whatever `dataDir` is. */
+  readonly packageDir: string;
+  /** `postgres://…`; absent: SQLite in `dataDir`. */
+  readonly databaseUrl?: string;
+  readonly launchdarkly?: {
+    readonly sdkKey: string;
+    readonly baseUri?: string;
+    readonly streamUri?: string;
+    readonly eventsUri?: string;
+  };
+  /** The default environment's keys, as far as they are given; the others are generated once. */
+  readonly firstKeys: {
+    readonly adminToken?: string;
+    readonly sdkKey?: string;
+    readonly clientSideId?: string;
+    readonly mobileKey?: string;
+  };
+  readonly auth: boolean;
+  /** Changes by the API must name the version that they change. */
+  readonly requireIfMatch: boolean;
+  readonly demoIdentity: boolean;
+  /** Exact number of proxies in front; 0: none is believed. */
+  readonly trustedProxies: number;
+  /** Names, addresses and ranges that webhooks may reach although they are private. */
+  readonly webhookTargets: readonly string[];
+  /** How the world reaches this program; https makes cookies secure. Absent: `http://` on HOST and PORT. */
+  readonly publicUrl?: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+/** The environment is not usable; the message is one line that names each variable, and never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+const portNumber = z
+  .string()
+  .regex(/^\d{1,5}$/, 'expected a whole number from 0 to 65535')
+  .transform(Number)
+  .refine((port) => port <= 65_535, 'expected a whole number from 0 to 65535');
+
+const onOff = z.enum(['on', 'off'], 'expected on or off').transform((value) => value === 'on');
+
+const httpUri = z
+  .string()
+  .refine(
+    (value) => ['http:', 'https:'].includes(protocolOf(value)),
+    'expected an http:// or https:// address',
+  );
+
+const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without blanks');
+
+const environment = z.object({
+  PORT: portNumber.default(3000),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'expected a host name or an address')
+    .default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).optional(),
+  DATABASE_URL: z
+    .string()
+    .refine((value) => ['postgres:', 'postgresql:'].includes(protocolOf(value)), 'expected postgres://…')
+    .optional(),
+  LD_SDK_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,512}$/, 'expected an SDK key without blanks')
+    .optional(),
+  LD_BASE_URI: httpUri.optional(),
+  LD_STREAM_URI: httpUri.optional(),
+  LD_EVENTS_URI: httpUri.optional(),
+  ADMIN_TOKEN: secret.optional(),
+  SDK_KEY: secret.optional(),
+  CLIENT_SIDE_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{8,128}$/, 'expected 8 to 128 letters, digits, - or _')
+    .optional(),
+  MOBILE_KEY: secret.optional(),
+  AUTH: onOff.default(true),
+  REQUIRE_IF_MATCH: onOff.default(false),
+  DEMO_IDENTITY: onOff.default(true),
+  TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
+  WEBHOOK_TARGETS: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9.:/,_ -]{1,4096}$/,
+      'expected names, addresses or ranges such as 10.0.0.0/8, with commas between',
+    )
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    )
+    .default([]),
+  PUBLIC_URL: httpUri.optional(),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], "expected one of pino's levels")
+    .default('info'),
+});
+
+/**
+ * Reads a complete configuration from environment variables; an empty value counts as not set.
+ * @throws ConfigError that names every variable which is not usable.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    );
+  }
+  const v = parsed.data;
+  if (!v.AUTH && !LOOPBACK.has(v.HOST)) {
+    throw new ConfigError('AUTH: off is refused unless HOST is a loopback address');
+  }
+  const packageDir = resolve(import.meta.dirname, '..', '..');
+  return {
+    host: v.HOST,
+    port: v.PORT,
+    dataDir: v.DATA_DIR === undefined ? join(packageDir, 'data') : resolve(v.DATA_DIR),
+    packageDir,
+    ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
+    ...(v.LD_SDK_KEY === undefined
+      ? {}
+      : {
+          launchdarkly: {
+            sdkKey: v.LD_SDK_KEY,
+            ...(v.LD_BASE_URI === undefined ? {} : { baseUri: v.LD_BASE_URI }),
+            ...(v.LD_STREAM_URI === undefined ? {} : { streamUri: v.LD_STREAM_URI }),
+            ...(v.LD_EVENTS_URI === undefined ? {} : { eventsUri: v.LD_EVENTS_URI }),
+          },
+        }),
+    firstKeys: {
+      ...(v.ADMIN_TOKEN === undefined ? {} : { adminToken: v.ADMIN_TOKEN }),
+      ...(v.SDK_KEY === undefined ? {} : { sdkKey: v.SDK_KEY }),
+      ...(v.CLIENT_SIDE_ID === undefined ? {} : { clientSideId: v.CLIENT_SIDE_ID }),
+      ...(v.MOBILE_KEY === undefined ? {} : { mobileKey: v.MOBILE_KEY }),
+    },
+    auth: v.AUTH,
+    requireIfMatch: v.REQUIRE_IF_MATCH,
+    demoIdentity: v.DEMO_IDENTITY,
+    trustedProxies: v.TRUSTED_PROXIES,
+    webhookTargets: v.WEBHOOK_TARGETS,
+    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL.replace(/\/+$/, '') }),
+    logLevel: v.LOG_LEVEL,
+  };
+}
+
+/** Loads `.env` beside package.json into the environment (what is set already wins) and reads the configuration. */
+export function configFromProcess(): Config {
+  try {
+    process.loadEnvFile(join(import.meta.dirname, '..', '..', '.env'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  return loadConfig(process.env);
+}
+
+function protocolOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).protocol : '';
+}

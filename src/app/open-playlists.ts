@@ -1,0 +1,42 @@
+import type { Logger } from '../shared/logger.ts';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import type { ReadinessCheck } from '../http/api/health/health.ts';
+import type { FullPlaylist, TopTen } from '../playlist/playlist.ts';
+import { openFullPlaylist } from '../playlist/full-playlist.ts';
+import { openTopTen } from '../playlist/top-ten.ts';
+
+export interface Playlists {
+  readonly topTen: TopTen;
+  readonly fullPlaylist: FullPlaylist;
+  /** A file that broke while running is told here; the list that was there goes on. */
+  readiness(): readonly ReadinessCheck[];
+  close(): Promise<void>;
+}
+
+/** Both versions: what ships is read from the package, and what is built lives in DATA_DIR. Throws PlaylistFileError. */
+export function openPlaylists({ packageDir, dataDir }: Config, log: Logger): Playlists {
+  const onProblem = (problem: string): void => {
+    log.error({ problem }, 'a playlist file broke; the list before it goes on');
+  };
+  const topTen = openTopTen({ file: join(packageDir, 'playlist.json'), onProblem });
+  const full = openFullPlaylist({
+    trackFile: join(packageDir, 'data', 'tracks.json'),
+    ownTrackFile: join(dataDir, 'my-tracks.json'),
+    databaseFile: join(dataDir, 'playlist.db'),
+    onProblem,
+  });
+  return {
+    topTen,
+    fullPlaylist: full,
+    readiness: () => [check('top_ten', topTen.problem()), check('full_playlist', full.problem())],
+    close: async () => {
+      topTen.close();
+      await full.close();
+    },
+  };
+}
+
+function check(name: string, problem: string | null): ReadinessCheck {
+  return { name, ok: problem === null, detail: problem ?? 'The list is what its file says.' };
+}

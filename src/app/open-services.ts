@@ -1,0 +1,90 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Closers } from './disposables.ts';
+import type { Config } from './config.ts';
+import { createEventSink, type EventSink } from '../events/event-sink.ts';
+import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
+import { openPlaylists, type Playlists } from './open-playlists.ts';
+import { createScheduleRunner } from '../release/schedule-runner.ts';
+import { createSchedules, type Schedules } from '../release/schedules.ts';
+import { readSeedFlags } from './read-seed-flags.ts';
+import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
+import type { FirstKeys } from '../access/bootstrap-keys.ts';
+import { createKeys, type Keys } from '../access/keys.ts';
+import { createSettings, type Settings } from '../access/settings.ts';
+import { openDatabase, type Database } from '../store/sql/database.ts';
+import { openSqlStore } from '../store/sql/sql-store.ts';
+import type { Store } from '../store/store.ts';
+
+/** What every door stands on: the database, what lives in it, and what follows it. */
+export interface Floor {
+  readonly database: Database;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly keys: Keys;
+  readonly firstKeys: FirstKeys;
+  readonly events: EventSink;
+  readonly schedules: Schedules;
+  readonly notifier: Notifier;
+  readonly playlists: Playlists;
+}
+
+export async function openFloor(config: Config, log: Logger, closers: Closers): Promise<Floor> {
+  const now = Date.now;
+  const random = randomBytes;
+  prepareDataDir(config.dataDir);
+  const database = await openConfiguredDatabase(config, log);
+  closers.push(() => database.close());
+  const store = await openSqlStore({
+    database,
+    now,
+    log,
+    seedFlags: readSeedFlags(join(config.packageDir, 'data', 'flags.json')),
+    ...(config.databaseUrl === undefined ? {} : { listenUrl: config.databaseUrl }),
+  });
+  closers.push(() => store.close());
+  const settings = await createSettings({ database, now, random, log });
+  closers.push(() => settings.close());
+  const keys = await createKeys({ database, now, random, log });
+  closers.push(() => keys.close());
+  const firstKeys = await keys.ensureFirstKeys(config.firstKeys);
+  const events = createEventSink({ database, now, log });
+  closers.push(() => events.close());
+  const schedules = createSchedules({ database, now, newId: randomUUID });
+  const scheduleRunner = createScheduleRunner({ schedules, store, log });
+  scheduleRunner.start();
+  closers.push(() => scheduleRunner.stop());
+  const allowedTargets = config.webhookTargets;
+  const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
+  notifier.start();
+  closers.push(() => notifier.stop());
+  const playlists = openPlaylists(config, log);
+  closers.push(() => playlists.close());
+  return { database, store, settings, keys, firstKeys, events, schedules, notifier, playlists };
+}
+
+/** Looks at once whether the folder takes files, since much later would be too late to say it in one line. */
+function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw asDataDirStartError(error, dataDir);
+  }
+}
+
+async function openConfiguredDatabase(config: Config, log: Logger): Promise<Database> {
+  const { databaseUrl, dataDir } = config;
+  try {
+    return await openDatabase(
+      databaseUrl === undefined
+        ? { kind: 'sqlite', file: join(dataDir, 'dj-toggle.db') }
+        : { kind: 'postgres', url: databaseUrl },
+      { log },
+    );
+  } catch (error) {
+    throw asDatabaseStartError(error, config);
+  }
+}

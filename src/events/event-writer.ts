@@ -1,0 +1,117 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { sql, type Transaction } from 'kysely';
+import type { EnvironmentRef } from '../store/store.ts';
+import type { Database } from '../store/sql/database.ts';
+import type { Schema } from '../store/sql/schema.ts';
+import type { AnalyticsEvent } from './analytics-event.ts';
+import { EventRowsBuilder, type EventRows } from './event-rows.ts';
+
+/** Events that stand or fall together. */
+export interface Payload {
+  readonly environment: EnvironmentRef;
+  /** The sender's own id, the same when it sends again; absent: always counted. */
+  readonly id?: string;
+  readonly events: readonly AnalyticsEvent[];
+}
+
+/** SQLite takes 32,766 values in one statement, and writing more than this at once would hold the process too long. */
+const ROWS_PER_STATEMENT = 250;
+/** SDKs send again after a second; an hour also covers the patience of a proxy. */
+const PAYLOAD_MEMORY_MS = 3_600_000;
+
+/** Writes all payloads in one transaction and answers which of them were counted; the others were known already. */
+export function writePayloads(
+  database: Database,
+  payloads: readonly Payload[],
+  now: number,
+): Promise<readonly boolean[]> {
+  return database.write(async (db) => {
+    const fresh: boolean[] = [];
+    const builder = new EventRowsBuilder();
+    for (const payload of payloads) {
+      const isNew = await remember(db, payload, now);
+      fresh.push(isNew);
+      if (isNew) for (const event of payload.events) builder.add(payload.environment, event);
+    }
+    await writeRows(db, builder.rows());
+    return fresh;
+  });
+}
+
+/** Forgets ids that nobody will send again. */
+export async function forgetOldPayloads(database: Database, now: number): Promise<void> {
+  await database.write((db) =>
+    db
+      .deleteFrom('event_payloads')
+      .where('received_at', '<', now - PAYLOAD_MEMORY_MS)
+      .execute(),
+  );
+}
+
+async function remember(
+  db: Transaction<Schema>,
+  { id, environment }: Payload,
+  now: number,
+): Promise<boolean> {
+  if (id === undefined) return true;
+  const inserted = await db
+    .insertInto('event_payloads')
+    .values({ ...environment, payload_id: id, received_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('payload_id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+async function writeRows(
+  db: Transaction<Schema>,
+  { exposures, metrics, counters }: EventRows,
+): Promise<void> {
+  await inChunks(exposures, async (rows) => {
+    await db
+      .insertInto('exposures')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns([
+            'project',
+            'environment',
+            'flag_key',
+            'context_kind',
+            'context_key',
+            'flag_version',
+            'variation',
+          ])
+          // `case` because SQLite's min() is PostgreSQL's least().
+          .doUpdateSet({
+            in_experiment: sql`case when excluded.in_experiment > exposures.in_experiment then excluded.in_experiment else exposures.in_experiment end`,
+            first_at: sql`case when excluded.first_at < exposures.first_at then excluded.first_at else exposures.first_at end`,
+            last_at: sql`case when excluded.last_at > exposures.last_at then excluded.last_at else exposures.last_at end`,
+            times: sql`exposures.times + excluded.times`,
+          }),
+      )
+      .execute();
+  });
+  await inChunks(metrics, async (rows) => {
+    await db.insertInto('metric_events').values(rows).execute();
+  });
+  await inChunks(counters, async (rows) => {
+    await db
+      .insertInto('flag_counters')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['project', 'environment', 'flag_key', 'minute_at', 'flag_version', 'variation'])
+          .doUpdateSet({ times: sql`flag_counters.times + excluded.times` }),
+      )
+      .execute();
+  });
+}
+
+/** Between two statements the process looks after everybody else. */
+async function inChunks<Row>(rows: readonly Row[], write: (chunk: Row[]) => Promise<void>): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    if (start > 0) await turn();
+    await write(rows.slice(start, start + ROWS_PER_STATEMENT));
+  }
+}

@@ -1,0 +1,47 @@
+import type { EvaluationDetail } from '../evaluation/detail.ts';
+import type { Context, JsonValue } from '../evaluation/model.ts';
+import type { CustomEvent, FeatureEvent } from './analytics-event.ts';
+import { contextKeysOf } from './context-keys.ts';
+
+/** That this process served a variation of a flag; undefined when the context names nobody. `at` is epoch milliseconds. */
+export function localExposure(
+  flag: { readonly key: string; readonly version?: number },
+  context: Context,
+  detail: EvaluationDetail,
+  at: number,
+): FeatureEvent | undefined {
+  const contextKeys = contextKeysOf({ context });
+  if (contextKeys === undefined) return undefined;
+  return {
+    kind: 'feature',
+    at,
+    contextKeys,
+    flagKey: flag.key,
+    ...(flag.version === undefined ? {} : { flagVersion: flag.version }),
+    ...(detail.variationIndex === null ? {} : { variation: detail.variationIndex }),
+    value: detail.value,
+    reason: { ...detail.reason },
+    samplingRatio: 1,
+  };
+}
+
+/** What a context did here, in the shape of an SDK's `track`; undefined when the context names nobody. */
+export function localTrack(
+  eventKey: string,
+  context: Context,
+  at: number,
+  data?: JsonValue,
+  metricValue?: number,
+): CustomEvent | undefined {
+  const contextKeys = contextKeysOf({ context });
+  if (contextKeys === undefined) return undefined;
+  return {
+    kind: 'custom',
+    at,
+    contextKeys,
+    eventKey,
+    ...(data === undefined ? {} : { data }),
+    ...(metricValue === undefined ? {} : { metricValue }),
+    samplingRatio: 1,
+  };
+}

@@ -1,0 +1,163 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { JsonValue } from '../evaluation/model.ts';
+import type { AnalyticsEvent, FlagCounter, MigrationMeasurement, ReportedReason } from './analytics-event.ts';
+import { contextKeysOf, isFields } from './context-keys.ts';
+import { ENTRY, type Entry, type MeasurementEntry } from './event-schemas.ts';
+
+export type SkipReason = 'not-an-object' | 'unknown-kind' | 'too-deep' | 'malformed' | 'nobody';
+
+export interface ParsedEvents {
+  readonly events: readonly AnalyticsEvent[];
+  /** How many entries were left out, by why. */
+  readonly skipped: ReadonlyMap<SkipReason, number>;
+}
+
+const ENTRIES_PER_TURN = 200;
+/** Deeper values overflow the stack of whoever writes them as JSON again. */
+const MAX_DEPTH = 32;
+
+const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
+  'feature',
+  'debug',
+  'custom',
+  'click',
+  'pageview',
+  'index',
+  'identify',
+  'migration_op',
+  'summary',
+]);
+
+/**
+ * Reads a posted body, an array or a single entry. A malformed entry costs itself and no other.
+ * `receivedAt` is epoch milliseconds. A long body is read in turns, so that others are served in between.
+ */
+export async function parseEvents(body: unknown, receivedAt: number): Promise<ParsedEvents> {
+  const events: AnalyticsEvent[] = [];
+  const skipped = new Map<SkipReason, number>();
+  const entries: readonly unknown[] = Array.isArray(body) ? body : [body];
+  for (const [place, entry] of entries.entries()) {
+    if (place > 0 && place % ENTRIES_PER_TURN === 0) await turn();
+    const parsed = parseEntry(entry, receivedAt);
+    if (typeof parsed === 'string') skipped.set(parsed, (skipped.get(parsed) ?? 0) + 1);
+    else events.push(parsed);
+  }
+  return { events, skipped };
+}
+
+function parseEntry(raw: unknown, receivedAt: number): AnalyticsEvent | SkipReason {
+  if (!isFields(raw)) return 'not-an-object';
+  if (!KINDS.has(raw['kind'])) return 'unknown-kind';
+  if (isDeeperThan(raw, MAX_DEPTH)) return 'too-deep';
+  const result = ENTRY.safeParse(raw);
+  return result.success ? toEvent(result.data, receivedAt) : 'malformed';
+}
+
+function toEvent(entry: Entry, receivedAt: number): AnalyticsEvent | SkipReason {
+  if (entry.kind === 'summary') {
+    return {
+      kind: 'summary',
+      startAt: Math.min(entry.startDate, receivedAt),
+      at: Math.min(entry.endDate, receivedAt),
+      counters: Object.entries(entry.features).flatMap(([flagKey, { counters }]) =>
+        counters.map((counter) => toCounter(flagKey, counter)),
+      ),
+    };
+  }
+  const contextKeys = contextKeysOf(entry);
+  if (contextKeys === undefined) return 'nobody';
+  // A sender's clock may run ahead; nothing happens after it was received.
+  const base = { at: Math.min(entry.creationDate, receivedAt), contextKeys };
+  switch (entry.kind) {
+    case 'feature':
+    case 'debug':
+      return {
+        ...base,
+        kind: entry.kind,
+        ...evaluated(entry),
+        ...(typeof entry.prereqOf === 'string' ? { prereqOf: entry.prereqOf } : {}),
+        samplingRatio: entry.samplingRatio ?? 1,
+      };
+    case 'custom':
+    case 'click':
+    case 'pageview':
+      return {
+        ...base,
+        kind: entry.kind,
+        eventKey: entry.key,
+        ...(typeof entry.metricValue === 'number' ? { metricValue: entry.metricValue } : {}),
+        ...(entry.data === undefined ? {} : { data: entry.data }),
+        ...(typeof entry.url === 'string' ? { url: entry.url } : {}),
+        samplingRatio: entry.samplingRatio ?? 1,
+      };
+    case 'index':
+    case 'identify':
+      return {
+        ...base,
+        kind: entry.kind,
+        context: entry.context ?? entry.user ?? {},
+      };
+    case 'migration_op':
+      return {
+        ...base,
+        kind: 'migration_op',
+        operation: entry.operation,
+        ...evaluated(entry.evaluation),
+        measurements: entry.measurements.flatMap(toMeasurements),
+        samplingRatio: entry.samplingRatio ?? 1,
+      };
+    default:
+      return entry satisfies never;
+  }
+}
+
+interface Evaluated {
+  readonly flagKey: string;
+  readonly flagVersion?: number;
+  readonly variation?: number;
+  readonly value: JsonValue;
+  readonly reason?: ReportedReason;
+}
+
+function evaluated(entry: Extract<Entry, { kind: 'migration_op' }>['evaluation']): Evaluated {
+  return {
+    flagKey: entry.key,
+    ...numbered(entry),
+    value: entry.value ?? null,
+    ...(entry.reason == null ? {} : { reason: entry.reason }),
+  };
+}
+
+function numbered(entry: {
+  readonly version?: number | null | undefined;
+  readonly variation?: number | null | undefined;
+}): {
+  readonly flagVersion?: number;
+  readonly variation?: number;
+} {
+  return {
+    ...(typeof entry.version === 'number' ? { flagVersion: entry.version } : {}),
+    ...(typeof entry.variation === 'number' ? { variation: entry.variation } : {}),
+  };
+}
+
+type CounterEntry = Extract<Entry, { kind: 'summary' }>['features'][string]['counters'][number];
+
+function toCounter(flagKey: string, counter: CounterEntry): FlagCounter {
+  return { flagKey, ...numbered(counter), value: counter.value ?? null, count: counter.count };
+}
+
+function toMeasurements(entry: MeasurementEntry): readonly MigrationMeasurement[] {
+  if (entry.key === 'consistent') return [{ name: 'consistent', value: entry.value ? 1 : 0 }];
+  const { values } = entry;
+  return (['old', 'new'] as const).flatMap((origin) => {
+    const value = values[origin];
+    return value === undefined ? [] : [{ name: entry.key, origin, value: Number(value) }];
+  });
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
+}

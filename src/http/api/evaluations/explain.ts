@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { checkContext } from '../../../evaluation/check-context.ts';
+import type { Context } from '../../../evaluation/model.ts';
+import type { FlagRecord, Snapshot, Store } from '../../../store/store.ts';
+import { Problem } from '../../problems/problem.ts';
+import { environmentQuery, snapshotOf } from '../items/environment-query.ts';
+import { flagOf } from '../flags/flag-record.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { contextSchema, explanationSchema } from './evaluation-schemas.ts';
+import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
+
+export interface ExplainDeps {
+  readonly store: Pick<Store, 'snapshot'>;
+}
+
+const flagParams = z.strictObject({ flag_name: keySchema });
+
+/** Why a context gets what it gets, step by step. */
+export function explainOperations({ store }: ExplainDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'explainFlagForUser',
+      method: 'get',
+      path: '/flags/{flag_name}/explain',
+      tag: 'Evaluation',
+      summary: 'Why does a user get what they get?',
+      role: 'viewer',
+      params: flagParams,
+      query: userAttributesQuery.safeExtend({ user_id: userIdSchema }),
+      replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
+      handle: ({ params, query: { user_id, ...query } }) => {
+        const snapshot = snapshotOf(store, query);
+        const record = flagOf(snapshot, params.flag_name);
+        return reply(200, explanationBody(snapshot, record, userContext(user_id, query)));
+      },
+    }),
+    operation({
+      id: 'explainFlag',
+      method: 'post',
+      path: '/flags/{flag_name}/explain',
+      tag: 'Evaluation',
+      summary: 'Why does a context get what it gets?',
+      description: 'Takes any context that an SDK could send. Nothing is changed or counted.',
+      role: 'viewer',
+      params: flagParams,
+      query: z.strictObject(environmentQuery),
+      body: z.strictObject({ context: contextSchema }).meta({ id: 'ExplainRequest' }),
+      replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
+      handle: ({ params, query, body }) => {
+        const snapshot = snapshotOf(store, query);
+        const record = flagOf(snapshot, params.flag_name);
+        return reply(200, explanationBody(snapshot, record, demandContext(body.context)));
+      },
+    }),
+  ];
+}
+
+/** @throws Problem 400 `invalid_context` */
+function demandContext(value: unknown): Context {
+  const check = checkContext(value);
+  if (check.ok) return check.context;
+  throw new Problem(400, 'invalid_context', check.problem, {
+    errors: [{ pointer: '/context', code: 'invalid_context', detail: check.problem }],
+  });
+}
+
+function explanationBody(snapshot: Snapshot, record: FlagRecord, context: Context) {
+  const { detail, summary, steps } = snapshot.evaluator.explain(record.key, context);
+  return {
+    flag_name: record.key,
+    value: detail.value,
+    variation_index: detail.variationIndex,
+    reason: detail.reason,
+    summary,
+    steps,
+  };
+}

@@ -1,0 +1,28 @@
+import type { EnvironmentRef, FlagRecord, Snapshot } from '../../../store/store.ts';
+import { simpleFields } from '../../../store/simple-flag.ts';
+import { Problem } from '../../problems/problem.ts';
+import { itemId } from '../items/item-id.ts';
+import type { Warning } from '../items/lint-draft.ts';
+
+/** @throws Problem 404 `not_found` */
+export function flagOf(snapshot: Snapshot, name: string): FlagRecord {
+  const record = snapshot.flags.get(name);
+  if (record === undefined) throw new Problem(404, 'not_found', `There is no flag "${name}" here.`);
+  return record;
+}
+
+/** A flag as the microservice had it, with more behind it. `warnings` only on answers to writes. */
+export function flagBody(environment: EnvironmentRef, record: FlagRecord, warnings?: readonly Warning[]) {
+  return {
+    id: itemId(environment, record.key),
+    flag_name: record.key,
+    ...simpleFields(record),
+    description: record.description,
+    tags: record.tags,
+    version: record.version,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    definition: record.definition,
+    ...(warnings === undefined ? {} : { warnings }),
+  };
+}

@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { withComment } from '../items/change-comment.ts';
+import { deleteItem, demandSameName, type Writer } from '../items/change-item.ts';
+import {
+  environmentOf,
+  environmentQuery,
+  environmentSuffix,
+  snapshotOf,
+} from '../items/environment-query.ts';
+import { flagBody, flagOf } from './flag-record.ts';
+import { createFlag, updateFlag } from './flag-writes.ts';
+import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
+import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { flagCreateSchema, flagSchema, flagUpdateSchema } from './flag-schemas.ts';
+import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
+
+export interface FlagsDeps {
+  readonly store: Writer;
+}
+
+const flagParams = z.strictObject({ flag_name: keySchema });
+const inEnvironment = z.strictObject(environmentQuery);
+
+const listQuery = z.strictObject({
+  ...environmentQuery,
+  ...pageQuery,
+  ...searchQuery,
+  status: z.enum(['true', 'false']).exactOptional().describe('Only flags that are on, or off.'),
+});
+
+/** Create, read, change and delete flags: the flag microservice's endpoints, with whole definitions behind them. */
+export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'createFlag',
+      method: 'post',
+      path: '/flags',
+      tag: 'Flags',
+      summary: 'Create a flag',
+      description:
+        'It exists from then on in every environment of the project; in the others it is off. Findings that break the flag refuse it; the others come back as `warnings`.',
+      role: 'operator',
+      query: inEnvironment,
+      body: flagCreateSchema,
+      replies: {
+        201: {
+          description: 'The flag as it was created',
+          body: flagSchema,
+          headers: { ...ETAG_HEADER, Location: 'Where the flag is.' },
+        },
+      },
+      problems: [404, 409],
+      handle: async ({ query, body: { flag_name: key, comment, ...fields }, author }) => {
+        const write = { environment: environmentOf(query), key, author: withComment(author, comment) };
+        const { record, warnings } = await createFlag(store, write, fields);
+        return reply(201, flagBody(query, record, warnings), {
+          ...etagOf(record.version),
+          Location: `/flags/${key}${environmentSuffix(query)}`,
+        });
+      },
+    }),
+    operation({
+      id: 'listFlags',
+      method: 'get',
+      path: '/flags',
+      tag: 'Flags',
+      summary: 'List flags by name',
+      role: 'viewer',
+      query: listQuery,
+      replies: {
+        200: { description: 'A page of flags', body: z.array(flagSchema), headers: LINK_HEADER },
+      },
+      problems: [404],
+      handle: ({ query, url }) => {
+        const { project, environment, q = '', tag = '', status = '' } = query;
+        const wanted = itemsByKey(snapshotOf(store, query).flags)
+          .filter(itemMatches(q, tag))
+          .filter((record) => status === '' || record.definition.on === (status === 'true'));
+        const scope = ['flags', project, environment, q, tag, status];
+        const page = keysetPage(wanted, (record) => record.key, scope, query);
+        const flags = page.items.map((record) => flagBody(query, record));
+        return reply(200, flags, linkToNext(url, page.next));
+      },
+    }),
+    operation({
+      id: 'getFlag',
+      method: 'get',
+      path: '/flags/{flag_name}',
+      tag: 'Flags',
+      summary: 'Read a flag',
+      role: 'viewer',
+      params: flagParams,
+      query: inEnvironment,
+      headers: { 'If-None-Match': 'An ETag; 304 when the flag is still at that version.' },
+      replies: {
+        200: { description: 'The flag', body: flagSchema, headers: ETAG_HEADER },
+        304: { description: 'Still the version that the client has' },
+      },
+      handle: ({ params, query, header }) => {
+        const record = flagOf(snapshotOf(store, query), params.flag_name);
+        const etag = etagOf(record.version);
+        if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
+        return reply(200, flagBody(query, record), etag);
+      },
+    }),
+    operation({
+      id: 'updateFlag',
+      method: 'put',
+      path: '/flags/{flag_name}',
+      tag: 'Flags',
+      summary: 'Change a flag',
+      description:
+        'Only what the body names changes. Fields of `definition` replace those of the flag, each as a whole; `null` takes an optional one away. Where both speak of the same thing, the simple field wins.',
+      role: 'operator',
+      params: flagParams,
+      query: inEnvironment,
+      body: flagUpdateSchema,
+      headers: IF_MATCH_HEADER,
+      replies: {
+        200: { description: 'The flag as it is now', body: flagSchema, headers: ETAG_HEADER },
+      },
+      problems: [412, 428],
+      handle: async ({
+        params: { flag_name: key },
+        query,
+        body: { comment, flag_name, ...fields },
+        header,
+        author,
+      }) => {
+        demandSameName(key, flag_name, '/flag_name');
+        const write = {
+          environment: environmentOf(query),
+          key,
+          author: withComment(author, comment),
+          wanted: ifMatch(header('if-match')),
+        };
+        const { record, warnings } = await updateFlag(store, write, fields);
+        return reply(200, flagBody(query, record, warnings), etagOf(record.version));
+      },
+    }),
+    operation({
+      id: 'deleteFlag',
+      method: 'delete',
+      path: '/flags/{flag_name}',
+      tag: 'Flags',
+      summary: 'Delete a flag in every environment of its project',
+      role: 'operator',
+      params: flagParams,
+      query: inEnvironment,
+      headers: IF_MATCH_HEADER,
+      replies: { 204: { description: 'Gone; undo it from the audit log' } },
+      problems: [409, 412, 428],
+      handle: async ({ params: { flag_name: key }, query, header, author }) => {
+        const environment = environmentOf(query);
+        const { version } = flagOf(snapshotOf(store, query), key);
+        await deleteItem(store, author, ifMatch(header('if-match')), version, {
+          type: 'delete-flag',
+          environment,
+          key,
+        });
+        return reply(204);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import type { EvaluationDetail } from '../../../evaluation/detail.ts';
+import type { Evaluator } from '../../../evaluation/evaluator.ts';
+import type { Context } from '../../../evaluation/model.ts';
+import type { SeenContexts } from '../../../flags/seen-contexts.ts';
+import type { Store } from '../../../store/store.ts';
+import { environmentQuery, snapshotOf } from '../items/environment-query.ts';
+import { flagDraft } from './flag-draft.ts';
+import { lintedFlag } from '../items/lint-draft.ts';
+import { demandSameName } from '../items/change-item.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { jsonValueSchema } from '../items/common-schemas.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { contextSchema } from '../evaluations/evaluation-schemas.ts';
+import { flagUpdateSchema, warningSchema } from './flag-schemas.ts';
+
+export interface PreviewDeps {
+  readonly store: Pick<Store, 'snapshot'>;
+  readonly seenContexts: Pick<SeenContexts, 'list'>;
+}
+
+const EXAMPLES = 5;
+
+const answerSchema = z
+  .object({
+    value: jsonValueSchema,
+    variation_index: z.int().nullable(),
+  })
+  .nullable()
+  .describe('Null: there is no such flag yet.');
+
+const previewSchema = z
+  .object({
+    flag_name: keySchema,
+    contexts: z.int().min(0).describe('How many recently seen contexts it was tried on.'),
+    changed: z.int().min(0).describe('How many of them would get something else.'),
+    changes: z
+      .array(
+        z.object({
+          from: answerSchema,
+          to: answerSchema,
+          count: z.int().min(1),
+          examples: z.array(contextSchema).describe('Up to five, without the values of private attributes.'),
+        }),
+      )
+      .describe('From what to what, most first.'),
+    warnings: z.array(warningSchema),
+  })
+  .meta({ id: 'Preview' });
+
+/** The blast radius of a draft: who of those seen lately would get something else. */
+export function previewOperations({ store, seenContexts }: PreviewDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'previewFlag',
+      method: 'post',
+      path: '/flags/{flag_name}/preview',
+      tag: 'Evaluation',
+      summary: 'Who would change, were this written?',
+      description:
+        'Takes what a PUT would take, and changes nothing. Tried on a bounded sample of recently seen contexts, kept in memory only; the values of private attributes are not in it, so rules on them count as not matching.',
+      role: 'viewer',
+      params: z.strictObject({ flag_name: keySchema }),
+      query: z.strictObject(environmentQuery),
+      body: flagUpdateSchema,
+      replies: { 200: { description: 'What would change', body: previewSchema } },
+      handle: ({ params: { flag_name: key }, query, body: fields }) => {
+        demandSameName(key, fields.flag_name, '/flag_name');
+        const snapshot = snapshotOf(store, query);
+        const draft = flagDraft(snapshot.flags.get(key)?.definition, key, fields);
+        const warnings = lintedFlag(snapshot, draft);
+        const contexts = seenContexts.list().map((seen) => seen.context);
+        const drafted = snapshot.evaluator.with({ flags: { [key]: draft } });
+        const changes = changesBetween(snapshot.evaluator, drafted, key, contexts);
+        return reply(200, {
+          flag_name: key,
+          contexts: contexts.length,
+          changed: changes.reduce((sum, change) => sum + change.count, 0),
+          changes,
+          warnings,
+        });
+      },
+    }),
+  ];
+}
+
+interface Transition {
+  readonly from: Answer;
+  readonly to: Answer;
+  count: number;
+  readonly examples: Context[];
+}
+
+type Answer = { readonly value: EvaluationDetail['value']; readonly variation_index: number | null } | null;
+
+function changesBetween(
+  before: Evaluator,
+  after: Evaluator,
+  key: string,
+  contexts: readonly Context[],
+): readonly Transition[] {
+  const transitions = new Map<string, Transition>();
+  for (const context of contexts) {
+    const from = answerOf(before.evaluate(key, context, null));
+    const to = answerOf(after.evaluate(key, context, null));
+    // Two variations may hold the same value; who moves between them notices nothing.
+    if (JSON.stringify(from?.value) === JSON.stringify(to?.value) && (from === null) === (to === null))
+      continue;
+    const id = JSON.stringify([from, to]);
+    const known = transitions.get(id) ?? { from, to, count: 0, examples: [] };
+    known.count += 1;
+    if (known.examples.length < EXAMPLES) known.examples.push(context);
+    transitions.set(id, known);
+  }
+  return [...transitions.values()].toSorted((a, b) => b.count - a.count);
+}
+
+function answerOf({ value, variationIndex, reason }: EvaluationDetail): Answer {
+  return reason.kind === 'ERROR' && reason.errorKind === 'FLAG_NOT_FOUND'
+    ? null
+    : { value, variation_index: variationIndex };
+}

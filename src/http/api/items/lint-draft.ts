@@ -1,0 +1,46 @@
+import { type Finding } from '../../../evaluation/lint/finding.ts';
+import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
+import { lintSegment } from '../../../evaluation/lint/lint-segment.ts';
+import type { Flag, Segment } from '../../../evaluation/model.ts';
+import type { ItemRecord, Snapshot } from '../../../store/store.ts';
+import type { ErrorCode } from '../../problems/error-codes.ts';
+import { Problem } from '../../problems/problem.ts';
+
+export interface Warning {
+  readonly code: ErrorCode;
+  /** RFC 6901, into the definition. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** @throws Problem 422 with every finding that breaks the flag, or that SDKs would read differently */
+export function lintedFlag(snapshot: Snapshot, flag: Flag): readonly Warning[] {
+  return judged(lintFlag(flag, surroundings(snapshot)));
+}
+
+/** @throws Problem 422 */
+export function lintedSegment(snapshot: Snapshot, segment: Segment): readonly Warning[] {
+  return judged(lintSegment(segment, surroundings(snapshot)));
+}
+
+function judged(findings: readonly Finding[]): readonly Warning[] {
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  const [first] = errors;
+  if (first === undefined) {
+    return findings.map(({ code, pointer, message }) => ({ code, pointer, detail: message }));
+  }
+  throw new Problem(422, first.code, `/definition${first.pointer}: ${first.message}`, {
+    errors: errors.map(({ code, pointer, message }) => ({
+      pointer: `/definition${pointer}`,
+      code,
+      detail: message,
+    })),
+  });
+}
+
+function surroundings({ flags, segments }: Snapshot) {
+  return { flags: definitionsOf(flags), segments: definitionsOf(segments) };
+}
+
+const definitionsOf = (items: ReadonlyMap<string, ItemRecord>) =>
+  Object.fromEntries([...items].map(([key, record]) => [key, record.definition]));

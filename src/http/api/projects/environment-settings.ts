@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import type { EnvironmentSettings, Settings } from '../../../access/settings.ts';
+import type { Store } from '../../../store/store.ts';
+import { isOrigin } from '../../middleware/cors.ts';
+import { snapshotOf } from '../items/environment-query.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { keySchema } from '../../input/key-schema.ts';
+
+export interface EnvironmentSettingsDeps {
+  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
+  readonly store: Pick<Store, 'snapshot'>;
+}
+
+const originSchema = z.string().max(512).refine(isOrigin, {
+  error: 'expected an origin as browsers send it, as https://shop.example or http://localhost:8080',
+});
+
+const originsSchema = z
+  // The list first: what is wrong with one says more than that it is not the star.
+  .union([
+    z
+      .array(originSchema, { error: 'expected "*" or a list of origins' })
+      .max(100)
+      .overwrite((origins) => [...new Set(origins)]),
+    z.literal('*'),
+  ])
+  .describe(
+    'Whose pages may read the answers for browsers: `*` for all, or whole origins, without a path and without a port that goes without saying. An empty list: nobody.',
+  );
+
+const secureModeSchema = z
+  .boolean()
+  .describe(
+    'Browsers must send the HMAC-SHA256 of their context’s key (under an SDK key of the environment, in lower-case hex) as `h`.',
+  );
+
+const settingsSchema = z
+  .object({ secure_mode: secureModeSchema, allowed_origins: originsSchema })
+  .meta({ id: 'EnvironmentSettings' });
+
+const updateSchema = z
+  .strictObject({
+    secure_mode: secureModeSchema.exactOptional(),
+    allowed_origins: originsSchema.exactOptional(),
+  })
+  .meta({ id: 'EnvironmentSettingsUpdate', description: 'Only what is named changes.' });
+
+const environmentParams = z.strictObject({ project: keySchema, environment: keySchema });
+
+/** What holds for the pages that ask an environment. Other instances follow within some seconds. */
+export function environmentSettingsOperations({
+  settings,
+  store,
+}: EnvironmentSettingsDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'getEnvironmentSettings',
+      method: 'get',
+      path: '/projects/{project}/environments/{environment}/settings',
+      tag: 'Projects',
+      summary: 'Read the settings of an environment',
+      role: 'viewer',
+      params: environmentParams,
+      replies: { 200: { description: 'The settings', body: settingsSchema } },
+      handle: ({ params }) => {
+        const { environment } = snapshotOf(store, params);
+        return reply(200, settingsBody(settings.environment(environment)));
+      },
+    }),
+    operation({
+      id: 'updateEnvironmentSettings',
+      method: 'put',
+      path: '/projects/{project}/environments/{environment}/settings',
+      tag: 'Projects',
+      summary: 'Change the settings of an environment',
+      role: 'admin',
+      params: environmentParams,
+      body: updateSchema,
+      replies: { 200: { description: 'The settings as they are now', body: settingsSchema } },
+      handle: async ({ params, body: { secure_mode, allowed_origins }, author }) => {
+        const { environment } = snapshotOf(store, params);
+        const after = await settings.changeEnvironment(author, environment, {
+          ...(secure_mode === undefined ? {} : { secureMode: secure_mode }),
+          ...(allowed_origins === undefined ? {} : { allowedOrigins: allowed_origins }),
+        });
+        return reply(200, settingsBody(after));
+      },
+    }),
+  ];
+}
+
+function settingsBody({ secureMode, allowedOrigins }: EnvironmentSettings) {
+  return { secure_mode: secureMode, allowed_origins: allowedOrigins };
+}

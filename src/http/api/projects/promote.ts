@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { type FieldDifference, promotedDefinition, promotionDiff } from '../../../store/promotion.ts';
+import { changeItem, type Writer } from '../items/change-item.ts';
+import { commentSchema, withComment } from '../items/change-comment.ts';
+import { snapshotOf } from '../items/environment-query.ts';
+import { flagBody, flagOf } from '../flags/flag-record.ts';
+import { lintedFlag } from '../items/lint-draft.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { flagSchema, warningSchema } from '../flags/flag-schemas.ts';
+import { IF_MATCH_HEADER, ifMatch } from '../items/version-match.ts';
+
+export interface PromoteDeps {
+  readonly store: Writer;
+}
+
+const promoteSchema = z
+  .strictObject({
+    from: keySchema.describe('The environment to take the flag from.'),
+    to: keySchema.describe('The environment to bring it to.'),
+    dry_run: z.boolean().default(false).describe('Only show the difference.'),
+    comment: commentSchema,
+  })
+  .meta({ id: 'Promote' });
+
+const promotionSchema = z
+  .object({
+    flag_name: keySchema,
+    from: keySchema,
+    to: keySchema,
+    dry_run: z.boolean(),
+    differences: z
+      .array(
+        z.object({
+          pointer: z.string().describe('RFC 6901, into the flag: `/definition/on`, `/description`.'),
+          before: z.unknown().optional().describe('As it is in `to` now; absent when the field is new.'),
+          after: z.unknown().optional().describe('As it would be; absent when the field goes.'),
+        }),
+      )
+      .describe('What changes in `to`; empty when the two are alike.'),
+    flag: flagSchema.nullable().describe('As it is in `to` afterwards; null on a dry run.'),
+    warnings: z.array(warningSchema),
+  })
+  .meta({ id: 'Promotion' });
+
+/** Brings a flag from one environment to another: its whole definition, with the difference shown first. */
+export function promoteOperations({ store }: PromoteDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'promoteFlag',
+      method: 'post',
+      path: '/flags/{flag_name}/promote',
+      tag: 'Flags',
+      summary: 'Bring a flag from one environment to another',
+      description:
+        'The salt stays that of the target, so that nobody there changes buckets. If-Match names the version in `to`.',
+      role: 'operator',
+      params: z.strictObject({ flag_name: keySchema }),
+      query: z.strictObject({ project: keySchema.default('default') }),
+      body: promoteSchema,
+      headers: IF_MATCH_HEADER,
+      replies: { 200: { description: 'The difference, and the flag', body: promotionSchema } },
+      problems: [412],
+      handle: async ({ params: { flag_name: key }, query: { project }, body, header, author }) => {
+        const target = { project, environment: body.to };
+        const plan = () => {
+          const source = flagOf(snapshotOf(store, { project, environment: body.from }), key);
+          const there = snapshotOf(store, target);
+          const current = there.flags.get(key);
+          const definition = promotedDefinition(source, current);
+          const { description, tags } = source;
+          return {
+            current: current?.version ?? null,
+            change: { type: 'put-flag', environment: target, key, definition, description, tags } as const,
+            extra: {
+              differences: promotionDiff(source, current).map(shown),
+              warnings: lintedFlag(there, definition),
+            },
+          };
+        };
+        const common = { flag_name: key, from: body.from, to: body.to, dry_run: body.dry_run };
+        if (body.dry_run) return reply(200, { ...common, ...plan().extra, flag: null });
+        const comment = body.comment ?? `promoted from ${body.from}`;
+        const wanted = ifMatch(header('if-match'));
+        const { record, extra } = await changeItem(store, withComment(author, comment), wanted, plan);
+        if (record.kind !== 'flag')
+          throw new Error(`promoting the flag ${key} answered with a ${record.kind}`);
+        return reply(200, { ...common, ...extra, flag: flagBody(target, record) });
+      },
+    }),
+  ];
+}
+
+function shown({ pointer, before, after }: FieldDifference) {
+  return {
+    pointer,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}

@@ -1,0 +1,221 @@
+import * as z from 'zod';
+import { withSimpleFields } from '../../../store/simple-flag.ts';
+import type { Store } from '../../../store/store.ts';
+import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../../release/schedule.ts';
+import type { Schedules } from '../../../release/schedules.ts';
+import type { ErrorCode } from '../../problems/error-codes.ts';
+import { Problem } from '../../problems/problem.ts';
+import { environmentOf, environmentQuery, snapshotOf } from '../items/environment-query.ts';
+import { flagOf } from '../flags/flag-record.ts';
+import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { authorSchema } from '../audit/audit-schemas.ts';
+import { textSchema, timestampSchema } from '../items/common-schemas.ts';
+import { keySchema } from '../../input/key-schema.ts';
+
+export interface SchedulesDeps {
+  readonly schedules: Schedules;
+  readonly store: Pick<Store, 'snapshot'>;
+  readonly now: () => number;
+}
+
+const percentageSchema = z.number().min(0).max(100).multipleOf(0.001);
+
+const scheduleSchema = z
+  .object({
+    id: z.string(),
+    project: keySchema,
+    environment: keySchema,
+    flag_name: keySchema,
+    action: z.enum(['on', 'off', 'set']),
+    rollout_percentage: percentageSchema.nullable().describe('Of `set`; null of the others.'),
+    at: timestampSchema,
+    comment: z.string().nullable(),
+    state: z.enum(SCHEDULE_STATES),
+    created_at: timestampSchema,
+    created_by: authorSchema,
+    finished_at: timestampSchema.nullable(),
+    result: z.string().nullable().describe('One plain sentence, when it is over.'),
+    audit_id: z
+      .int()
+      .nullable()
+      .describe('The entry of the audit log that it made; null when there was nothing to change.'),
+  })
+  .meta({ id: 'Schedule' });
+
+const common = {
+  flag_name: keySchema,
+  at: timestampSchema.describe('ISO 8601 in UTC; carried out within a second or two of it.'),
+  comment: textSchema(1_000).exactOptional().describe('Why; kept in the audit log.'),
+};
+
+const scheduleCreateSchema = z
+  .discriminatedUnion('action', [
+    z.strictObject({ action: z.enum(['on', 'off']), ...common }),
+    z.strictObject({ action: z.literal('set'), rollout_percentage: percentageSchema, ...common }),
+  ])
+  .meta({ id: 'ScheduleCreate', description: '“On at”, “off at”, “set to 20 % at”.' });
+
+const listQuery = z.strictObject({
+  ...environmentQuery,
+  flag_name: keySchema.exactOptional(),
+  state: z.enum(SCHEDULE_STATES).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+});
+
+const scheduleParams = z.strictObject({ schedule_id: textSchema(128).min(1) });
+
+/** Changes that come by themselves, once, at their time. */
+export function schedulesOperations({ schedules, store, now }: SchedulesDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'createSchedule',
+      method: 'post',
+      path: '/schedules',
+      tag: 'Schedules',
+      summary: 'Change a flag at a time to come',
+      description:
+        'Kept through restarts and carried out exactly once, however many instances there are. One that came due while the service was down is carried out at the start.',
+      role: 'operator',
+      query: z.strictObject(environmentQuery),
+      body: scheduleCreateSchema,
+      replies: {
+        201: { description: 'The schedule', body: scheduleSchema, headers: { Location: 'Where it is.' } },
+      },
+      problems: [404],
+      handle: async ({ query, body, author }) => {
+        const { definition } = flagOf(snapshotOf(store, query), body.flag_name);
+        const instruction: Instruction =
+          body.action === 'set'
+            ? { kind: 'set', rolloutPercentage: body.rollout_percentage }
+            : { kind: body.action };
+        if (instruction.kind === 'set') {
+          const share = { rollout_percentage: instruction.rolloutPercentage };
+          const outcome = withSimpleFields(definition, body.flag_name, share);
+          if (outcome.outcome !== 'mapped')
+            throw refused('/rollout_percentage', 'invalid_rollout', outcome.detail);
+        }
+        const dueAt = Date.parse(body.at);
+        if (dueAt <= now()) throw refused('/at', 'invalid_value', `expected a time to come, got ${body.at}`);
+        const schedule = await schedules.create(author, {
+          environment: environmentOf(query),
+          flag: body.flag_name,
+          instruction,
+          dueAt,
+          comment: body.comment ?? null,
+        });
+        return reply(201, scheduleBody(schedule), { Location: `/schedules/${schedule.id}` });
+      },
+    }),
+    operation({
+      id: 'listSchedules',
+      method: 'get',
+      path: '/schedules',
+      tag: 'Schedules',
+      summary: 'List scheduled changes by their time',
+      role: 'viewer',
+      query: listQuery,
+      replies: {
+        200: { description: 'A page of schedules', body: z.array(scheduleSchema), headers: LINK_HEADER },
+      },
+      problems: [404],
+      handle: async ({ query, url }) => {
+        const { environment } = snapshotOf(store, query);
+        const { flag_name: flag, state, limit, cursor } = query;
+        const scope = ['schedules', environment.project, environment.environment, flag ?? '', state ?? ''];
+        const found = await schedules.list({
+          environment,
+          limit: limit + 1,
+          ...(flag === undefined ? {} : { flag }),
+          ...(state === undefined ? {} : { state }),
+          ...(cursor === undefined ? {} : { after: placeOf(readCursor(cursor, scope)) }),
+        });
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const next =
+          last === undefined || found.length <= limit
+            ? undefined
+            : writeCursor(`${last.dueAt} ${last.id}`, scope);
+        return reply(200, page.map(scheduleBody), linkToNext(url, next));
+      },
+    }),
+    operation({
+      id: 'getSchedule',
+      method: 'get',
+      path: '/schedules/{schedule_id}',
+      tag: 'Schedules',
+      summary: 'Read a scheduled change',
+      role: 'viewer',
+      params: scheduleParams,
+      replies: { 200: { description: 'The schedule', body: scheduleSchema } },
+      handle: async ({ params }) => {
+        const schedule = await schedules.get(params.schedule_id);
+        if (schedule === undefined) throw noSuchSchedule();
+        return reply(200, scheduleBody(schedule));
+      },
+    }),
+    operation({
+      id: 'cancelSchedule',
+      method: 'delete',
+      path: '/schedules/{schedule_id}',
+      tag: 'Schedules',
+      summary: 'Cancel a scheduled change',
+      role: 'operator',
+      params: scheduleParams,
+      replies: { 204: { description: 'It will not happen' } },
+      problems: [409],
+      handle: async ({ params, author }) => {
+        const outcome = await schedules.cancel(author, params.schedule_id);
+        switch (outcome) {
+          case 'cancelled':
+            return reply(204);
+          case 'too-late':
+            throw new Problem(
+              409,
+              'conflict',
+              'It is over, or under way; undo what it did from the audit log.',
+            );
+          case 'not-found':
+            throw noSuchSchedule();
+          default:
+            return outcome satisfies never;
+        }
+      },
+    }),
+  ];
+}
+
+const noSuchSchedule = (): Problem =>
+  new Problem(404, 'not_found', 'There is no scheduled change of that id.');
+
+const refused = (pointer: string, code: ErrorCode, detail: string): Problem =>
+  new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });
+
+function placeOf(cursor: string): { readonly dueAt: number; readonly id: string } {
+  const [dueAt = '', id = ''] = cursor.split(' ');
+  return { dueAt: Number(dueAt), id };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+function scheduleBody(schedule: Schedule) {
+  const { instruction } = schedule;
+  return {
+    id: schedule.id,
+    project: schedule.environment.project,
+    environment: schedule.environment.environment,
+    flag_name: schedule.flag,
+    action: instruction.kind,
+    rollout_percentage: instruction.kind === 'set' ? instruction.rolloutPercentage : null,
+    at: iso(schedule.dueAt),
+    comment: schedule.comment,
+    state: schedule.state,
+    created_at: iso(schedule.createdAt),
+    created_by: schedule.createdBy,
+    finished_at: schedule.finishedAt === null ? null : iso(schedule.finishedAt),
+    result: schedule.result,
+    audit_id: schedule.auditId,
+  };
+}

@@ -1,0 +1,82 @@
+import type * as z from 'zod';
+import type { Segment } from '../../../evaluation/model.ts';
+import type { Author, EnvironmentRef, SegmentRecord, Snapshot } from '../../../store/store.ts';
+import { Problem } from '../../problems/problem.ts';
+import { changeItem, type Writer } from '../items/change-item.ts';
+import { snapshotOf } from '../items/environment-query.ts';
+import { itemId } from '../items/item-id.ts';
+import { lintedSegment, type Warning } from '../items/lint-draft.ts';
+import type { segmentUpdateSchema } from './segment-schemas.ts';
+
+type SegmentFields = Omit<z.output<typeof segmentUpdateSchema>, 'segment_name' | 'comment'>;
+
+export interface SegmentWrite {
+  readonly environment: EnvironmentRef;
+  readonly key: string;
+  readonly author: Author;
+  /** What If-Match asked for. */
+  readonly wanted?: number | '*' | undefined;
+  /** Create only, or change only. */
+  readonly create: boolean;
+}
+
+export interface WrittenSegment {
+  readonly record: SegmentRecord;
+  readonly warnings: readonly Warning[];
+}
+
+/** @throws Problem 404 `not_found` */
+export function segmentOf(snapshot: Snapshot, name: string): SegmentRecord {
+  const record = snapshot.segments.get(name);
+  if (record === undefined) throw new Problem(404, 'not_found', `There is no segment "${name}" here.`);
+  return record;
+}
+
+/** @throws Problem 404, 409 `conflict`, 412, 422 */
+export async function writeSegment(
+  store: Writer,
+  { environment, key, author, wanted, create }: SegmentWrite,
+  { definition: fields, description, tags }: SegmentFields,
+): Promise<WrittenSegment> {
+  const { record, extra } = await changeItem(store, author, wanted, () => {
+    const snapshot = snapshotOf(store, environment);
+    if (create && snapshot.segments.has(key)) {
+      throw new Problem(409, 'conflict', `There is a segment "${key}" already; PUT changes it.`);
+    }
+    const current = create ? undefined : segmentOf(snapshot, key);
+    const before: Segment = current?.definition ?? { key, version: 0 };
+    const definition: Segment = { ...before, ...fields, key, version: before.version };
+    return {
+      current: current?.version ?? null,
+      extra: lintedSegment(snapshot, definition),
+      change: {
+        type: 'put-segment',
+        environment,
+        key,
+        definition,
+        ...(description === undefined ? {} : { description }),
+        ...(tags === undefined ? {} : { tags }),
+      },
+    };
+  });
+  if (record.kind !== 'segment') throw new Error(`writing the segment ${key} answered with a ${record.kind}`);
+  return { record, warnings: extra };
+}
+
+export function segmentBody(
+  environment: EnvironmentRef,
+  record: SegmentRecord,
+  warnings?: readonly Warning[],
+) {
+  return {
+    id: itemId(environment, `segment/${record.key}`),
+    segment_name: record.key,
+    description: record.description,
+    tags: record.tags,
+    version: record.version,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    definition: record.definition,
+    ...(warnings === undefined ? {} : { warnings }),
+  };
+}

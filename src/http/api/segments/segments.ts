@@ -1,0 +1,158 @@
+import * as z from 'zod';
+import { withComment } from '../items/change-comment.ts';
+import { deleteItem, demandSameName, type Writer } from '../items/change-item.ts';
+import {
+  environmentOf,
+  environmentQuery,
+  environmentSuffix,
+  snapshotOf,
+} from '../items/environment-query.ts';
+import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
+import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './segment-schemas.ts';
+import { segmentBody, segmentOf, writeSegment } from './segment-writes.ts';
+import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
+
+export interface SegmentsDeps {
+  readonly store: Writer;
+}
+
+const segmentParams = z.strictObject({ segment_name: keySchema });
+const inEnvironment = z.strictObject(environmentQuery);
+
+/** Reusable groups of contexts; like flags in every way but the switch. */
+export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'createSegment',
+      method: 'post',
+      path: '/segments',
+      tag: 'Segments',
+      summary: 'Create a segment',
+      role: 'operator',
+      query: inEnvironment,
+      body: segmentCreateSchema,
+      replies: {
+        201: {
+          description: 'The segment as it was created',
+          body: segmentSchema,
+          headers: { ...ETAG_HEADER, Location: 'Where the segment is.' },
+        },
+      },
+      problems: [404, 409],
+      handle: async ({ query, body: { segment_name: key, comment, ...fields }, author }) => {
+        const write = {
+          environment: environmentOf(query),
+          key,
+          author: withComment(author, comment),
+          create: true,
+        };
+        const { record, warnings } = await writeSegment(store, write, fields);
+        return reply(201, segmentBody(query, record, warnings), {
+          ...etagOf(record.version),
+          Location: `/segments/${key}${environmentSuffix(query)}`,
+        });
+      },
+    }),
+    operation({
+      id: 'listSegments',
+      method: 'get',
+      path: '/segments',
+      tag: 'Segments',
+      summary: 'List segments by name',
+      role: 'viewer',
+      query: z.strictObject({ ...environmentQuery, ...pageQuery, ...searchQuery }),
+      replies: {
+        200: { description: 'A page of segments', body: z.array(segmentSchema), headers: LINK_HEADER },
+      },
+      problems: [404],
+      handle: ({ query, url }) => {
+        const { project, environment, q = '', tag = '' } = query;
+        const wanted = itemsByKey(snapshotOf(store, query).segments).filter(itemMatches(q, tag));
+        const scope = ['segments', project, environment, q, tag];
+        const page = keysetPage(wanted, (record) => record.key, scope, query);
+        const segments = page.items.map((record) => segmentBody(query, record));
+        return reply(200, segments, linkToNext(url, page.next));
+      },
+    }),
+    operation({
+      id: 'getSegment',
+      method: 'get',
+      path: '/segments/{segment_name}',
+      tag: 'Segments',
+      summary: 'Read a segment',
+      role: 'viewer',
+      params: segmentParams,
+      query: inEnvironment,
+      headers: { 'If-None-Match': 'An ETag; 304 when the segment is still at that version.' },
+      replies: {
+        200: { description: 'The segment', body: segmentSchema, headers: ETAG_HEADER },
+        304: { description: 'Still the version that the client has' },
+      },
+      handle: ({ params, query, header }) => {
+        const record = segmentOf(snapshotOf(store, query), params.segment_name);
+        const etag = etagOf(record.version);
+        if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
+        return reply(200, segmentBody(query, record), etag);
+      },
+    }),
+    operation({
+      id: 'updateSegment',
+      method: 'put',
+      path: '/segments/{segment_name}',
+      tag: 'Segments',
+      summary: 'Change a segment',
+      description: 'Fields of `definition` replace those of the segment, each as a whole.',
+      role: 'operator',
+      params: segmentParams,
+      query: inEnvironment,
+      body: segmentUpdateSchema,
+      headers: IF_MATCH_HEADER,
+      replies: {
+        200: { description: 'The segment as it is now', body: segmentSchema, headers: ETAG_HEADER },
+      },
+      problems: [412, 428],
+      handle: async ({
+        params: { segment_name: key },
+        query,
+        body: { comment, segment_name, ...fields },
+        header,
+        author,
+      }) => {
+        demandSameName(key, segment_name, '/segment_name');
+        const write = {
+          environment: environmentOf(query),
+          key,
+          author: withComment(author, comment),
+          wanted: ifMatch(header('if-match')),
+          create: false,
+        };
+        const { record, warnings } = await writeSegment(store, write, fields);
+        return reply(200, segmentBody(query, record, warnings), etagOf(record.version));
+      },
+    }),
+    operation({
+      id: 'deleteSegment',
+      method: 'delete',
+      path: '/segments/{segment_name}',
+      tag: 'Segments',
+      summary: 'Delete a segment',
+      role: 'operator',
+      params: segmentParams,
+      query: inEnvironment,
+      headers: IF_MATCH_HEADER,
+      replies: { 204: { description: 'Gone; undo it from the audit log' } },
+      problems: [409, 412, 428],
+      handle: async ({ params: { segment_name: key }, query, header, author }) => {
+        const environment = environmentOf(query);
+        const { version } = segmentOf(snapshotOf(store, query), key);
+        const change = { type: 'delete-segment', environment, key } as const;
+        await deleteItem(store, author, ifMatch(header('if-match')), version, change);
+        return reply(204);
+      },
+    }),
+  ];
+}

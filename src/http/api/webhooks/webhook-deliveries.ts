@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import type { Notifier } from '../../../webhooks/notifier.ts';
+import { type Delivery, WEBHOOK_EVENTS } from '../../../webhooks/webhook.ts';
+import { Problem } from '../../problems/problem.ts';
+import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { textSchema, timestampSchema } from '../items/common-schemas.ts';
+import { noSuchWebhook, webhookParams } from './webhooks.ts';
+
+export interface WebhookDeliveriesDeps {
+  readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner'>;
+}
+
+const deliverySchema = z
+  .object({
+    id: z.string().describe('The `webhook-id` header, the same on every attempt.'),
+    event: z.enum([...WEBHOOK_EVENTS, 'test']),
+    state: z.enum(['waiting', 'sending', 'delivered', 'failed']),
+    next_attempt_at: timestampSchema.nullable().describe('Null when there will be none.'),
+    created_at: timestampSchema,
+    finished_at: timestampSchema.nullable(),
+    attempts: z.array(
+      z.object({
+        at: timestampSchema,
+        status: z.int().nullable().describe('Of the answer; null when there was none.'),
+        error: z
+          .string()
+          .nullable()
+          .describe('Null when it was delivered; `blocked_address` when the name led somewhere it must not.'),
+        duration_ms: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: 'Delivery' });
+
+const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+});
+
+/** What was sent to a webhook and how it went; the test button; and once more. */
+export function webhookDeliveriesOperations({
+  notifier: { webhooks, deliveries, runner },
+}: WebhookDeliveriesDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'testWebhook',
+      method: 'post',
+      path: '/webhooks/{webhook_id}/test',
+      tag: 'Webhooks',
+      summary: 'Send a test event now',
+      description:
+        'Waits for the answer, ten seconds at most. A test that fails is sent again like any other event.',
+      role: 'admin',
+      params: webhookParams,
+      replies: { 200: { description: 'How it went', body: deliverySchema } },
+      handle: async ({ params: { webhook_id: webhookId } }) => {
+        const id = await deliveries.enqueueTest(webhookId);
+        if (id === undefined) throw noSuchWebhook();
+        const sent = (await runner.sendNow({ id, webhookId })) ?? (await deliveries.get(webhookId, id));
+        if (sent === undefined) throw noSuchWebhook();
+        return reply(200, deliveryBody(sent));
+      },
+    }),
+    operation({
+      id: 'listWebhookDeliveries',
+      method: 'get',
+      path: '/webhooks/{webhook_id}/deliveries',
+      tag: 'Webhooks',
+      summary: 'List what was sent, newest first',
+      description: 'Kept for thirty days after it is over.',
+      role: 'admin',
+      params: webhookParams,
+      query: listQuery,
+      replies: {
+        200: { description: 'A page of deliveries', body: z.array(deliverySchema), headers: LINK_HEADER },
+      },
+      handle: async ({ params: { webhook_id: id }, query: { limit, cursor }, url }) => {
+        if ((await webhooks.get(id)) === undefined) throw noSuchWebhook();
+        const scope = ['deliveries', id];
+        const before = cursor === undefined ? {} : { before: placeOf(readCursor(cursor, scope)) };
+        const found = await deliveries.list(id, { limit: limit + 1, ...before });
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const next =
+          last === undefined || found.length <= limit
+            ? undefined
+            : writeCursor(`${last.createdAt} ${last.id}`, scope);
+        return reply(200, page.map(deliveryBody), linkToNext(url, next));
+      },
+    }),
+    operation({
+      id: 'retryWebhookDelivery',
+      method: 'post',
+      path: '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry',
+      tag: 'Webhooks',
+      summary: 'Send it once more',
+      role: 'admin',
+      params: webhookParams.extend({ delivery_id: textSchema(128).min(1) }),
+      replies: { 202: { description: 'It is in the queue', body: deliverySchema } },
+      problems: [409],
+      handle: async ({ params: { webhook_id, delivery_id } }) => {
+        const queued = await deliveries.retry(webhook_id, delivery_id);
+        const delivery = await deliveries.get(webhook_id, delivery_id);
+        if (delivery === undefined) throw new Problem(404, 'not_found', 'There is no delivery of that id.');
+        if (!queued) throw new Problem(409, 'conflict', 'It is on its way at this moment.');
+        return reply(202, deliveryBody(delivery));
+      },
+    }),
+  ];
+}
+
+function placeOf(cursor: string): { readonly createdAt: number; readonly id: string } {
+  const [createdAt = '', id = ''] = cursor.split(' ');
+  return { createdAt: Number(createdAt), id };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+function deliveryBody({ id, event, state, nextAt, createdAt, finishedAt, attempts }: Delivery) {
+  return {
+    id,
+    event,
+    state,
+    next_attempt_at: state === 'waiting' ? iso(nextAt) : null,
+    created_at: iso(createdAt),
+    finished_at: finishedAt === null ? null : iso(finishedAt),
+    attempts: attempts.map(({ at, status, error, durationMs }) => ({
+      at: iso(at),
+      status,
+      error,
+      duration_ms: durationMs,
+    })),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Request, Response } from 'express';
+import type { KeyRecord, Role } from '../../access/key-record.ts';
+import type { Author, EnvironmentRef } from '../../store/store.ts';
+
+/** Who is behind a request, once a door has found out. */
+export type Principal =
+  /** AUTH=off: everybody may do everything. */
+  | { readonly kind: 'anonymous'; readonly name: 'anonymous'; readonly role: 'admin' }
+  /** An administrator's token, on the API. */
+  | { readonly kind: 'token'; readonly name: string; readonly role: Role; readonly keyId: string }
+  /** The same person in the dashboard, by a session's cookie. */
+  | {
+      readonly kind: 'session';
+      readonly name: string;
+      readonly role: Role;
+      readonly keyId: string;
+      /** Names the session without opening it: what CSRF tokens are bound to. */
+      readonly sessionDigest: string;
+    }
+  /** A program with one of an environment's keys. */
+  | {
+      readonly kind: 'sdk' | 'mobile' | 'client-side-id';
+      readonly name: string;
+      readonly keyId: string;
+      readonly environment: EnvironmentRef;
+    };
+
+export const ANONYMOUS: Principal = { kind: 'anonymous', name: 'anonymous', role: 'admin' };
+
+const LOCAL = 'principal';
+
+export function principalOfKey(key: KeyRecord): Principal {
+  return key.kind === 'admin'
+    ? { kind: 'token', name: key.name, role: key.role, keyId: key.id }
+    : { kind: key.kind, name: key.name, keyId: key.id, environment: key.environment };
+}
+
+export function setPrincipal(res: Response, principal: Principal): void {
+  res.locals[LOCAL] = principal;
+}
+
+/** Who the door's guard let in; undefined before any guard, and on public pages. */
+export function principalOf(res: Response): Principal | undefined {
+  const principal: Principal | undefined = res.locals[LOCAL];
+  return principal;
+}
+
+/** Whom a change is put down to; `via` is how they came in, unless told. Throws when no guard has let anybody in: a route without a guard must not write. */
+export function authorOf(req: Request, res: Response, via?: Author['via']): Author {
+  const principal = principalOf(res);
+  if (principal === undefined) throw new Error(`no guard stands before ${req.method} ${req.path}`);
+  const door = principal.kind === 'session' ? 'dashboard' : 'api';
+  return { id: principal.name, via: via ?? door, ...(req.ip === undefined ? {} : { address: req.ip }) };
+}
+
+/** The environment that the SDK key, mobile key or client-side ID of this request belongs to. */
+export function environmentOf(res: Response): EnvironmentRef {
+  const principal = principalOf(res);
+  if (principal === undefined || !('environment' in principal)) {
+    throw new Error('no guard has said which environment this request is about');
+  }
+  return principal.environment;
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { formField } from '../input/form-field.ts';
+import { keySchema } from '../input/key-schema.ts';
+
+const MAX_USER_CHARACTERS = 256;
+
+/** `12.5`, also with a decimal comma, as it is written in many places. */
+const percentage = z
+  .string('expected a percentage')
+  .transform((text) => text.trim().replace(',', '.'))
+  .pipe(
+    z
+      .string()
+      .regex(/^\d{1,3}(\.\d{1,3})?$/, 'expected a percentage from 0 to 100, with at most three decimals')
+      .transform(Number)
+      .refine((value) => value <= 100, 'expected a percentage from 0 to 100'),
+  );
+
+/** Anything printable: keys are mail addresses, numbers and names in every script. */
+const user = z
+  .string('expected a user’s key')
+  .transform((text) => text.trim())
+  .pipe(
+    z
+      .string()
+      .min(1, 'expected a user’s key')
+      .max(MAX_USER_CHARACTERS, `expected a user’s key of at most ${MAX_USER_CHARACTERS} characters`)
+      .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'expected a user’s key without control characters'),
+  );
+
+const wholeNumber = z
+  .string('expected a whole number')
+  .regex(/^\d{1,15}$/, 'expected a whole number')
+  .transform(Number);
+
+const back = z.enum(['desk', 'flag']).default('desk');
+const version = wholeNumber;
+
+/** What a control of a strip sends. `version`: of the flag that the control was drawn for. */
+export const changeForm = z.discriminatedUnion(
+  'change',
+  [
+    z.object({ change: z.enum(['on', 'off', 'kill']), version, back }),
+    z.object({ change: z.literal('share'), percentage, version, back }),
+    z.object({ change: z.literal('add-target'), user, variation: wholeNumber, version, back }),
+    // A listed key is taken as it is: whatever got in must get out.
+    z.object({ change: z.literal('remove-target'), user: z.string(), version, back }),
+  ],
+  { error: 'expected one of the controls of this desk' },
+);
+export type ChangeForm = z.output<typeof changeForm>;
+
+export const undoForm = z.object({
+  entry: wholeNumber,
+  version: z.union([z.literal('absent'), version]),
+  back: z.string().default('/dashboard'),
+});
+
+export const newFlagForm = z.object({
+  key: z
+    .string('expected a name')
+    .transform((text) => text.trim())
+    .pipe(keySchema),
+  description: z
+    .string()
+    .transform((text) => text.trim().replaceAll('\r\n', '\n'))
+    .pipe(
+      z
+        .string()
+        .max(2_000, 'expected at most 2,000 characters')
+        .regex(/^[^\0]*$/, 'expected text'),
+    )
+    .default(''),
+});
+
+export const deleteForm = z.object({ version });
+
+/** The first thing that is wrong with a form, in one sentence with what came. */
+export function formError(
+  error: z.ZodError,
+  body: unknown,
+): { readonly field: string; readonly text: string } {
+  const [issue] = error.issues;
+  const field = String(issue?.path[0] ?? 'form');
+  return { field, text: `${issue?.message ?? 'not valid'}; got ${quote(formField(body, field))}.` };
+}
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= 60 ? text : `${text.slice(0, 59).toWellFormed()}…`;
+}

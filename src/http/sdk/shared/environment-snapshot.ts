@@ -1,0 +1,28 @@
+import type { EnvironmentRef, Snapshot, Store } from '../../../store/store.ts';
+import { Problem } from '../../problems/problem.ts';
+
+/**
+ * The snapshot of an environment whose key was accepted.
+ *
+ * @throws {Problem} 503 while it is not there yet: any 4xx but 400, 408 and 429 would stop an SDK for good.
+ */
+export function snapshotOf(store: Store, environment: EnvironmentRef): Snapshot {
+  const snapshot = store.snapshot(environment);
+  if (snapshot !== undefined) return snapshot;
+  throw new Problem(503, 'store_unavailable', 'The flags of this environment are not loaded yet.', {
+    headers: { 'retry-after': '1' },
+  });
+}
+
+/** What is made of a snapshot once, when first asked for, and lives as long as the snapshot. */
+export function oncePerSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
+  const made = new WeakMap<Snapshot, T>();
+  return (snapshot) => {
+    let value = made.get(snapshot);
+    if (value === undefined) {
+      value = make(snapshot);
+      made.set(snapshot, value);
+    }
+    return value;
+  };
+}

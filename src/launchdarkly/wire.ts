@@ -1,0 +1,169 @@
+import { isRecord, itemsOf, present, primitiveText, toNumber, type JsonRecord } from '../evaluation/json.ts';
+import type { Flag, Segment } from '../evaluation/model.ts';
+
+/** JSON as LaunchDarkly's strictest SDKs read it: Go refuses nulls, Python missing lists and 1.0 for 1. */
+export type WireItem = JsonRecord;
+
+type Shape = (value: unknown) => unknown;
+
+/** A field whose shape gives `undefined` is left out. */
+type Shapes = Readonly<Record<string, Shape>>;
+
+const text: Shape = primitiveText;
+const requiredText: Shape = (value) => primitiveText(value) ?? '';
+const flagOf: Shape = (value) => (present(value) === undefined ? undefined : Boolean(value));
+const requiredFlag: Shape = Boolean;
+const integer: Shape = (value) => {
+  const number = present(value) === undefined ? Number.NaN : Math.trunc(toNumber(value));
+  // Adding zero turns -0 into 0, whose JSON is the same everywhere.
+  return Number.isFinite(number) ? number + 0 : undefined;
+};
+const requiredInteger: Shape = (value) => integer(value) ?? 0;
+/** What is no index stays out of range, so that no SDK takes it for one. */
+const requiredIndex: Shape = (value) => (Number.isInteger(value) ? integer(value) : -1);
+const index: Shape = (value) => (present(value) === undefined ? undefined : requiredIndex(value));
+/** The off variation counts as absent unless it is a number. */
+const offIndex: Shape = (value) => (typeof value === 'number' ? requiredIndex(value) : undefined);
+const texts: Shape = (value) =>
+  itemsOf(value)
+    .map(primitiveText)
+    .filter((item) => item !== undefined);
+const anything: Shape = (value) => itemsOf(value);
+
+const records = (value: unknown): readonly JsonRecord[] =>
+  itemsOf(value).map((item) => (isRecord(item) ? item : {}));
+
+const list =
+  (shapes: Shapes): Shape =>
+  (value) =>
+    records(value).map((item) => shaped(item, shapes));
+
+const object =
+  (shapes: Shapes): Shape =>
+  (value) =>
+    isRecord(value) ? shaped(value, shapes) : undefined;
+
+const CLAUSE: Shapes = {
+  contextKind: text,
+  // Python wants it even where `segmentMatch` has no use for it.
+  attribute: requiredText,
+  op: requiredText,
+  values: anything,
+  negate: requiredFlag,
+};
+
+/** Matches nobody. */
+const NEVER: WireItem = { attribute: 'key', op: 'in', values: [], negate: false };
+
+/** SDKs read missing clauses in three ways; ours, and node's, is that the rule matches nobody. */
+const clauses: Shape = (value) => (present(value) === undefined ? [NEVER] : list(CLAUSE)(value));
+
+const ROLLOUT: Shapes = {
+  kind: text,
+  contextKind: text,
+  bucketBy: text,
+  // Node takes 0 for no seed and the others do not: without it all agree.
+  seed: (value) => integer(value) || undefined,
+  variations: list({ variation: requiredIndex, weight: requiredInteger, untracked: flagOf }),
+};
+
+const SERVE: Shapes = { variation: index, rollout: object(ROLLOUT) };
+
+const KEYS: Shapes = { contextKind: text, values: texts };
+
+const TARGET: Shapes = { ...KEYS, variation: requiredIndex };
+
+const isOfUsers = ({ contextKind }: JsonRecord): boolean => !contextKind || contextKind === 'user';
+
+/** A context target of users only points to `targets`; Go would use values of its own, where the others do not. */
+const pointer = (target: JsonRecord): JsonRecord => (isOfUsers(target) ? { ...target, values: [] } : target);
+
+const FLAG: Shapes = {
+  key: requiredText,
+  version: requiredInteger,
+  on: requiredFlag,
+  variations: anything,
+  offVariation: offIndex,
+  fallthrough: (value) => shaped(isRecord(value) ? value : {}, SERVE),
+  targets: list(TARGET),
+  contextTargets: (value) => records(value).map((target) => shaped(pointer(target), TARGET)),
+  rules: list({ id: text, clauses, ...SERVE, trackEvents: flagOf }),
+  prerequisites: list({ key: requiredText, variation: requiredIndex }),
+  salt: requiredText,
+  clientSideAvailability: object({ usingEnvironmentId: requiredFlag, usingMobileKey: requiredFlag }),
+  clientSide: flagOf,
+  trackEvents: requiredFlag,
+  trackEventsFallthrough: requiredFlag,
+  debugEventsUntilDate: integer,
+  samplingRatio: integer,
+  excludeFromSummaries: flagOf,
+  migration: object({ checkRatio: integer }),
+  deleted: requiredFlag,
+};
+
+const SEGMENT: Shapes = {
+  key: requiredText,
+  version: requiredInteger,
+  salt: requiredText,
+  included: texts,
+  excluded: texts,
+  includedContexts: list(KEYS),
+  excludedContexts: list(KEYS),
+  rules: list({
+    id: text,
+    clauses,
+    weight: integer,
+    bucketBy: text,
+    rolloutContextKind: text,
+  }),
+  unbounded: flagOf,
+  unboundedContextKind: text,
+  generation: integer,
+  deleted: requiredFlag,
+};
+
+function shaped(given: JsonRecord, shapes: Shapes): WireItem {
+  const item: Record<string, unknown> = {};
+  for (const [name, shape] of Object.entries(shapes)) {
+    const value = shape(given[name]);
+    if (value !== undefined) {
+      item[name] = value;
+    }
+  }
+  return item;
+}
+
+/**
+ * A flag to send to LaunchDarkly's SDKs: integers are integers, required lists are there, nothing is null that may not
+ * be, and fields that are only ours are left out. `undefined` for a flag whose `bucketing` no SDK knows.
+ */
+export function wireFlag(flag: Flag): WireItem | undefined {
+  const given: JsonRecord = { ...flag };
+  return present(given.bucketing) === undefined ? shaped(given, FLAG) : undefined;
+}
+
+/** Go skips the context lists for a context that is only a user, so keys of users stand in the plain lists. */
+function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
+  return [
+    ...itemsOf(keys),
+    ...records(targets)
+      .filter(isOfUsers)
+      .flatMap(({ values }) => itemsOf(values)),
+  ];
+}
+
+/** A segment to send to LaunchDarkly's SDKs, by the same rules. */
+export function wireSegment(segment: Segment): WireItem {
+  const given: JsonRecord = { ...segment };
+  const { included, excluded, includedContexts, excludedContexts } = given;
+  return shaped(
+    {
+      ...given,
+      included: withUsers(included, includedContexts),
+      excluded: withUsers(excluded, excludedContexts),
+      includedContexts: records(includedContexts).filter((target) => !isOfUsers(target)),
+      excludedContexts: records(excludedContexts).filter((target) => !isOfUsers(target)),
+    },
+    SEGMENT,
+  );
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { compileClause } from '../../../src/evaluation/compile/clause.ts';
+import { compileTargets } from '../../../src/evaluation/compile/targets.ts';
+import { Workshop } from '../../../src/evaluation/compile/compile-cache.ts';
+import type { JsonValue } from '../../../src/evaluation/model.ts';
+import { clause, matches, segmentClause, user } from '../givens.ts';
+
+describe('what compiled definitions share', () => {
+  test('one getter for each attribute of each kind', () => {
+    const workshop = new Workshop();
+    const email = workshop.getter('user', ['email']);
+    expect(workshop.getter('user', ['email'])).toBe(email);
+    expect(workshop.getter('org', ['email'])).not.toBe(email);
+    expect(workshop.getter('user', ['address', 'city'])).not.toBe(workshop.getter('user', ['address/city']));
+  });
+
+  const values = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `v${at}`);
+
+  test.each<[string, unknown, unknown]>([
+    ['equal fields', clause(), clause()],
+    ['a missing kind and null', clause(), clause({ contextKind: null })],
+    ['fields in any order', clause(), { values: ['anna'], op: 'in', attribute: 'key' }],
+    ['equal segments', segmentClause(['a', 'b']), segmentClause(['a', 'b'])],
+    ['20 values', clause({ values: values(20) }), clause({ values: values(20) })],
+  ])('one matcher for clauses with %s', (_name, one, other) => {
+    const workshop = new Workshop();
+    expect(compileClause(other, workshop)).toBe(compileClause(one, workshop));
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['another value', clause(), clause({ values: ['bob'] })],
+    ['a value of another type', clause({ values: [1] }), clause({ values: ['1'] })],
+    ['more values', clause({ values: ['a'] }), clause({ values: ['a', 'a'] })],
+    ['another operator', clause(), clause({ op: 'contains' })],
+    ['negation', clause(), clause({ negate: true })],
+    ['another kind', clause(), clause({ contextKind: 'org' })],
+    ['an empty kind', clause(), clause({ contextKind: '' })],
+    ['another attribute', clause(), clause({ attribute: 'name' })],
+    ['objects in them', clause({ values: [{ a: 1 }] }), clause({ values: [{ a: 1 }] })],
+    ['a kind that no JSON can tell from none', clause({ contextKind: Number.NaN }), clause()],
+    ['an attribute that is an object', clause({ attribute: {} }), clause({ attribute: {} })],
+    ['more than 20 values', clause({ values: values(21) }), clause({ values: values(21) })],
+    ['no values', clause({ values: undefined }), clause({ values: undefined })],
+    ['nothing in them', null, null],
+  ])('a matcher of its own for clauses with %s', (_name, one, other) => {
+    const workshop = new Workshop();
+    expect(compileClause(other, workshop)).not.toBe(compileClause(one, workshop));
+  });
+
+  const groupsOf = (
+    workshop: Workshop,
+    targets: readonly unknown[],
+    variations: readonly JsonValue[],
+  ): unknown => compileTargets({ targets }, variations, workshop);
+  const target = (fields: object = {}): object => ({ values: ['anna', 'bob'], variation: 0, ...fields });
+
+  test('one list of targets for equal keys that are served the same', () => {
+    const workshop = new Workshop();
+    const one = groupsOf(workshop, [target(), target({ variation: 1 })], [true, false]);
+    expect(groupsOf(workshop, [target({ contextKind: null }), target({ variation: 1 })], [true, false])).toBe(
+      one,
+    );
+  });
+
+  test.each<[string, readonly unknown[], readonly JsonValue[]]>([
+    ['another key', [target({ values: ['anna'] })], [true]],
+    ['another kind', [target({ contextKind: 'org' })], [true]],
+    ['another variation', [target({ variation: 1 })], [false, true]],
+    ['another value', [target()], [false]],
+    ['one more target', [target(), target()], [true]],
+    ['nothing to serve', [target()], []],
+    ['an object to serve', [target()], [{}]],
+    ['more than 20 keys', [target({ values: values(21) })], [true]],
+    ['no keys', [target({ values: undefined })], [true]],
+    ['nothing in them', [null], [true]],
+  ])('a list of their own for targets with %s', (_name, targets, variations) => {
+    const workshop = new Workshop();
+    const plain = groupsOf(workshop, [target()], [true]);
+    expect(groupsOf(workshop, targets, variations)).not.toBe(plain);
+    const again = groupsOf(workshop, targets, variations);
+    expect(again).toEqual(groupsOf(new Workshop(), targets, variations));
+  });
+
+  test('what was shared longest ago is let go of, and made anew', () => {
+    const workshop = new Workshop();
+    const first = workshop.getter('user', ['first']);
+    for (let at = 0; at < 20_000; at += 1) {
+      workshop.getter('user', [`attribute-${at}`]);
+    }
+    const again = workshop.getter('user', ['first']);
+    expect(again).not.toBe(first);
+    const context = { kind: 'user', key: 'anna', first: 1 };
+    expect([first(context), again(context)]).toEqual([1, 1]);
+  });
+
+  test('clauses with more than 20 values match as any other', () => {
+    const many = clause({ values: [...values(30), 'anna'] });
+    expect([matches(many), matches(many, user('bob'))]).toEqual([true, false]);
+  });
+});
