@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A server in a process of its own. */
+export interface MeasuredProgram {
+  readonly child: ChildProcess;
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** What it printed until it listened, the keys of a first start among it. */
+  readonly lines: readonly string[];
+  /** From the start of the process to the line with its address. */
+  readonly startMs: number;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The core that it runs on, so that the load has the other one. Default: any. */
+  readonly core?: number;
+  /** Arguments of Node, before the file. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export const PROJECT_DIR = join(import.meta.dirname, '..', '..', '..');
+
+/**
+ * The whole program with its default log, limits and metrics, on an empty data folder unless `DATA_DIR` says otherwise.
+ *
+ * @example
+ * const program = await startDjToggle({ core: 0, env: { ADMIN_TOKEN: 'admin-of-the-benchmark-0123456789' } });
+ */
+export async function startDjToggle(options: ProgramOptions = {}): Promise<MeasuredProgram> {
+  const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-bench-'));
+  const removeFolder = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const program = await startProgram(join(PROJECT_DIR, 'src', 'main.ts'), {
+      ...options,
+      env: { PORT: '0', DATA_DIR: folder, ...options.env },
+    });
+    return {
+      ...program,
+      stop: async () => {
+        await program.stop();
+        removeFolder();
+      },
+    };
+  } catch (error) {
+    removeFolder();
+    throw error;
+  }
+}
+
+/** Any server that prints a line with `http://localhost:<port>` or `http://127.0.0.1:<port>` once it listens. Its log (standard error) is thrown away. */
+export async function startProgram(
+  file: string,
+  { env = {}, core, nodeOptions = [] }: ProgramOptions = {},
+): Promise<MeasuredProgram> {
+  const began = performance.now();
+  const command = [process.execPath, ...nodeOptions, file];
+  const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
+  const child = spawn(program, args, {
+    cwd: PROJECT_DIR,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const lines: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    const output = createInterface({ input: child.stdout });
+    output.on('line', (line) => {
+      lines.push(line);
+      const found = /https?:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(line)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+    output.on('close', () => {
+      reject(new Error(`${file} ended before it listened: ${lines.join('\n')}`));
+    });
+  });
+  const startMs = performance.now() - began;
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { child, url, lines, startMs, stop };
+}
