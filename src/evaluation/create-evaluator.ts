@@ -1,8 +1,8 @@
-import type { Answer, Run } from './compile/answer.ts';
+import type { Answer, Run } from './compile/outcome.ts';
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
-import { EvaluationState, type Links } from './compile/state.ts';
-import { Workshop } from './compile/compile-cache.ts';
+import { EvaluationState, type Definitions } from './compile/state.ts';
+import { CompileCache } from './compile/compile-cache.ts';
 import { isUser, readContext, type CheckedContext } from './context.ts';
 import type { ErrorKind, EvaluationDetail } from './detail.ts';
 import type {
@@ -16,10 +16,10 @@ import type {
   FlagState,
 } from './evaluator.ts';
 import { explainFailure, explainFlag } from './explain/explain-flag.ts';
-import { flagStatesOf } from './flag-states-of.ts';
+import { allFlagStates } from './all-flag-states.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 import type { Context, JsonValue } from './model.ts';
-import { failure, withStatus } from './outcome.ts';
+import { failure, withStatus } from './make-detail.ts';
 
 const FAILURES = {
   CLIENT_NOT_READY: failure('CLIENT_NOT_READY'),
@@ -37,32 +37,32 @@ const FAILURES = {
  * Nothing here throws. Definitions are read, never changed, and must not be changed by the caller.
  */
 export function createEvaluator(set: FlagSet, options: EvaluatorOptions = {}): Evaluator {
-  const links: Links = { generation: 0, flags: new Map(), segments: new Map() };
-  return new CompiledEvaluator(links, new Workshop(), options).with(set);
+  const definitions: Definitions = { generation: 0, flags: new Map(), segments: new Map() };
+  return new CompiledEvaluator(definitions, new CompileCache(), options).with(set);
 }
 
 let generations = 0;
 
 class CompiledEvaluator implements Evaluator {
-  readonly #links: Links;
+  readonly #definitions: Definitions;
   /** By itself, because it is all that an evaluation fetches of a flag. */
   readonly #answers = new Map<string, Answer>();
-  readonly #workshop: Workshop;
+  readonly #cache: CompileCache;
   readonly #options: EvaluatorOptions;
   /** Serves every evaluation where no segment is big: then there is nothing to gather. */
   readonly #idle: EvaluationState | undefined;
 
-  constructor(links: Links, workshop: Workshop, options: EvaluatorOptions) {
-    this.#links = links;
-    links.flags.forEach(({ answer }, key) => this.#answers.set(key, answer));
-    this.#workshop = workshop;
+  constructor(definitions: Definitions, cache: CompileCache, options: EvaluatorOptions) {
+    this.#definitions = definitions;
+    definitions.flags.forEach(({ answer }, key) => this.#answers.set(key, answer));
+    this.#cache = cache;
     this.#options = options;
-    const bounded = [...links.segments.values()].every((segment) => segment.big === undefined);
-    this.#idle = bounded ? new EvaluationState(links, false, undefined) : undefined;
+    const bounded = [...definitions.segments.values()].every((segment) => segment.big === undefined);
+    this.#idle = bounded ? new EvaluationState(definitions, false, undefined) : undefined;
   }
 
   has(flagKey: string): boolean {
-    return this.#links.flags.has(flagKey);
+    return this.#definitions.flags.has(flagKey);
   }
 
   evaluate(
@@ -94,7 +94,9 @@ class CompiledEvaluator implements Evaluator {
   evaluateAll(context: Context, options: EvaluateAllOptions = {}): { readonly [flagKey: string]: FlagState } {
     try {
       const checked = readContext(context);
-      return checked === undefined ? {} : flagStatesOf(this.#links.flags, checked, this.#state(), options);
+      return checked === undefined
+        ? {}
+        : allFlagStates(this.#definitions.flags, checked, this.#state(), options);
     } catch {
       return {};
     }
@@ -109,14 +111,14 @@ class CompiledEvaluator implements Evaluator {
           'The context is not valid, so the default is served.',
         );
       }
-      const flag = this.#links.flags.get(flagKey);
+      const flag = this.#definitions.flags.get(flagKey);
       if (flag === undefined) {
         return explainFailure(
           FAILURES.FLAG_NOT_FOUND,
           `There is no flag ${JSON.stringify(flagKey)}, so the default is served.`,
         );
       }
-      return explainFlag(flag, checked, this.#state(), this.#workshop);
+      return explainFlag(flag, checked, this.#state(), this.#cache);
     } catch {
       return explainFailure(FAILURES.EXCEPTION, 'The evaluation failed, so the default is served.');
     }
@@ -124,16 +126,16 @@ class CompiledEvaluator implements Evaluator {
 
   with(given: FlagSetChange): Evaluator {
     const change: JsonRecord = isRecord(given) ? given : {};
-    const flags = new Map(this.#links.flags);
-    const segments = new Map(this.#links.segments);
-    replace(flags, change.flags, (key, flag) => compileFlag(key, flag, this.#workshop));
-    replace(segments, change.segments, (key, segment) => compileSegment(key, segment, this.#workshop));
+    const flags = new Map(this.#definitions.flags);
+    const segments = new Map(this.#definitions.segments);
+    replace(flags, change.flags, (key, flag) => compileFlag(key, flag, this.#cache));
+    replace(segments, change.segments, (key, segment) => compileSegment(key, segment, this.#cache));
     generations += 1;
-    return new CompiledEvaluator({ generation: generations, flags, segments }, this.#workshop, this.#options);
+    return new CompiledEvaluator({ generation: generations, flags, segments }, this.#cache, this.#options);
   }
 
   #state(): EvaluationState {
-    return this.#idle ?? new EvaluationState(this.#links, true, this.#options.bigSegments);
+    return this.#idle ?? new EvaluationState(this.#definitions, true, this.#options.bigSegments);
   }
 
   #run(run: Run, context: CheckedContext): EvaluationDetail {

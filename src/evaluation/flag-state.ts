@@ -21,7 +21,7 @@ interface Known {
 }
 
 /** More outcomes than this are made anew each time, which is faster than to look through them all. */
-const MOST_KNOWN = 16;
+const MAX_KNOWN = 16;
 
 /** Where a flag may be seen, and its answers as the SDKs' all-flags state tells them. */
 export class FlagStates {
@@ -47,7 +47,7 @@ export class FlagStates {
       }
     }
     const state = Object.freeze(this.make(detail, withReasons));
-    if (known.length < MOST_KNOWN) {
+    if (known.length < MAX_KNOWN) {
       known.push({ detail, state });
     }
     return state;

@@ -1,6 +1,6 @@
 import { primitiveText } from './json.ts';
 
-const LONGEST = 80;
+const MAX_LENGTH = 80;
 
 /** A value as a message shows it: short, and never walked into, however big or deep it is. */
 export function show(value: unknown): string {
@@ -13,8 +13,8 @@ export function show(value: unknown): string {
   if (typeof value === 'object') {
     return Array.isArray(value) ? 'a list' : 'an object';
   }
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, LONGEST)) : primitiveText(value);
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, MAX_LENGTH)) : primitiveText(value);
   return text === undefined
     ? typeof value
-    : text + (typeof value === 'string' && value.length > LONGEST ? '…' : '');
+    : text + (typeof value === 'string' && value.length > MAX_LENGTH ? '…' : '');
 }

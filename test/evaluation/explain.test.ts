@@ -106,7 +106,7 @@ describe('an explanation ends with a summary', () => {
 });
 
 describe('the explanation of a rollout', () => {
-  test('says the bucket and the borders, in words and as data', () => {
+  test('says the bucket and the upper bounds, in words and as data', () => {
     const { steps } = explain([flag({ fallthrough: split() })]);
     expect(steps.find(({ kind }) => kind === 'rollout')).toEqual({
       kind: 'rollout',
@@ -121,8 +121,8 @@ describe('the explanation of a rollout', () => {
         experiment: false,
         inExperiment: false,
         slices: [
-          { variation: 0, weight: 20_000, border: 0.2 },
-          { variation: 2, weight: 80_000, border: 1 },
+          { variation: 0, weight: 20_000, upperBound: 0.2 },
+          { variation: 2, weight: 80_000, upperBound: 1 },
         ],
       },
     });
@@ -185,10 +185,10 @@ describe('the explanation of a rollout', () => {
   test.each([
     ['bob', 58_202, 'bucket 0.58203 ≥ 0.58202, so not in the 58.202 % of variation 0'],
     ['anna', 62_338, 'bucket 0.62337 < 0.62338, so in the 62.338 % of variation 0'],
-  ])('shows the bucket of %s as exactly as its side of a border needs', (key, border, words) => {
+  ])('shows the bucket of %s as exactly as its side of a bound needs', (key, upperBound, words) => {
     const variations = [
-      { variation: 0, weight: border },
-      { variation: 1, weight: 100_000 - border },
+      { variation: 0, weight: upperBound },
+      { variation: 1, weight: 100_000 - upperBound },
     ];
     expect(told([flag({ fallthrough: { rollout: { variations } } })], user(key)).at(-1)).toContain(words);
   });

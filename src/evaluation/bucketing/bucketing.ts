@@ -8,9 +8,9 @@ export interface BucketingInput {
 }
 
 /** Contexts' fixed places on the line from 0 to 1, each by the text that identifies it. */
-export interface Positions {
-  positionOf(value: string): number;
+export interface Buckets {
+  bucketOf(value: string): number;
 }
 
 /** One way to place contexts. What does not depend on the context is worked out once. */
-export type Bucketing = (input: BucketingInput) => Positions;
+export type Bucketing = (input: BucketingInput) => Buckets;

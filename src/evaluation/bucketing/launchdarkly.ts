@@ -1,12 +1,12 @@
 import { Sha1Prefix } from '../hash/sha1.ts';
-import type { Bucketing, Positions } from './bucketing.ts';
+import type { Bucketing, Buckets } from './bucketing.ts';
 
 const TWO_TO_28 = 0x10000000;
 const TWO_TO_60 = 2 ** 60;
 
-/** A prefix and its positions are one object, so that a thousand rollouts are that much less to fetch. */
-class LaunchDarklyPositions extends Sha1Prefix implements Positions {
-  positionOf(value: string): number {
+/** A prefix and its buckets are one object, so that a thousand rollouts are that much less to fetch. */
+class LaunchDarklyPositions extends Sha1Prefix implements Buckets {
+  bucketOf(value: string): number {
     const hash = this.hash(value);
     return ((hash[0]! >>> 0) * TWO_TO_28 + (hash[1]! >>> 4)) / TWO_TO_60;
   }
@@ -21,5 +21,5 @@ export const launchDarkly: Bucketing = ({ key, salt, seed }) =>
 
 /** The bucket of one value, for those who need just the number. */
 export function launchDarklyBucket(key: string, salt: string, value: string, seed?: number): number {
-  return launchDarkly({ key, salt, seed }).positionOf(value);
+  return launchDarkly({ key, salt, seed }).bucketOf(value);
 }

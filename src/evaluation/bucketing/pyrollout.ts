@@ -23,5 +23,5 @@ function wholeMod100(text: string): number {
 
 /** A rollout with a seed asks for `randomize`: without one every flag places an id alike. */
 export const pyrollout: Bucketing = ({ key, seed }) => ({
-  positionOf: (value) => pyrolloutPercentile(value, key, seed !== undefined) / 100,
+  bucketOf: (value) => pyrolloutPercentile(value, key, seed !== undefined) / 100,
 });

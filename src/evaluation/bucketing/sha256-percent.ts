@@ -11,5 +11,5 @@ export function sha256Percent(userKey: string, flagKey: string): number {
 
 /** The place is the percentage as a share; salt and seed do not count. */
 export const sha256PercentBucketing: Bucketing = ({ key }) => ({
-  positionOf: (value) => sha256Percent(value, key) / 100,
+  bucketOf: (value) => sha256Percent(value, key) / 100,
 });

@@ -7,4 +7,4 @@ export function slowrollPosition(key: string): number {
 }
 
 /** Every flag places a key alike: neither flag, salt nor seed counts. */
-export const slowroll: Bucketing = () => ({ positionOf: slowrollPosition });
+export const slowroll: Bucketing = () => ({ bucketOf: slowrollPosition });

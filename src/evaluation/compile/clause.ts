@@ -6,7 +6,7 @@ import { attributeMatcher } from './attribute-matcher.ts';
 import { lookupOf, type Lookup } from './lookup.ts';
 import { inAnySegment, inSegment } from './segment-matcher.ts';
 import { BAD, YES, type Matcher } from './state.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** A compiled clause: how it matches, and what an explanation says about it. */
 export type ClauseNode =
@@ -32,11 +32,11 @@ export type ClauseNode =
 
 const malformed = (problem: string): ClauseNode => ({ kind: 'malformed', match: () => BAD, problem });
 
-export function compileClause(clause: unknown, workshop: Workshop): ClauseNode {
-  return workshop.clause(clause, () => makeClause(clause, workshop));
+export function compileClause(clause: unknown, cache: CompileCache): ClauseNode {
+  return cache.clause(clause, () => makeClause(clause, cache));
 }
 
-function makeClause(clause: unknown, workshop: Workshop): ClauseNode {
+function makeClause(clause: unknown, cache: CompileCache): ClauseNode {
   if (!isRecord(clause)) {
     return malformed('the clause is not an object');
   }
@@ -51,7 +51,7 @@ function makeClause(clause: unknown, workshop: Workshop): ClauseNode {
     return malformed(`${show(clause.attribute)} is no valid attribute`);
   }
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
-  const get = workshop.getter(kind, path);
+  const get = cache.getter(kind, path);
   const values = Array.isArray(clause.values) ? clause.values : undefined;
   const question = { kind: askedKind(kind), path, get, op: clause.op, values, negate };
   return {
@@ -92,9 +92,9 @@ export interface ClauseList {
 
 export type Steps = readonly [Matcher | undefined, Matcher | undefined];
 
-export function compileClauses(list: readonly unknown[], workshop: Workshop): ClauseList {
-  return workshop.clauses(list, (signature) => {
-    const clauses = list.map((clause) => compileClause(clause, workshop));
+export function compileClauses(list: readonly unknown[], cache: CompileCache): ClauseList {
+  return cache.clauses(list, (signature) => {
+    const clauses = list.map((clause) => compileClause(clause, cache));
     const steps = stepsOf(clauses);
     const [first = always, second] = steps;
     return { clauses, match: second === undefined ? first : matchBoth(first, second), steps, signature };

@@ -2,24 +2,24 @@ import { attributeGetter, type AttributeGetter, type AttributePath } from '../at
 import type { EvaluationDetail } from '../detail.ts';
 import type { JsonValue } from '../model.ts';
 import { isRecord } from '../json.ts';
-import { outcome } from '../outcome.ts';
+import { outcome } from '../make-detail.ts';
 import type { ClauseList, ClauseNode } from './clause.ts';
 import type { RuleTable } from './rule-table.ts';
 import type { TargetGroup } from './targets.ts';
 
 /** Longer lists of values or keys are rarely the same, and cost more to compare than to compile. */
-const MOST_VALUES = 20;
-const MOST_CLAUSES = 10;
-const LONGEST_TEXT = 100;
+const MAX_VALUES = 20;
+const MAX_CLAUSES = 10;
+const MAX_TEXT_LENGTH = 100;
 /** Where definitions change all the time, what is no longer used is let go of. */
-const MOST_KEPT = 20_000;
+const MAX_CACHED = 20_000;
 
 /**
  * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
  * of them, one table for equal rules, one list of equal targets, one outcome for equal answers. A thousand flags are
  * then a good deal smaller, and most of the time to evaluate them goes into fetching them.
  */
-export class Workshop {
+export class CompileCache {
   readonly #getters = new Map<string, AttributeGetter>();
   readonly #clauses = new Map<string, ClauseNode>();
   readonly #lists = new Map<string, ClauseList>();
@@ -36,7 +36,7 @@ export class Workshop {
   }
 
   clauses(definitions: readonly unknown[], make: (signature: string | undefined) => ClauseList): ClauseList {
-    const signatures = definitions.length > MOST_CLAUSES ? [undefined] : definitions.map(signatureOf);
+    const signatures = definitions.length > MAX_CLAUSES ? [undefined] : definitions.map(signatureOf);
     const signature = joined(signatures);
     return shared(this.#lists, signature, () => make(signature));
   }
@@ -69,7 +69,7 @@ function shared<Part>(parts: Map<string, Part>, signature: string | undefined, m
   if (known !== undefined) {
     return known;
   }
-  if (parts.size >= MOST_KEPT) {
+  if (parts.size >= MAX_CACHED) {
     parts.clear();
   }
   const made = make();
@@ -84,7 +84,7 @@ function joined(signatures: readonly (string | undefined)[]): string | undefined
 
 /** Equal for clauses that compile to the same; `undefined` for those that are not worth, or not safe, to write down. */
 function signatureOf(clause: unknown): string | undefined {
-  if (!isRecord(clause) || !Array.isArray(clause.values) || clause.values.length > MOST_VALUES) {
+  if (!isRecord(clause) || !Array.isArray(clause.values) || clause.values.length > MAX_VALUES) {
     return undefined;
   }
   const { contextKind, attribute, op, negate, values } = clause;
@@ -93,7 +93,7 @@ function signatureOf(clause: unknown): string | undefined {
 
 /** With the value that is served: equal targets of other variations are others. */
 function signatureOfTarget(target: unknown, variations: readonly JsonValue[]): string | undefined {
-  if (!isRecord(target) || !Array.isArray(target.values) || target.values.length > MOST_VALUES) {
+  if (!isRecord(target) || !Array.isArray(target.values) || target.values.length > MAX_VALUES) {
     return undefined;
   }
   const { variation } = target;
@@ -116,7 +116,7 @@ function isWritable(part: unknown): boolean {
 function isPlain(value: unknown): boolean {
   return (
     typeof value === 'boolean' ||
-    (typeof value === 'string' && value.length <= LONGEST_TEXT) ||
+    (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH) ||
     (Number.isSafeInteger(value) && !Object.is(value, -0))
   );
 }

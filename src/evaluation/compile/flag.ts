@@ -1,11 +1,11 @@
 import { isRecord } from '../json.ts';
 import { FlagStates } from '../flag-state.ts';
-import { MALFORMED } from '../outcome.ts';
-import type { Answer } from './answer.ts';
-import { answerOfPlan } from './plan-answer.ts';
+import { MALFORMED } from '../make-detail.ts';
+import type { Answer } from './outcome.ts';
+import { planOutcome } from './plan-outcome.ts';
 import { compilePlan } from './plan.ts';
 import type { PrerequisiteNode } from './prerequisites.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 export interface CompiledFlag {
   readonly key: string;
@@ -19,12 +19,12 @@ export interface CompiledFlag {
 
 const NONE: readonly never[] = [];
 
-export function compileFlag(key: string, definition: unknown, workshop: Workshop): CompiledFlag {
+export function compileFlag(key: string, definition: unknown, cache: CompileCache): CompiledFlag {
   const states = new FlagStates(definition);
   if (!isRecord(definition)) {
     return { key, definition, answer: MALFORMED, prerequisites: NONE, states };
   }
-  const plan = compilePlan(key, definition, workshop);
+  const plan = compilePlan(key, definition, cache);
   const prerequisites = plan.on && plan.prerequisites !== undefined ? plan.prerequisites : NONE;
   // The answer knows its flag, to see a cycle that leads back to it.
   const flag: { -readonly [Name in keyof CompiledFlag]: CompiledFlag[Name] } = {
@@ -34,6 +34,6 @@ export function compileFlag(key: string, definition: unknown, workshop: Workshop
     prerequisites,
     states,
   };
-  flag.answer = answerOfPlan(plan, flag, workshop);
+  flag.answer = planOutcome(plan, flag, cache);
   return flag;
 }

@@ -3,12 +3,12 @@ import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { listOf, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
-import { serveOff } from '../outcome.ts';
+import { serveOff } from '../make-detail.ts';
 import { compilePrerequisites, type PrerequisiteNode } from './prerequisites.ts';
 import { compileRule, type RuleNode } from './rule.ts';
-import { compileServe, type ServeInput, type ServeNode } from './serve.ts';
+import { compileServe, type ServeInput, type ServeNode } from './variation-or-rollout.ts';
 import { compileTargets, type TargetGroup } from './targets.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** A flag's parts in the order in which they are asked. `undefined` stands for a part that is malformed. */
 export interface FlagPlan {
@@ -20,7 +20,7 @@ export interface FlagPlan {
   readonly fallthrough: ServeNode;
 }
 
-export function compilePlan(key: string, flag: JsonRecord, workshop: Workshop): FlagPlan {
+export function compilePlan(key: string, flag: JsonRecord, cache: CompileCache): FlagPlan {
   const variations = isValueList(flag.variations) ? flag.variations : [];
   const input: ServeInput = {
     key: typeof flag.key === 'string' ? flag.key : key,
@@ -28,15 +28,15 @@ export function compilePlan(key: string, flag: JsonRecord, workshop: Workshop): 
     variations,
     bucketing: present(flag.bucketing) === undefined ? launchDarkly : bucketingNamed(flag.bucketing),
     exact: present(flag.bucketing) !== undefined,
-    workshop,
+    cache,
   };
   const off = (reason: EvaluationReason): EvaluationDetail =>
-    serveOff(variations, present(flag.offVariation), reason, workshop.outcome);
+    serveOff(variations, present(flag.offVariation), reason, cache.outcome);
   return {
     on: Boolean(flag.on),
     off: off({ kind: 'OFF' }),
     prerequisites: compilePrerequisites(flag.prerequisites, off),
-    targets: compileTargets(flag, variations, workshop),
+    targets: compileTargets(flag, variations, cache),
     rules: listOf(flag.rules)?.map((rule, index) => compileRule(rule, index, input)),
     fallthrough: compileServe(flag.fallthrough, { kind: 'FALLTHROUGH' }, input),
   };

@@ -1,8 +1,8 @@
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { isRecord, listOf, primitiveText } from '../json.ts';
-import { MALFORMED } from '../outcome.ts';
-import { answerFor } from './answer.ts';
+import { MALFORMED } from '../make-detail.ts';
+import { resolveOutcome } from './outcome.ts';
 import type { CompiledFlag } from './flag.ts';
 import { Chain, type EvaluationState, type FlagChain } from './state.ts';
 
@@ -40,8 +40,8 @@ export function checkPrerequisites(
   let unmet: EvaluationDetail | undefined;
   chain.enter(flag);
   for (const prerequisite of prerequisites) {
-    const detail = askPrerequisite(prerequisite, context, state, chain);
-    unmet = detail === undefined ? prerequisite.failed : judge(prerequisite, detail);
+    const detail = evaluatePrerequisite(prerequisite, context, state, chain);
+    unmet = detail === undefined ? prerequisite.failed : checkPrerequisite(prerequisite, detail);
     if (unmet !== undefined) {
       break;
     }
@@ -51,19 +51,19 @@ export function checkPrerequisites(
 }
 
 /** What the prerequisite flag serves this context; `undefined` when there is no such flag. */
-export function askPrerequisite(
+export function evaluatePrerequisite(
   { key }: PrerequisiteNode,
   context: CheckedContext,
   state: EvaluationState,
   chain: FlagChain,
 ): EvaluationDetail | undefined {
-  const flag = state.links.flags.get(key);
+  const flag = state.definitions.flags.get(key);
   if (flag === undefined) {
     return undefined;
   }
   // One that requires no other cannot be on the way to itself, and is asked again faster than it is remembered.
   if (flag.prerequisites.length === 0) {
-    return answerFor(flag.answer, context, state, undefined);
+    return resolveOutcome(flag.answer, context, state, undefined);
   }
   if (chain.includes(flag)) {
     return MALFORMED;
@@ -72,7 +72,7 @@ export function askPrerequisite(
   if (known !== undefined) {
     return known;
   }
-  const detail = answerFor(flag.answer, context, state, chain);
+  const detail = resolveOutcome(flag.answer, context, state, chain);
   if (detail.reason.kind !== 'ERROR') {
     chain.remember(flag, detail);
   }
@@ -80,7 +80,7 @@ export function askPrerequisite(
 }
 
 /** A flag that is off meets nothing, whatever its off variation. An error is the whole evaluation's. */
-export function judge(
+export function checkPrerequisite(
   prerequisite: PrerequisiteNode,
   detail: EvaluationDetail,
 ): EvaluationDetail | undefined {
@@ -101,12 +101,12 @@ export function evaluatedPrerequisites(
   const evaluated: string[] = [];
   chain.enter(flag);
   for (const prerequisite of flag.prerequisites) {
-    const detail = askPrerequisite(prerequisite, context, state, chain);
+    const detail = evaluatePrerequisite(prerequisite, context, state, chain);
     if (detail === undefined) {
       break;
     }
     evaluated.push(prerequisite.key);
-    if (judge(prerequisite, detail) !== undefined) {
+    if (checkPrerequisite(prerequisite, detail) !== undefined) {
       break;
     }
   }

@@ -7,9 +7,9 @@ import type { Lookup } from './lookup.ts';
 export type RuleBits = number;
 
 /** More bits than this are no small integer. */
-const MOST_RULES = 30;
+const MAX_RULES = 30;
 /** Every attribute is looked up before the first rule is known, so many would cost more than they save. */
-const MOST_COLUMNS = 4;
+const MAX_COLUMNS = 4;
 
 /** One attribute, and the rules that each of its values leaves open. */
 interface Column {
@@ -41,7 +41,7 @@ export function lookupsOf(clauses: readonly ClauseNode[]): readonly Lookup[] {
 /** Does a table save more than it costs? */
 export function isTabular(rules: readonly (readonly Lookup[])[]): boolean {
   const attributes = new Set(rules.flat().map(({ get }) => get)).size;
-  return rules.length > 1 && rules.length <= MOST_RULES && attributes > 0 && attributes <= MOST_COLUMNS;
+  return rules.length > 1 && rules.length <= MAX_RULES && attributes > 0 && attributes <= MAX_COLUMNS;
 }
 
 /**

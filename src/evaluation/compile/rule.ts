@@ -1,8 +1,8 @@
 import { isRecord, present, type JsonRecord } from '../json.ts';
 import { compileClauses, type ClauseList } from './clause.ts';
-import { compileServe, type ServeInput, type ServeNode, type ServeReason } from './serve.ts';
+import { compileServe, type ServeInput, type ServeNode, type ServeReason } from './variation-or-rollout.ts';
 import { BAD, NO, type Matcher } from './state.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 export interface RuleNode extends ClauseList {
   readonly serve: ServeNode;
@@ -15,14 +15,14 @@ export function compileRule(rule: unknown, ruleIndex: number, input: ServeInput)
     typeof given?.id === 'string'
       ? { kind: 'RULE_MATCH', ruleId: given.id, ruleIndex }
       : { kind: 'RULE_MATCH', ruleIndex };
-  return { ...listOfRule(given, input.workshop), serve: compileServe(given, reason, input), reason };
+  return { ...listOfRule(given, input.cache), serve: compileServe(given, reason, input), reason };
 }
 
 /** A rule without a list of clauses matches nobody, as in the node SDK; `lint` says so. */
-function listOfRule(rule: JsonRecord | undefined, workshop: Workshop): ClauseList {
+function listOfRule(rule: JsonRecord | undefined, cache: CompileCache): ClauseList {
   const list = present(rule?.clauses);
   if (Array.isArray(list)) {
-    return compileClauses(list, workshop);
+    return compileClauses(list, cache);
   }
   return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
 }

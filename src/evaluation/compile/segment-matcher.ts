@@ -1,24 +1,24 @@
 import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
 import type { CompiledSegment } from './segment.ts';
 
-/** Looks the segment up once for each evaluator: by a number, because to hold its links would keep it alive. */
+/** Looks the segment up once for each evaluator: by a number, because to hold its definitions would keep it alive. */
 export function inSegment(key: string, negate: boolean): Matcher {
   let generation = NEVER;
   let match: Matcher = nobody;
-  const find = ({ links }: EvaluationState): void => {
-    ({ generation } = links);
-    match = matcherOf(links.segments.get(key));
+  const find = ({ definitions }: EvaluationState): void => {
+    ({ generation } = definitions);
+    match = matcherOf(definitions.segments.get(key));
   };
   if (negate) {
     return (context, state, chain) => {
-      if (state.links.generation !== generation) {
+      if (state.definitions.generation !== generation) {
         find(state);
       }
       return NEGATED[match(context, state, chain)];
     };
   }
   return (context, state, chain) => {
-    if (state.links.generation !== generation) {
+    if (state.definitions.generation !== generation) {
       find(state);
     }
     return match(context, state, chain);
@@ -58,7 +58,7 @@ const NEGATED = [YES, NO, BAD] as const;
 
 /** A segment asked from where the chain is; an unknown one holds nobody. */
 export function matchSegment(key: string, ...[context, state, chain]: Parameters<Matcher>): Verdict {
-  const segment = state.links.segments.get(key);
+  const segment = state.definitions.segments.get(key);
   return segment === undefined ? NO : askSegment(segment, context, state, chain);
 }
 

@@ -2,9 +2,9 @@ import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import { keyOfKind, type CheckedContext } from '../context.ts';
 import { isRecord, listOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { compileClauses, type ClauseNode } from './clause.ts';
-import { compilePlacement, placeOf, shareOf, type Placement } from './placement.ts';
+import { compileBucketing, bucketOf, shareOf, type BucketingNode } from './bucketing.ts';
 import { BAD, Chain, NO, YES, type Matcher, type Verdict } from './state.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** Keys of one kind that a segment lists. */
 export interface KeyList {
@@ -16,7 +16,7 @@ export interface SegmentRuleNode {
   readonly match: Matcher;
   readonly clauses: readonly ClauseNode[];
   /** Absent: whoever matches the clauses is in. */
-  readonly weighted: { readonly placement: Placement; readonly share: number } | undefined;
+  readonly weighted: { readonly bucketing: BucketingNode; readonly share: number } | undefined;
 }
 
 export interface BigSegment {
@@ -39,7 +39,7 @@ export interface CompiledSegment {
 
 const alwaysBad: Matcher = () => BAD;
 
-export function compileSegment(mapKey: string, segment: unknown, workshop: Workshop): CompiledSegment {
+export function compileSegment(mapKey: string, segment: unknown, cache: CompileCache): CompiledSegment {
   if (!isRecord(segment)) {
     return {
       key: mapKey,
@@ -55,7 +55,7 @@ export function compileSegment(mapKey: string, segment: unknown, workshop: Works
   const big = segment.unbounded ? compileBig(segment, key) : undefined;
   const included = keyLists(segment.included, segment.includedContexts);
   const excluded = keyLists(segment.excluded, segment.excludedContexts);
-  const rules = listOf(segment.rules)?.map((rule) => compileRule(rule, segment, key, workshop));
+  const rules = listOf(segment.rules)?.map((rule) => compileRule(rule, segment, key, cache));
   const nests = rules?.some((rule) => rule.clauses.some((clause) => clause.kind === 'segments')) ?? false;
   const askRules = rulesMatcher(rules);
   const ask = big === undefined ? listMatcher(included, excluded, askRules) : storeMatcher(big, askRules);
@@ -109,7 +109,7 @@ function keyLists(userKeys: unknown, contextTargets: unknown): readonly KeyList[
   return [...byKind].map(([contextKind, keys]) => ({ contextKind, keys }));
 }
 
-function compileRule(rule: unknown, segment: JsonRecord, key: string, workshop: Workshop): SegmentRuleNode {
+function compileRule(rule: unknown, segment: JsonRecord, key: string, cache: CompileCache): SegmentRuleNode {
   if (!isRecord(rule)) {
     return { match: alwaysBad, clauses: [], weighted: undefined };
   }
@@ -120,31 +120,31 @@ function compileRule(rule: unknown, segment: JsonRecord, key: string, workshop: 
   if (!Array.isArray(list)) {
     return { match: alwaysBad, clauses: [], weighted: undefined };
   }
-  const { clauses, match: all } = compileClauses(list, workshop);
+  const { clauses, match: all } = compileClauses(list, cache);
   if (present(rule.weight) === undefined) {
     return { match: all, clauses, weighted: undefined };
   }
-  const placement = compilePlacement(
+  const bucketing = compileBucketing(
     { key, salt: segment.salt, contextKind: rule.rolloutContextKind, bucketBy: rule.bucketBy },
     launchDarkly,
-    workshop,
+    cache,
   );
-  if (placement === undefined) {
+  if (bucketing === undefined) {
     return { match: matchThenBad(all), clauses, weighted: undefined };
   }
   const share = shareOf(rule);
-  return { match: matchThenWeigh(all, placement, share), clauses, weighted: { placement, share } };
+  return { match: matchThenWeigh(all, bucketing, share), clauses, weighted: { bucketing, share } };
 }
 
 function matchThenBad(all: Matcher): Matcher {
   return (context, state, chain) => (all(context, state, chain) === NO ? NO : BAD);
 }
 
-function matchThenWeigh(all: Matcher, placement: Placement, share: number): Matcher {
+function matchThenWeigh(all: Matcher, bucketing: BucketingNode, share: number): Matcher {
   return (context, state, chain) => {
     const verdict = all(context, state, chain);
     // Without a context of the kind the bucket is 0, as in the node and Python SDKs; `lint` says so.
-    return verdict === YES && !(Math.max(placeOf(context, placement), 0) < share) ? NO : verdict;
+    return verdict === YES && !(Math.max(bucketOf(context, bucketing), 0) < share) ? NO : verdict;
   };
 }
 

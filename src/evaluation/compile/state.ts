@@ -5,8 +5,8 @@ import type { CompiledFlag } from './flag.ts';
 import type { CompiledSegment } from './segment.ts';
 
 /** What an evaluator knows by key. Compiled flags and segments hold keys, so the next evaluator can share them. */
-export interface Links {
-  /** No other evaluator's links have it, so that whoever looked something up once can see that it still holds. */
+export interface Definitions {
+  /** No other evaluator's definitions have it, so that whoever looked something up once can see that it still holds. */
   readonly generation: number;
   readonly flags: ReadonlyMap<string, CompiledFlag>;
   readonly segments: ReadonlyMap<string, CompiledSegment>;
@@ -25,15 +25,15 @@ const STORE_ERROR: BigSegmentMembership = { status: 'STORE_ERROR', membership: u
 
 /** What one evaluation gathers. Where no segment is big there is nothing to gather, and one state serves all. */
 export class EvaluationState {
-  readonly links: Links;
+  readonly definitions: Definitions;
   /** A segment is big, so there may be something to gather. */
   readonly gathers: boolean;
   status: BigSegmentsStatus | undefined = undefined;
   #ask: EvaluatorOptions['bigSegments'];
   #answers: Map<string, BigSegmentMembership> | undefined = undefined;
 
-  constructor(links: Links, gathers: boolean, ask: EvaluatorOptions['bigSegments']) {
-    this.links = links;
+  constructor(definitions: Definitions, gathers: boolean, ask: EvaluatorOptions['bigSegments']) {
+    this.definitions = definitions;
     this.gathers = gathers;
     this.#ask = ask;
   }

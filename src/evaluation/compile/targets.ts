@@ -2,8 +2,8 @@ import { keyOfKind, type CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, present, primitiveText, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
-import { MALFORMED, serveVariation } from '../outcome.ts';
-import type { Workshop } from './compile-cache.ts';
+import { MALFORMED, serveVariation } from '../make-detail.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** Neighbouring targets of one kind: each key with what it is served. */
 export interface TargetGroup {
@@ -16,7 +16,7 @@ export interface TargetGroup {
 export function compileTargets(
   flag: JsonRecord,
   variations: readonly JsonValue[],
-  workshop: Workshop,
+  cache: CompileCache,
 ): readonly TargetGroup[] | undefined {
   const targets = present(flag.targets) ?? [];
   const contextTargets = present(flag.contextTargets) ?? [];
@@ -27,7 +27,7 @@ export function compileTargets(
     contextTargets.length === 0
       ? targets
       : contextTargets.flatMap((target: unknown) => resolve(target, targets));
-  return workshop.targets(inOrder, variations, () => group(inOrder, variations, workshop));
+  return cache.targets(inOrder, variations, () => group(inOrder, variations, cache));
 }
 
 /** A context target of users is only a pointer: the `targets` entry of the same variation holds the keys. */
@@ -41,7 +41,7 @@ function resolve(target: unknown, targets: readonly unknown[]): readonly unknown
 function group(
   targets: readonly unknown[],
   variations: readonly JsonValue[],
-  workshop: Workshop,
+  cache: CompileCache,
 ): readonly TargetGroup[] {
   const groups: { contextKind: string; details: Map<unknown, EvaluationDetail> | undefined }[] = [];
   for (const target of targets) {
@@ -64,7 +64,7 @@ function group(
       variations,
       present(target.variation),
       { kind: 'TARGET_MATCH' },
-      workshop.outcome,
+      cache.outcome,
     );
     for (const key of target.values) {
       if (typeof key === 'string' && !details.has(key)) {

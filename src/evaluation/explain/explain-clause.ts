@@ -5,8 +5,8 @@ import type { AttributeOperator } from '../operators.ts';
 import { show } from '../show.ts';
 import { explainSegment } from './explain-segment.ts';
 import { notesOn } from './notes.ts';
-import { wayBack, type Trace } from './trace.ts';
-import { enumerate, routeText, showValue } from './words.ts';
+import { cycleTo, type Trace } from './trace.ts';
+import { enumerate, pathText, showValue } from './text.ts';
 
 /** What each operator says when it matches, and when it does not. */
 const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(
@@ -133,17 +133,17 @@ function explainSegments(
   chain: SegmentChain | undefined,
 ): void {
   for (const key of keys) {
-    const segment = trace.state.links.segments.get(key);
+    const segment = trace.state.definitions.segments.get(key);
     const verdict = matchSegment(key, trace.context, trace.state, chain);
     if (segment === undefined) {
       trace.step('segment', depth, false, `There is no segment ${show(key)}, so nobody is in it.`, {
         segment: key,
       });
     } else if (chain?.includes(segment)) {
-      const cycle = wayBack(trace.segments, segment.key);
-      const text = `Segment ${show(key)} leads back to itself (${routeText(cycle)}), so the whole flag is malformed.`;
+      const cycle = cycleTo(trace.segments, segment.key);
+      const text = `Segment ${show(key)} leads back to itself (${pathText(cycle)}), so the whole flag is malformed.`;
       trace.step('segment', depth, false, text, { segment: key, cycle });
-    } else if (trace.isNews(segment, depth)) {
+    } else if (trace.isFirstVisit(segment, depth)) {
       explainSegment(segment, verdict, trace, depth, chain);
     } else {
       const text =

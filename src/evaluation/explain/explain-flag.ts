@@ -1,20 +1,20 @@
 import type { CompiledFlag } from '../compile/flag.ts';
 import { compilePlan, type FlagPlan } from '../compile/plan.ts';
-import type { Workshop } from '../compile/compile-cache.ts';
+import type { CompileCache } from '../compile/compile-cache.ts';
 import type { RuleNode } from '../compile/rule.ts';
 import { BAD, Chain, NO, YES, type EvaluationState, type FlagChain, type Verdict } from '../compile/state.ts';
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import type { Explanation } from '../evaluator.ts';
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts';
-import { MALFORMED } from '../outcome.ts';
+import { MALFORMED } from '../make-detail.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
 import { explainPrerequisites } from './explain-prerequisites.ts';
-import { explainServe, tellMissing } from './explain-serve.ts';
+import { explainServe, explainMissingVariation } from './explain-variation-or-rollout.ts';
 import { explainTargets } from './explain-targets.ts';
 import { Trace } from './trace.ts';
-import { showValue } from './words.ts';
+import { showValue } from './text.ts';
 
 /** An answer that was there before any flag was looked at. */
 export function explainFailure(detail: EvaluationDetail, summary: string): Explanation {
@@ -30,10 +30,10 @@ export function explainFlag(
   flag: CompiledFlag,
   context: CheckedContext,
   state: EvaluationState,
-  workshop: Workshop,
+  cache: CompileCache,
 ): Explanation {
-  const trace = new Trace(context, state, workshop);
-  trace.isNews(flag, 0);
+  const trace = new Trace(context, state, cache);
+  trace.isFirstVisit(flag, 0);
   const found = walkFlag(flag, trace, 0, undefined);
   const { status } = state;
   const detail: EvaluationDetail =
@@ -79,11 +79,11 @@ function walkFlag(
     trace.step('flag', depth, false, `${name} is not even an object.`, data);
     return MALFORMED;
   }
-  const plan = compilePlan(flag.key, definition, trace.workshop);
+  const plan = compilePlan(flag.key, definition, trace.cache);
   trace.step('flag', depth, plan.on, `${name} is ${plan.on ? 'on' : 'off'}.`, data);
   const walk: Walk = { plan, definition, trace, depth: depth + 1 };
   if (!plan.on) {
-    tellOff(plan.off, walk);
+    explainOff(plan.off, walk);
     return plan.off;
   }
   const way = chain ?? new Chain();
@@ -104,8 +104,8 @@ interface Walk {
 }
 
 /** The off variation, which is told only when there is none like it. */
-function tellOff(off: EvaluationDetail, { definition, trace, depth }: Walk): void {
-  tellMissing(off, definition.offVariation, definition.variations, trace, depth);
+function explainOff(off: EvaluationDetail, { definition, trace, depth }: Walk): void {
+  explainMissingVariation(off, definition.offVariation, definition.variations, trace, depth);
 }
 
 function walkPlan(walk: Walk, chain: FlagChain): EvaluationDetail {
@@ -116,13 +116,13 @@ function walkPlan(walk: Walk, chain: FlagChain): EvaluationDetail {
   }
   const unmet = explainPrerequisites(prerequisites, trace, depth, chain, {
     flag: (key, below) => {
-      const flag = trace.state.links.flags.get(key);
-      if (flag !== undefined && trace.isNews(flag, below)) {
+      const flag = trace.state.definitions.flags.get(key);
+      if (flag !== undefined && trace.isFirstVisit(flag, below)) {
         walkFlag(flag, trace, below, chain);
       }
     },
     off: (detail) => {
-      tellOff(detail, walk);
+      explainOff(detail, walk);
     },
   });
   if (unmet !== undefined) {

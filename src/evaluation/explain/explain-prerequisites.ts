@@ -1,9 +1,9 @@
-import { askPrerequisite, judge, type PrerequisiteNode } from '../compile/prerequisites.ts';
+import { evaluatePrerequisite, checkPrerequisite, type PrerequisiteNode } from '../compile/prerequisites.ts';
 import type { FlagChain } from '../compile/state.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { show } from '../show.ts';
-import { wayBack, type Trace } from './trace.ts';
-import { routeText } from './words.ts';
+import { cycleTo, type Trace } from './trace.ts';
+import { pathText } from './text.ts';
 
 /** What is told besides: how a prerequisite came to its answer, and what is served where it is not met. */
 interface Tell {
@@ -21,9 +21,9 @@ export function explainPrerequisites(
 ): EvaluationDetail | undefined {
   for (const prerequisite of prerequisites) {
     const { key, variation, failed } = prerequisite;
-    const detail = askPrerequisite(prerequisite, trace.context, trace.state, chain);
-    const unmet = detail === undefined ? failed : judge(prerequisite, detail);
-    const cycle = trace.flags.includes(key) ? wayBack(trace.flags, key) : undefined;
+    const detail = evaluatePrerequisite(prerequisite, trace.context, trace.state, chain);
+    const unmet = detail === undefined ? failed : checkPrerequisite(prerequisite, detail);
+    const cycle = trace.flags.includes(key) ? cycleTo(trace.flags, key) : undefined;
     const text = prerequisiteText(prerequisite, detail, unmet, cycle);
     const data = { flag: key, variation, served: detail?.variationIndex };
     trace.step(
@@ -55,7 +55,7 @@ function prerequisiteText(
     return `${wanted}, but there is no such flag.`;
   }
   if (cycle !== undefined) {
-    return `${wanted}, but it leads back here (${routeText(cycle)}), so the whole flag is malformed.`;
+    return `${wanted}, but it leads back here (${pathText(cycle)}), so the whole flag is malformed.`;
   }
   if (detail.reason.kind === 'ERROR') {
     return `${wanted}, but it is malformed, so the whole flag is.`;

@@ -11,7 +11,7 @@ import type { BigSegmentsStatus } from '../detail.ts';
 import type { ExplanationStep } from '../evaluator.ts';
 import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
-import { explainSample } from './explain-sample.ts';
+import { explainWeight } from './explain-weight.ts';
 import type { Trace } from './trace.ts';
 
 /** What decided, before any rule was asked: in words, and as data. */
@@ -126,7 +126,7 @@ function explainRules(
 ): void {
   for (const [index, rule] of rules.entries()) {
     const verdict = rule.match(trace.context, trace.state, chain);
-    const sample = explainSample(rule, trace);
+    const sample = explainWeight(rule, trace);
     const result = verdict === BAD ? malformation(rule, trace, chain) : RESULTS[verdict];
     const text = `Rule ${index} of the segment ${result}${sample?.text ?? ''}.`;
     trace.step('rule', depth, verdict === YES, text, { ruleIndex: index, ...sample?.data });

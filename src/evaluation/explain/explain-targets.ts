@@ -3,7 +3,7 @@ import { keyOfKind, kindsOf } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
-import { noVariation } from './explain-serve.ts';
+import { noVariation } from './explain-variation-or-rollout.ts';
 import type { Trace } from './trace.ts';
 
 /** Which key of the context is listed, and what for; `undefined` when none is. */
@@ -16,7 +16,7 @@ export function explainTargets(
   for (const group of groups) {
     const detail = findTarget([group], trace.context);
     if (detail !== undefined) {
-      tellGroup(group, detail, definition, trace, depth);
+      explainGroup(group, detail, definition, trace, depth);
       return detail;
     }
   }
@@ -31,7 +31,7 @@ export function explainTargets(
   return undefined;
 }
 
-function tellGroup(
+function explainGroup(
   { contextKind, details }: TargetGroup,
   detail: EvaluationDetail,
   definition: JsonRecord,

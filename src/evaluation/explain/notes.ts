@@ -4,7 +4,7 @@ import type { AttributeOperator } from '../operators.ts';
 import { compilePattern, MAX_SUBJECT_LENGTH } from '../regex/pattern.ts';
 import { parseVersion } from '../semantic-version.ts';
 import { show } from '../show.ts';
-import { showValue } from './words.ts';
+import { showValue } from './text.ts';
 
 /** What an operator compares; whatever else there is, on either side, matches nothing. */
 interface Comparable {
@@ -38,7 +38,7 @@ const COMPARABLES: ReadonlyMap<string, Comparable> = new Map(
   } satisfies Record<Exclude<AttributeOperator, 'in'>, Comparable>),
 );
 
-const MOST_NOTES = 5;
+const MAX_NOTES = 5;
 
 /** Why a value of a context, or of a clause, cannot match, whatever is on the other side. */
 export function notesOn(op: string, value: unknown, values: readonly unknown[]): readonly string[] {
@@ -52,7 +52,7 @@ export function notesOn(op: string, value: unknown, values: readonly unknown[]):
     ...values.filter((one) => !comparable.is(one)).map((one) => `${show(one)} is no ${comparable.name}.`),
     ...(op === 'matches' ? patternNotes(own, values) : []),
   ];
-  return notes.slice(0, MOST_NOTES);
+  return notes.slice(0, MAX_NOTES);
 }
 
 function patternNotes(own: readonly unknown[], values: readonly unknown[]): readonly string[] {

@@ -1,34 +1,37 @@
 import { parseAttribute } from '../attribute.ts';
 import { show } from '../show.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 
 /** A path whose every step, unlike what the node SDK takes, is a name with `~` only in `~0` and `~1`. */
 const STRICT_PATH = /^(?:\/(?:[^/~]|~[01])+)+$/;
 
 /** An attribute, or `bucketBy`, with or without a kind beside it. */
-export function lintAttribute(value: unknown, hasKind: boolean, place: Place): void {
+export function lintAttribute(value: unknown, hasKind: boolean, reporter: FindingReporter): void {
   if (parseAttribute(value, !hasKind) === undefined) {
-    place.error('invalid_attribute', `expected the name of, or a path to, an attribute, got ${show(value)}`);
+    reporter.error(
+      'invalid_attribute',
+      `expected the name of, or a path to, an attribute, got ${show(value)}`,
+    );
   } else if (hasKind && typeof value === 'string') {
-    lintDialect(value, place);
+    lintDialect(value, reporter);
   } else if (value === '_meta') {
-    place.error(
+    reporter.error(
       'ambiguous_attribute',
       '"_meta" is an attribute to some SDKs and none to others: name another',
     );
   }
 }
 
-function lintDialect(text: string, place: Place): void {
+function lintDialect(text: string, reporter: FindingReporter): void {
   if (text.startsWith('/') && !STRICT_PATH.test(text)) {
-    place.error('invalid_attribute', `${show(text)} is a path to the node SDK alone`);
+    reporter.error('invalid_attribute', `${show(text)} is a path to the node SDK alone`);
   } else if (/^\/(?:[^/]*\/)*~[01]/.test(text)) {
-    place.error(
+    reporter.error(
       'ambiguous_attribute',
       `the node SDK does not unescape a step that starts with "~", as in ${show(text)}`,
     );
   } else if (text === '/kind') {
-    place.error(
+    reporter.error(
       'ambiguous_attribute',
       '"/kind" asks for the kind in some SDKs and for an attribute in others: write "kind"',
     );

@@ -6,7 +6,7 @@ import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { isInCalendar } from './calendar.ts';
 import { lintBooleans, lintKind, recordsIn } from './fields.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 import type { FindDefinition } from './graph.ts';
 import { lintPattern } from './pattern.ts';
 
@@ -15,26 +15,26 @@ export interface Known {
   readonly segments: FindDefinition;
 }
 
-type ValueLint = (value: unknown, place: Place, known: Known) => void;
+type ValueLint = (value: unknown, reporter: FindingReporter, known: Known) => void;
 
-const text: ValueLint = (value, place) => {
+const text: ValueLint = (value, reporter) => {
   if (typeof value !== 'string') {
-    place.warning('invalid_value', `expected text, got ${show(value)}, which matches nothing`);
+    reporter.warning('invalid_value', `expected text, got ${show(value)}, which matches nothing`);
   }
 };
 
-const number: ValueLint = (value, place) => {
+const number: ValueLint = (value, reporter) => {
   if (typeof value !== 'number') {
-    place.warning('invalid_value', `expected a number, got ${show(value)}, which matches nothing`);
+    reporter.warning('invalid_value', `expected a number, got ${show(value)}, which matches nothing`);
   }
-  lintSize(value, place);
+  lintSize(value, reporter);
 };
 
 const LARGE_NUMBER = 'SDKs disagree on whole numbers past 2^53';
 
-function lintSize(value: unknown, place: Place): void {
+function lintSize(value: unknown, reporter: FindingReporter): void {
   if (!isSafe(value)) {
-    place.error('large_number', LARGE_NUMBER);
+    reporter.error('large_number', LARGE_NUMBER);
   }
 }
 
@@ -42,55 +42,55 @@ function isSafe(value: unknown): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
-const date: ValueLint = (value, place) => {
+const date: ValueLint = (value, reporter) => {
   if (Number.isNaN(toEpochMs(value))) {
-    place.warning(
+    reporter.warning(
       'invalid_value',
       `expected epoch milliseconds or a date like 2026-11-20T18:30:00Z, got ${show(value)}, which matches nothing`,
     );
   } else if (typeof value === 'string' && !isInCalendar(value)) {
-    place.error(
+    reporter.error(
       'ambiguous_date',
       `expected a day and an hour of the calendar and a zone, as in 2026-11-20T18:30:00Z, got ${show(value)}, which SDKs read in more than one way`,
     );
   }
   if (!isSafe(value)) {
     // No day that anybody means is so far away, so this may stay.
-    place.warning('large_number', LARGE_NUMBER);
+    reporter.warning('large_number', LARGE_NUMBER);
   }
 };
 
-const version: ValueLint = (value, place) => {
+const version: ValueLint = (value, reporter) => {
   if (parseVersion(value) === undefined) {
-    place.warning(
+    reporter.warning(
       'invalid_value',
       `expected a version like 2.1.0, got ${show(value)}, which matches nothing`,
     );
   } else if (typeof value === 'string' && value !== value.trim()) {
-    place.error('version_spaces', 'only the node SDK takes a version with spaces around it');
+    reporter.error('version_spaces', 'only the node SDK takes a version with spaces around it');
   }
 };
 
-const pattern: ValueLint = (value, place, known) => {
-  text(value, place, known);
+const pattern: ValueLint = (value, reporter, known) => {
+  text(value, reporter, known);
   if (typeof value === 'string') {
-    lintPattern(value, place);
+    lintPattern(value, reporter);
   }
 };
 
-const primitive: ValueLint = (value, place) => {
+const primitive: ValueLint = (value, reporter) => {
   if (typeof value === 'object') {
-    place.warning(
+    reporter.warning(
       'invalid_value',
       `expected text, a number, true or false, got ${show(value)}, which equals nothing`,
     );
   }
-  lintSize(value, place);
+  lintSize(value, reporter);
 };
 
-const segmentKey: ValueLint = (value, place, { segments }) => {
+const segmentKey: ValueLint = (value, reporter, { segments }) => {
   if (segments(value) === undefined) {
-    place.warning('unknown_segment', `there is no segment ${show(value)}, so nobody is in it`);
+    reporter.warning('unknown_segment', `there is no segment ${show(value)}, so nobody is in it`);
   }
 };
 
@@ -116,40 +116,40 @@ function isOperator(op: unknown): op is Operator {
   return OPERATORS.some((operator) => operator === op);
 }
 
-function lintClause(clause: JsonRecord, place: Place, known: Known): void {
-  lintBooleans(clause, ['negate'], place);
-  lintKind(clause.contextKind, place.at('contextKind'));
+function lintClause(clause: JsonRecord, reporter: FindingReporter, known: Known): void {
+  lintBooleans(clause, ['negate'], reporter);
+  lintKind(clause.contextKind, reporter.at('contextKind'));
   const values = listOf(clause.values);
   if (values === undefined || present(clause.values) === undefined) {
-    place.at('values').error('invalid_type', `expected a list, got ${show(clause.values)}`);
+    reporter.at('values').error('invalid_type', `expected a list, got ${show(clause.values)}`);
   } else if (values.length === 0) {
-    place.at('values').warning('never_matches', 'no value can match: the list is empty');
+    reporter.at('values').warning('never_matches', 'no value can match: the list is empty');
   }
   if (!isOperator(clause.op)) {
-    place
+    reporter
       .at('op')
       .error('unknown_operator', `expected one of ${OPERATORS.join(', ')}, got ${show(clause.op)}`);
     return;
   }
   if (clause.op !== 'segmentMatch') {
-    lintAttribute(clause.attribute, Boolean(clause.contextKind), place.at('attribute'));
+    lintAttribute(clause.attribute, Boolean(clause.contextKind), reporter.at('attribute'));
   }
   const lintValue = VALUE_LINTS[clause.op];
   values?.forEach((value, index) => {
-    lintValue(value, place.at('values', index), known);
+    lintValue(value, reporter.at('values', index), known);
   });
 }
 
 /** The clauses of a rule; without any list SDKs disagree, and an empty one matches everybody. */
-export function lintClauses(value: unknown, place: Place, known: Known): void {
+export function lintClauses(value: unknown, reporter: FindingReporter, known: Known): void {
   if (present(value) === undefined) {
-    place.error(
+    reporter.error(
       'missing_clauses',
       'without clauses the rule matches everybody in some SDKs and nobody in others',
     );
     return;
   }
-  for (const [clause, where] of recordsIn(value, place)) {
-    lintClause(clause, where, known);
+  for (const [clause, itemReporter] of recordsIn(value, reporter)) {
+    lintClause(clause, itemReporter, known);
   }
 }

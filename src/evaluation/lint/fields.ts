@@ -1,78 +1,81 @@
 import { isKind } from '../context.ts';
 import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 
 /** Complains about every named field that is there and is neither true nor false. */
-export function lintBooleans(item: JsonRecord, names: readonly string[], place: Place): void {
+export function lintBooleans(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
   for (const name of names) {
     const value = present(item[name]);
     if (value !== undefined && typeof value !== 'boolean') {
-      place.at(name).error('invalid_type', `expected true or false, got ${show(value)}`);
+      reporter.at(name).error('invalid_type', `expected true or false, got ${show(value)}`);
     }
   }
 }
 
 /** Complains about every named field that is there and is no whole number from 0. */
-export function lintCounts(item: JsonRecord, names: readonly string[], place: Place): void {
+export function lintCounts(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
   for (const name of names) {
     const value = present(item[name]);
     if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 0)) {
-      place.at(name).error('invalid_type', `expected a whole number from 0, got ${show(value)}`);
+      reporter.at(name).error('invalid_type', `expected a whole number from 0, got ${show(value)}`);
     }
   }
 }
 
-export function lintTexts(item: JsonRecord, names: readonly string[], place: Place): void {
+export function lintTexts(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
   for (const name of names) {
     const value = present(item[name]);
     if (value !== undefined && typeof value !== 'string') {
-      place.at(name).error('invalid_type', `expected text, got ${show(value)}`);
+      reporter.at(name).error('invalid_type', `expected text, got ${show(value)}`);
     }
   }
 }
 
 /** What every flag and segment must have. */
-export function lintIdentity(item: JsonRecord, place: Place): void {
+export function lintIdentity(item: JsonRecord, reporter: FindingReporter): void {
   if (typeof item.key !== 'string' || item.key === '') {
-    place.at('key').error('invalid_type', `expected a key, got ${show(item.key)}`);
+    reporter.at('key').error('invalid_type', `expected a key, got ${show(item.key)}`);
   }
   if (!Number.isSafeInteger(item.version)) {
-    place.at('version').error('invalid_type', `expected a whole number, got ${show(item.version)}`);
+    reporter.at('version').error('invalid_type', `expected a whole number, got ${show(item.version)}`);
   }
-  lintTexts(item, ['salt'], place);
-  lintBooleans(item, ['deleted'], place);
+  lintTexts(item, ['salt'], reporter);
+  lintBooleans(item, ['deleted'], reporter);
 }
 
-/** The elements of a list that are objects, each with its place; whatever else is there is a finding. */
-export function recordsIn(value: unknown, place: Place): readonly (readonly [JsonRecord, Place])[] {
+/** The elements of a list that are objects, each with its reporter; whatever else is there is a finding. */
+export function recordsIn(
+  value: unknown,
+  reporter: FindingReporter,
+): readonly (readonly [JsonRecord, FindingReporter])[] {
   const list = listOf(value);
   if (list === undefined) {
-    place.error('invalid_type', `expected a list, got ${show(value)}`);
+    reporter.error('invalid_type', `expected a list, got ${show(value)}`);
     return [];
   }
   return list.flatMap((item, index) => {
     if (isRecord(item)) {
-      return [[item, place.at(index)] as const];
+      return [[item, reporter.at(index)] as const];
     }
-    place.at(index).error('invalid_type', `expected an object, got ${show(item)}`);
+    reporter.at(index).error('invalid_type', `expected an object, got ${show(item)}`);
     return [];
   });
 }
 
 /** A kind beside an attribute, a target or a rollout; absent, it is `user`. */
-export function lintKind(value: unknown, place: Place): void {
+export function lintKind(value: unknown, reporter: FindingReporter): void {
   const kind = present(value);
   if (kind === undefined) {
     return;
   }
   if (kind === '') {
-    place.error(
+    reporter.error(
       'empty_context_kind',
       'an empty kind is a user to some SDKs and nobody to others: leave it out',
     );
   } else if (!isKind(kind)) {
-    place.error(
+    reporter.error(
       'invalid_kind',
       `expected letters, digits, ".", "_" or "-", and not "kind" or "multi", got ${show(kind)}`,
     );
@@ -80,15 +83,15 @@ export function lintKind(value: unknown, place: Place): void {
 }
 
 /** Keys in a target or a segment; tells those that were not there before. */
-export function lintKeys(value: unknown, place: Place): readonly string[] {
+export function lintKeys(value: unknown, reporter: FindingReporter): readonly string[] {
   const list = Array.isArray(value) ? value : undefined;
   if (list === undefined) {
-    place.error('invalid_type', `expected a list of keys, got ${show(value)}`);
+    reporter.error('invalid_type', `expected a list of keys, got ${show(value)}`);
     return [];
   }
   return list.filter((key: unknown, index): key is string => {
     if (typeof key !== 'string') {
-      place.at(index).error('invalid_type', `expected a key, got ${show(key)}`);
+      reporter.at(index).error('invalid_type', `expected a key, got ${show(key)}`);
       return false;
     }
     return true;

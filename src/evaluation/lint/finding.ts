@@ -54,8 +54,8 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A place in a definition, where findings are written down. */
-export class Place {
+/** A reporter in a definition, where findings are written down. */
+export class FindingReporter {
   readonly #pointer: string;
   readonly #findings: Finding[];
 
@@ -64,9 +64,9 @@ export class Place {
     this.#pointer = pointer;
   }
 
-  at(...steps: readonly (string | number)[]): Place {
+  at(...steps: readonly (string | number)[]): FindingReporter {
     // Only names of fields and indexes are steps, and none of them has a character to escape.
-    return new Place(this.#findings, [this.#pointer, ...steps].join('/'));
+    return new FindingReporter(this.#findings, [this.#pointer, ...steps].join('/'));
   }
 
   error(code: FindingCode, message: string): void {

@@ -46,7 +46,7 @@ function nodesOf(graph: Graph): readonly Node[] {
 }
 
 /** Whoever leads into a cycle: what is left when those that ask nobody are taken away, again and again. */
-export function leadingRound(graph: Graph): ReadonlySet<string> {
+export function keysInCycles(graph: Graph): ReadonlySet<string> {
   const nodes = nodesOf(graph);
   const open = nodes.filter(({ left }) => left === 0);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -61,7 +61,7 @@ export function leadingRound(graph: Graph): ReadonlySet<string> {
 }
 
 /** Whoever leads to one of the goals, each with the next step there; a goal leads to itself. */
-export function leadingTo(graph: Graph, isGoal: (key: string) => boolean): ReadonlyMap<string, string> {
+export function nextTowards(graph: Graph, isGoal: (key: string) => boolean): ReadonlyMap<string, string> {
   const goals = nodesOf(graph).filter(({ key }) => isGoal(key));
   const next = new Map(goals.map((node) => [node, node]));
   // A map tells what is added to it while it is walked through.
@@ -76,7 +76,7 @@ export function leadingTo(graph: Graph, isGoal: (key: string) => boolean): Reado
 }
 
 /** The keys from one on, up to the first that comes again; that one closes the way. */
-export function wayFrom(start: string, next: (key: string) => string | undefined): readonly string[] {
+export function pathFrom(start: string, next: (key: string) => string | undefined): readonly string[] {
   const way = new Set<string>();
   let key: string | undefined = start;
   while (key !== undefined && !way.has(key)) {

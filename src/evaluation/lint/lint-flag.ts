@@ -2,10 +2,16 @@ import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintClauses, type Known } from './clause.ts';
 import { lintBooleans, lintCounts, lintIdentity, lintTexts, recordsIn } from './fields.ts';
-import { Place, type Finding } from './finding.ts';
+import { FindingReporter, type Finding } from './finding.ts';
 import { lintReach } from './reach.ts';
 import { finderIn, lintPrerequisites, segmentCycles } from './references.ts';
-import { lintBucketing, lintServe, lintVariation, MAX_VARIATIONS, type ServeSetting } from './serve.ts';
+import {
+  lintBucketing,
+  lintServe,
+  lintVariation,
+  MAX_VARIATIONS,
+  type ServeSetting,
+} from './variation-or-rollout.ts';
 import { lintTargets } from './targets.ts';
 
 export const MAX_RULES = 1_000;
@@ -31,86 +37,86 @@ const BOOLEANS = [
  */
 export function lintFlag(flag: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];
-  const place = new Place(findings);
+  const reporter = new FindingReporter(findings);
   if (isRecord(flag)) {
-    lintFields(flag, place);
-    lintParts(flag, others, place);
+    lintFields(flag, reporter);
+    lintParts(flag, others, reporter);
   } else {
-    place.error('invalid_type', `expected a flag, got ${show(flag)}`);
+    reporter.error('invalid_type', `expected a flag, got ${show(flag)}`);
   }
   return findings;
 }
 
-function lintFields(flag: JsonRecord, place: Place): void {
-  lintIdentity(flag, place);
-  lintBooleans(flag, BOOLEANS, place);
-  lintCounts(flag, ['debugEventsUntilDate', 'samplingRatio'], place);
-  lintBucketing(flag.bucketing, place.at('bucketing'));
+function lintFields(flag: JsonRecord, reporter: FindingReporter): void {
+  lintIdentity(flag, reporter);
+  lintBooleans(flag, BOOLEANS, reporter);
+  lintCounts(flag, ['debugEventsUntilDate', 'samplingRatio'], reporter);
+  lintBucketing(flag.bucketing, reporter.at('bucketing'));
   lintBooleans(
-    recordAt(flag, 'clientSideAvailability', place) ?? {},
+    recordAt(flag, 'clientSideAvailability', reporter) ?? {},
     ['usingEnvironmentId', 'usingMobileKey'],
-    place.at('clientSideAvailability'),
+    reporter.at('clientSideAvailability'),
   );
-  lintCounts(recordAt(flag, 'migration', place) ?? {}, ['checkRatio'], place.at('migration'));
+  lintCounts(recordAt(flag, 'migration', reporter) ?? {}, ['checkRatio'], reporter.at('migration'));
 }
 
 /** An object, empty where it is missing; `undefined` where it is none. */
-function recordAt(flag: JsonRecord, name: string, place: Place): JsonRecord | undefined {
+function recordAt(flag: JsonRecord, name: string, reporter: FindingReporter): JsonRecord | undefined {
   const value = present(flag[name]) ?? {};
   if (isRecord(value)) {
     return value;
   }
-  place.at(name).error('invalid_type', `expected an object, got ${show(value)}`);
+  reporter.at(name).error('invalid_type', `expected an object, got ${show(value)}`);
   return undefined;
 }
 
-function lintParts(flag: JsonRecord, others: LintSurroundings, place: Place): void {
-  const variations = lintVariations(flag.variations, place.at('variations'));
+function lintParts(flag: JsonRecord, others: LintSurroundings, reporter: FindingReporter): void {
+  const variations = lintVariations(flag.variations, reporter.at('variations'));
   const setting: ServeSetting = { variations, bucketing: flag.bucketing };
   if (present(flag.offVariation) !== undefined) {
-    lintVariation(flag.offVariation, variations, place.at('offVariation'));
+    lintVariation(flag.offVariation, variations, reporter.at('offVariation'));
   }
-  lintPrerequisites(flag, finderIn(others.flags, flag), place.at('prerequisites'));
-  lintTargets(flag, variations, place);
-  lintRules(flag, setting, { segments: finderIn(others.segments) }, place);
-  const fallthrough = recordAt(flag, 'fallthrough', place);
+  lintPrerequisites(flag, finderIn(others.flags, flag), reporter.at('prerequisites'));
+  lintTargets(flag, variations, reporter);
+  lintRules(flag, setting, { segments: finderIn(others.segments) }, reporter);
+  const fallthrough = recordAt(flag, 'fallthrough', reporter);
   if (fallthrough !== undefined) {
-    lintServe(fallthrough, setting, place.at('fallthrough'));
+    lintServe(fallthrough, setting, reporter.at('fallthrough'));
   }
 }
 
-function lintVariations(value: unknown, place: Place): number {
+function lintVariations(value: unknown, reporter: FindingReporter): number {
   const variations = listOf(value);
   if (variations === undefined) {
-    place.error('invalid_type', `expected a list, got ${show(value)}`);
+    reporter.error('invalid_type', `expected a list, got ${show(value)}`);
     return 0;
   }
   if (variations.length === 0 || variations.length > MAX_VARIATIONS) {
-    place.error('limit_exceeded', `expected 1 to ${MAX_VARIATIONS} variations, got ${variations.length}`);
+    reporter.error('limit_exceeded', `expected 1 to ${MAX_VARIATIONS} variations, got ${variations.length}`);
   }
   const types = new Set(variations.map((variation) => typeof variation));
   if (types.size > 1) {
-    place.warning('mixed_types', `expected variations of one type, got ${[...types].join(', ')}`);
+    reporter.warning('mixed_types', `expected variations of one type, got ${[...types].join(', ')}`);
   }
   return variations.length;
 }
 
-function lintRules(flag: JsonRecord, setting: ServeSetting, known: Known, place: Place): void {
-  const rules = recordsIn(flag.rules, place.at('rules'));
+function lintRules(flag: JsonRecord, setting: ServeSetting, known: Known, reporter: FindingReporter): void {
+  const rules = recordsIn(flag.rules, reporter.at('rules'));
   if (rules.length > MAX_RULES) {
-    place.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
+    reporter.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
     return;
   }
   const lintCycles = segmentCycles(flag, known.segments, false);
-  for (const [rule, where] of rules) {
-    lintTexts(rule, ['id'], where);
-    lintBooleans(rule, ['trackEvents'], where);
-    lintClauses(rule.clauses, where.at('clauses'), known);
-    lintCycles(rule, where);
-    lintServe(rule, setting, where);
+  for (const [rule, itemReporter] of rules) {
+    lintTexts(rule, ['id'], itemReporter);
+    lintBooleans(rule, ['trackEvents'], itemReporter);
+    lintClauses(rule.clauses, itemReporter.at('clauses'), known);
+    lintCycles(rule, itemReporter);
+    lintServe(rule, setting, itemReporter);
   }
   lintReach(
-    rules.map(([rule, where]) => [rule, where, true]),
-    place.at('fallthrough'),
+    rules.map(([rule, itemReporter]) => [rule, itemReporter, true]),
+    reporter.at('fallthrough'),
   );
 }

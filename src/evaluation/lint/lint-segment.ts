@@ -3,41 +3,41 @@ import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { lintClauses } from './clause.ts';
 import { lintBooleans, lintIdentity, lintKeys, lintKind, lintTexts, recordsIn } from './fields.ts';
-import { Place, type Finding } from './finding.ts';
+import { FindingReporter, type Finding } from './finding.ts';
 import type { LintSurroundings } from './lint-flag.ts';
 import { MAX_RULES } from './lint-flag.ts';
 import { lintReach } from './reach.ts';
 import { finderIn, segmentCycles } from './references.ts';
-import { lintWeight } from './serve.ts';
+import { lintWeight } from './variation-or-rollout.ts';
 
 /** Everything that is wrong with a segment, as `lintFlag` says it of a flag. */
 export function lintSegment(segment: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];
-  const place = new Place(findings);
+  const reporter = new FindingReporter(findings);
   if (isRecord(segment)) {
-    lintIdentity(segment, place);
-    lintBooleans(segment, ['unbounded'], place);
-    lintLists(segment, place);
-    lintBig(segment, place);
-    lintRules(segment, others, place);
+    lintIdentity(segment, reporter);
+    lintBooleans(segment, ['unbounded'], reporter);
+    lintLists(segment, reporter);
+    lintBig(segment, reporter);
+    lintRules(segment, others, reporter);
   } else {
-    place.error('invalid_type', `expected a segment, got ${show(segment)}`);
+    reporter.error('invalid_type', `expected a segment, got ${show(segment)}`);
   }
   return findings;
 }
 
-function lintLists(segment: JsonRecord, place: Place): void {
-  const included = new Set(lintKeys(listOf(segment.included) ?? segment.included, place.at('included')));
-  const excluded = lintKeys(listOf(segment.excluded) ?? segment.excluded, place.at('excluded'));
+function lintLists(segment: JsonRecord, reporter: FindingReporter): void {
+  const included = new Set(lintKeys(listOf(segment.included) ?? segment.included, reporter.at('included')));
+  const excluded = lintKeys(listOf(segment.excluded) ?? segment.excluded, reporter.at('excluded'));
   if (excluded.some((key) => included.has(key))) {
-    place.at('excluded').warning('contradiction', 'some keys are both included and excluded: they are in');
+    reporter.at('excluded').warning('contradiction', 'some keys are both included and excluded: they are in');
   }
   for (const name of ['includedContexts', 'excludedContexts'] as const) {
-    for (const [target, where] of recordsIn(segment[name], place.at(name))) {
-      lintKind(target.contextKind, where.at('contextKind'));
-      lintKeys(target.values, where.at('values'));
+    for (const [target, itemReporter] of recordsIn(segment[name], reporter.at(name))) {
+      lintKind(target.contextKind, itemReporter.at('contextKind'));
+      lintKeys(target.values, itemReporter.at('values'));
       if (!target.contextKind || target.contextKind === 'user') {
-        where.warning(
+        itemReporter.warning(
           'user_keys_in_contexts',
           'some Go SDKs skip this list for plain users: list their keys directly',
         );
@@ -46,39 +46,39 @@ function lintLists(segment: JsonRecord, place: Place): void {
   }
 }
 
-function lintBig(segment: JsonRecord, place: Place): void {
-  lintKind(segment.unboundedContextKind, place.at('unboundedContextKind'));
+function lintBig(segment: JsonRecord, reporter: FindingReporter): void {
+  lintKind(segment.unboundedContextKind, reporter.at('unboundedContextKind'));
   if (!segment.unbounded) {
     return;
   }
   if (!Number.isSafeInteger(segment.generation) || segment.generation === 0) {
-    place
+    reporter
       .at('generation')
       .error('missing_generation', `expected a whole number from 1, got ${show(segment.generation)}`);
   }
   for (const name of ['included', 'excluded', 'includedContexts', 'excludedContexts'] as const) {
     if (itemsOf(segment[name]).length > 0) {
-      place.at(name).warning('ignored_field', 'a big segment asks its store and its rules, not this list');
+      reporter.at(name).warning('ignored_field', 'a big segment asks its store and its rules, not this list');
     }
   }
 }
 
-function lintRules(segment: JsonRecord, others: LintSurroundings, place: Place): void {
-  const rules = recordsIn(segment.rules, place.at('rules'));
+function lintRules(segment: JsonRecord, others: LintSurroundings, reporter: FindingReporter): void {
+  const rules = recordsIn(segment.rules, reporter.at('rules'));
   if (rules.length > MAX_RULES) {
-    place.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
+    reporter.at('rules').error('limit_exceeded', `expected at most ${MAX_RULES} rules, got ${rules.length}`);
     return;
   }
   const segments = finderIn(others.segments, segment);
   const lintCycles = segmentCycles(segment, segments, true);
-  for (const [rule, where] of rules) {
-    lintTexts(rule, ['id'], where);
-    lintClauses(rule.clauses, where.at('clauses'), { segments });
-    lintCycles(rule, where);
-    lintSample(rule, where);
+  for (const [rule, itemReporter] of rules) {
+    lintTexts(rule, ['id'], itemReporter);
+    lintClauses(rule.clauses, itemReporter.at('clauses'), { segments });
+    lintCycles(rule, itemReporter);
+    lintWeightedRule(rule, itemReporter);
   }
   lintReach(
-    rules.map(([rule, where]) => [rule, where, isWhole(rule)]),
+    rules.map(([rule, itemReporter]) => [rule, itemReporter, isWhole(rule)]),
     undefined,
   );
 }
@@ -87,25 +87,25 @@ function lintRules(segment: JsonRecord, others: LintSurroundings, place: Place):
 const isWhole = ({ weight }: JsonRecord): boolean => present(weight) === undefined;
 
 /** A rule that takes a share of those who match. */
-function lintSample(rule: JsonRecord, place: Place): void {
+function lintWeightedRule(rule: JsonRecord, reporter: FindingReporter): void {
   const kind = present(rule.rolloutContextKind);
-  lintKind(kind, place.at('rolloutContextKind'));
+  lintKind(kind, reporter.at('rolloutContextKind'));
   const bucketBy = present(rule.bucketBy);
   if (bucketBy !== undefined && bucketBy !== '') {
-    lintAttribute(bucketBy, Boolean(kind), place.at('bucketBy'));
+    lintAttribute(bucketBy, Boolean(kind), reporter.at('bucketBy'));
   }
   if (present(rule.weight) === undefined) {
     return;
   }
-  lintWeight(rule.weight, undefined, place.at('weight'));
+  lintWeight(rule.weight, undefined, reporter.at('weight'));
   const sampled = kind ?? 'user';
   if (!requires(rule.clauses, sampled)) {
     const message = `SDKs disagree on contexts without ${show(sampled)}: add a clause on that kind`;
-    const where = place.at('rolloutContextKind');
+    const itemReporter = reporter.at('rolloutContextKind');
     if (sampled === 'user') {
-      where.warning('missing_kind_clause', message);
+      itemReporter.warning('missing_kind_clause', message);
     } else {
-      where.error('missing_kind_clause', message);
+      itemReporter.error('missing_kind_clause', message);
     }
   }
 }

@@ -1,22 +1,22 @@
 import { compilePattern } from '../regex/pattern.ts';
 import type { PatternPart } from '../regex/read-pattern.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 
 /** A pattern of `matches`: valid here, and the same to every SDK. */
-export function lintPattern(text: string, place: Place): void {
+export function lintPattern(text: string, reporter: FindingReporter): void {
   const pattern = compilePattern(text);
   if (!pattern.ok) {
-    place.error(
+    reporter.error(
       'invalid_regex',
       `expected a regular expression that JavaScript and RE2 take: ${pattern.problem}`,
     );
     return;
   }
   for (const reason of dialectsOf(text, pattern.parts)) {
-    place.error('regex_dialect', reason);
+    reporter.error('regex_dialect', reason);
   }
   for (const reason of new Set(pattern.parts.flatMap(edgesOf))) {
-    place.warning('regex_edges', reason);
+    reporter.warning('regex_edges', reason);
   }
 }
 

@@ -1,12 +1,12 @@
 import { isRecord, itemsOf, listOf, present, type JsonRecord } from '../json.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 
 /** The most values of all rules, and the most comparisons of them; beyond it the reach is not looked at. */
-const MOST_VALUES = 200_000;
-const MOST_COMPARED = 2_000_000;
+const MAX_VALUES = 200_000;
+const MAX_COMPARED = 2_000_000;
 
-/** A rule, its place, and whether it keeps whoever matches it. */
-export type PlacedRule = readonly [JsonRecord, Place, boolean];
+/** A rule, its reporter, and whether it keeps whoever matches it. */
+export type ReportedRule = readonly [JsonRecord, FindingReporter, boolean];
 
 interface RuleReach {
   readonly index: number;
@@ -21,24 +21,27 @@ interface ClauseReach {
 }
 
 /** Rules that nobody can come to: an earlier one takes everybody, or at least everybody whom they match. */
-export function lintReach(rules: readonly PlacedRule[], fallthrough: Place | undefined): void {
+export function lintReach(rules: readonly ReportedRule[], fallthrough: FindingReporter | undefined): void {
   const earlier = new EarlierRules();
   let taker: number | undefined;
-  let valuesLeft = MOST_VALUES;
-  for (const [index, [rule, place, isWhole]] of rules.entries()) {
+  let valuesLeft = MAX_VALUES;
+  for (const [index, [rule, reporter, isWhole]] of rules.entries()) {
     valuesLeft -= valueCount(rule);
     const clauses = valuesLeft < 0 ? undefined : clausesOf(rule);
     if (taker !== undefined) {
-      place.warning('unreachable_rule', `rule ${taker} matches everybody, so nobody comes to this one`);
+      reporter.warning('unreachable_rule', `rule ${taker} matches everybody, so nobody comes to this one`);
     } else if (clauses?.length === 0) {
       if (isWhole) {
-        place.at('clauses').warning('always_matches', 'a rule without a clause matches everybody');
+        reporter.at('clauses').warning('always_matches', 'a rule without a clause matches everybody');
         taker = index;
       }
     } else if (clauses !== undefined) {
       const first = earlier.covering(clauses);
       if (first !== undefined) {
-        place.warning('unreachable_rule', `rule ${first} comes first and matches whomever this one matches`);
+        reporter.warning(
+          'unreachable_rule',
+          `rule ${first} comes first and matches whomever this one matches`,
+        );
       } else if (isWhole) {
         earlier.add({ index, clauses });
       }
@@ -82,7 +85,7 @@ class EarlierRules {
     const [few, many] = narrow.isNegated ? [wide.values, narrow.values] : [narrow.values, wide.values];
     for (const value of few) {
       this.#compared += 1;
-      if (!many.has(value) || this.#compared > MOST_COMPARED) {
+      if (!many.has(value) || this.#compared > MAX_COMPARED) {
         return false;
       }
     }

@@ -1,30 +1,30 @@
 import { isRecord, itemsOf, present, primitiveText, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { recordsIn } from './fields.ts';
-import type { Place } from './finding.ts';
+import type { FindingReporter } from './finding.ts';
 import {
   graphFrom,
-  leadingRound,
-  leadingTo,
-  wayFrom,
+  keysInCycles,
+  nextTowards,
+  pathFrom,
   type FindDefinition,
   type Graph,
   type References,
 } from './graph.ts';
-import { lintVariation } from './serve.ts';
+import { lintVariation } from './variation-or-rollout.ts';
 
-const LONGEST_ROUTE = 12;
+const MAX_PATH_LENGTH = 12;
 
 /** `a → b → a`; of a long way only its ends. */
-function routeText(keys: readonly string[]): string {
+function pathText(keys: readonly string[]): string {
   const shown =
-    keys.length > LONGEST_ROUTE
-      ? [...keys.slice(0, LONGEST_ROUTE / 2), '…', ...keys.slice(-LONGEST_ROUTE / 2)]
+    keys.length > MAX_PATH_LENGTH
+      ? [...keys.slice(0, MAX_PATH_LENGTH / 2), '…', ...keys.slice(-MAX_PATH_LENGTH / 2)]
       : keys;
   return shown.join(' → ');
 }
 
-/** Looks among the others, with the definition that is looked at in its namesake's place. */
+/** Looks among the others, with the definition that is looked at in its namesake's reporter. */
 export function finderIn(others: JsonRecord, own?: JsonRecord): FindDefinition {
   const ownKey = own === undefined ? undefined : primitiveText(own.key);
   return (key) => {
@@ -53,7 +53,7 @@ type CycleFrom = (key: unknown) => readonly string[] | undefined;
 
 /** All ways start at the own key: whoever comes back to it has gone round. */
 function cycleFinder(graph: Graph, ownKey: string | undefined): CycleFrom {
-  const round = leadingRound(graph);
+  const round = keysInCycles(graph);
   const goesOn = (key: string): boolean => key === ownKey || round.has(key);
   const next = new Map([...round].map((key) => [key, graph.get(key)?.find(goesOn)]));
   const ways = new Map<string, readonly string[]>();
@@ -66,31 +66,35 @@ function cycleFinder(graph: Graph, ownKey: string | undefined): CycleFrom {
     if (known !== undefined) {
       return known;
     }
-    const way = wayFrom(start, (from) => (from === ownKey ? undefined : next.get(from)));
+    const way = pathFrom(start, (from) => (from === ownKey ? undefined : next.get(from)));
     const whole = ownKey === undefined ? way : [ownKey, ...way];
     ways.set(start, whole);
     return whole;
   };
 }
 
-export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, place: Place): void {
+export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, reporter: FindingReporter): void {
   const key = primitiveText(flag.key) ?? '';
   const graph = graphFrom(prerequisitesOf(flag), flags, prerequisitesOf);
   const cycleFrom = cycleFinder(graph, key);
   const lintForeign = isForeign(flag) ? () => undefined : foreignLint(graph, flags);
-  for (const [prerequisite, where] of recordsIn(flag.prerequisites, place)) {
+  for (const [prerequisite, itemReporter] of recordsIn(flag.prerequisites, reporter)) {
     const way = cycleFrom(prerequisite.key);
     if (way !== undefined) {
       const what = way.at(-1) === key ? 'itself' : 'others that require each other';
-      where.error('cycle', `the flag requires ${what}: ${routeText(way)}`);
+      itemReporter.error('cycle', `the flag requires ${what}: ${pathText(way)}`);
       continue;
     }
     const required = flags(prerequisite.key);
     if (required === undefined) {
-      where.at('key').error('unknown_prerequisite', `there is no flag ${show(prerequisite.key)}`);
+      itemReporter.at('key').error('unknown_prerequisite', `there is no flag ${show(prerequisite.key)}`);
     } else {
-      lintVariation(prerequisite.variation, itemsOf(required.variations).length, where.at('variation'));
-      lintForeign(prerequisite.key, where.at('key'));
+      lintVariation(
+        prerequisite.variation,
+        itemsOf(required.variations).length,
+        itemReporter.at('variation'),
+      );
+      lintForeign(prerequisite.key, itemReporter.at('key'));
     }
   }
 }
@@ -98,15 +102,15 @@ export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, place
 const isForeign = (item: JsonRecord | undefined): boolean => present(item?.bucketing) !== undefined;
 
 /** A flag whose bucketing no SDK knows is not among what SDKs get, so to them it is a prerequisite that is not met. */
-function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, place: Place) => void {
-  const next = leadingTo(graph, (key) => isForeign(flags(key)));
-  return (key, place) => {
+function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, reporter: FindingReporter) => void {
+  const next = nextTowards(graph, (key) => isForeign(flags(key)));
+  return (key, reporter) => {
     const start = primitiveText(key);
     if (start !== undefined && next.has(start)) {
-      const way = wayFrom(start, (from) => (next.get(from) === from ? undefined : next.get(from)));
-      place.error(
+      const way = pathFrom(start, (from) => (next.get(from) === from ? undefined : next.get(from)));
+      reporter.error(
         'not_for_sdks',
-        `SDKs do not get flag ${show(way.at(-1))}, whose bucketing is only ours, and answer otherwise: ${routeText(way)}`,
+        `SDKs do not get flag ${show(way.at(-1))}, whose bucketing is only ours, and answer otherwise: ${pathText(way)}`,
       );
     }
   };
@@ -117,15 +121,15 @@ export function segmentCycles(
   item: JsonRecord,
   segments: FindDefinition,
   isSegment: boolean,
-): (rule: JsonRecord, place: Place) => void {
+): (rule: JsonRecord, reporter: FindingReporter) => void {
   const key = isSegment ? (primitiveText(item.key) ?? '') : undefined;
   const cycleFrom = cycleFinder(graphFrom(segmentsOf(item), segments, segmentsOf), key);
-  return (rule, place) => {
+  return (rule, reporter) => {
     for (const asked of new Set(segmentsOf({ rules: [rule] }))) {
       const way = cycleFrom(asked);
       if (way !== undefined) {
         const who = way.at(-1) === key ? 'the segment asks itself' : 'segments ask each other';
-        place.error('cycle', `${who}: ${routeText(way)}`);
+        reporter.error('cycle', `${who}: ${pathText(way)}`);
       }
     }
   };

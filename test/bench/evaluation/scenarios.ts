@@ -35,11 +35,11 @@ export const LISTENERS: readonly Listener[] = Array.from({ length: 1000 }, (_, i
 
 export const TARGET_KEYS = Array.from({ length: 10 }, (_, index) => `listener-${index * 10}`);
 
-const MOST_FLAGS = 10_000;
+const MAX_FLAGS = 10_000;
 
 /** Names of properties, so that each engine finds the very text that it is asked for, as with a literal in a program. */
 const FLAG_KEYS = Object.keys(
-  Object.fromEntries(Array.from({ length: MOST_FLAGS }, (_, index) => [`flag-${index}`, index])),
+  Object.fromEntries(Array.from({ length: MAX_FLAGS }, (_, index) => [`flag-${index}`, index])),
 );
 
 export const flagKeys = (count: number): readonly string[] => FLAG_KEYS.slice(0, count);

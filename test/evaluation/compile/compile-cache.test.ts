@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { compileClause } from '../../../src/evaluation/compile/clause.ts';
 import { compileTargets } from '../../../src/evaluation/compile/targets.ts';
-import { Workshop } from '../../../src/evaluation/compile/compile-cache.ts';
+import { CompileCache } from '../../../src/evaluation/compile/compile-cache.ts';
 import type { JsonValue } from '../../../src/evaluation/model.ts';
 import { clause, matches, segmentClause, user } from '../givens.ts';
 
 describe('what compiled definitions share', () => {
   test('one getter for each attribute of each kind', () => {
-    const workshop = new Workshop();
-    const email = workshop.getter('user', ['email']);
-    expect(workshop.getter('user', ['email'])).toBe(email);
-    expect(workshop.getter('org', ['email'])).not.toBe(email);
-    expect(workshop.getter('user', ['address', 'city'])).not.toBe(workshop.getter('user', ['address/city']));
+    const cache = new CompileCache();
+    const email = cache.getter('user', ['email']);
+    expect(cache.getter('user', ['email'])).toBe(email);
+    expect(cache.getter('org', ['email'])).not.toBe(email);
+    expect(cache.getter('user', ['address', 'city'])).not.toBe(cache.getter('user', ['address/city']));
   });
 
   const values = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `v${at}`);
@@ -23,8 +23,8 @@ describe('what compiled definitions share', () => {
     ['equal segments', segmentClause(['a', 'b']), segmentClause(['a', 'b'])],
     ['20 values', clause({ values: values(20) }), clause({ values: values(20) })],
   ])('one matcher for clauses with %s', (_name, one, other) => {
-    const workshop = new Workshop();
-    expect(compileClause(other, workshop)).toBe(compileClause(one, workshop));
+    const cache = new CompileCache();
+    expect(compileClause(other, cache)).toBe(compileClause(one, cache));
   });
 
   test.each<[string, unknown, unknown]>([
@@ -43,21 +43,21 @@ describe('what compiled definitions share', () => {
     ['no values', clause({ values: undefined }), clause({ values: undefined })],
     ['nothing in them', null, null],
   ])('a matcher of its own for clauses with %s', (_name, one, other) => {
-    const workshop = new Workshop();
-    expect(compileClause(other, workshop)).not.toBe(compileClause(one, workshop));
+    const cache = new CompileCache();
+    expect(compileClause(other, cache)).not.toBe(compileClause(one, cache));
   });
 
   const groupsOf = (
-    workshop: Workshop,
+    cache: CompileCache,
     targets: readonly unknown[],
     variations: readonly JsonValue[],
-  ): unknown => compileTargets({ targets }, variations, workshop);
+  ): unknown => compileTargets({ targets }, variations, cache);
   const target = (fields: object = {}): object => ({ values: ['anna', 'bob'], variation: 0, ...fields });
 
   test('one list of targets for equal keys that are served the same', () => {
-    const workshop = new Workshop();
-    const one = groupsOf(workshop, [target(), target({ variation: 1 })], [true, false]);
-    expect(groupsOf(workshop, [target({ contextKind: null }), target({ variation: 1 })], [true, false])).toBe(
+    const cache = new CompileCache();
+    const one = groupsOf(cache, [target(), target({ variation: 1 })], [true, false]);
+    expect(groupsOf(cache, [target({ contextKind: null }), target({ variation: 1 })], [true, false])).toBe(
       one,
     );
   });
@@ -74,20 +74,20 @@ describe('what compiled definitions share', () => {
     ['no keys', [target({ values: undefined })], [true]],
     ['nothing in them', [null], [true]],
   ])('a list of their own for targets with %s', (_name, targets, variations) => {
-    const workshop = new Workshop();
-    const plain = groupsOf(workshop, [target()], [true]);
-    expect(groupsOf(workshop, targets, variations)).not.toBe(plain);
-    const again = groupsOf(workshop, targets, variations);
-    expect(again).toEqual(groupsOf(new Workshop(), targets, variations));
+    const cache = new CompileCache();
+    const plain = groupsOf(cache, [target()], [true]);
+    expect(groupsOf(cache, targets, variations)).not.toBe(plain);
+    const again = groupsOf(cache, targets, variations);
+    expect(again).toEqual(groupsOf(new CompileCache(), targets, variations));
   });
 
   test('what was shared longest ago is let go of, and made anew', () => {
-    const workshop = new Workshop();
-    const first = workshop.getter('user', ['first']);
+    const cache = new CompileCache();
+    const first = cache.getter('user', ['first']);
     for (let at = 0; at < 20_000; at += 1) {
-      workshop.getter('user', [`attribute-${at}`]);
+      cache.getter('user', [`attribute-${at}`]);
     }
-    const again = workshop.getter('user', ['first']);
+    const again = cache.getter('user', ['first']);
     expect(again).not.toBe(first);
     const context = { kind: 'user', key: 'anna', first: 1 };
     expect([first(context), again(context)]).toEqual([1, 1]);

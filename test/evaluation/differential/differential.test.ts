@@ -33,8 +33,8 @@ interface Repaired {
   readonly names: readonly string[];
 }
 
-const MOST_BUGS_AT_ONCE = 3;
-const MOST_REPAIRS = 500;
+const MAX_BUGS_AT_ONCE = 3;
+const MAX_REPAIRS = 500;
 
 const repair = ({ repaired, names }: Repaired, flagKey: string): readonly Repaired[] =>
   KNOWN_BUGS.flatMap(({ name, repairs }) =>
@@ -82,8 +82,8 @@ describe(`against the LaunchDarkly node SDK (seed ${seed})`, () => {
   ): Promise<boolean> {
     let worlds: readonly Repaired[] = [{ repaired: given, names: [] }];
     try {
-      for (let bugs = 1; bugs <= MOST_BUGS_AT_ONCE; bugs += 1) {
-        worlds = worlds.flatMap((before) => repair(before, flagKey)).slice(0, MOST_REPAIRS);
+      for (let bugs = 1; bugs <= MAX_BUGS_AT_ONCE; bugs += 1) {
+        worlds = worlds.flatMap((before) => repair(before, flagKey)).slice(0, MAX_REPAIRS);
         for (const { repaired, names } of worlds) {
           reference.load(repaired.flags, repaired.segments);
           const sameContext = repaired.contexts[given.contexts.indexOf(context)] as Context;

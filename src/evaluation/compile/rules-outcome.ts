@@ -1,16 +1,16 @@
 import { contextOfKind, type CheckedContext } from '../context.ts';
-import { MALFORMED } from '../outcome.ts';
-import type { Answer, Run } from './answer.ts';
+import { MALFORMED } from '../make-detail.ts';
+import type { Answer, Run } from './outcome.ts';
 import { stepsOf, type Steps } from './clause.ts';
 import type { Comparison } from './lookup.ts';
 import { ASK_EACH, isTabular, lookupsOf, ruleTable, type RuleTable } from './rule-table.ts';
 import type { RuleNode } from './rule.ts';
-import { resolve, servedBy, type Served } from './serve.ts';
+import { resolve, outcomeOf, type Served } from './variation-or-rollout.ts';
 import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** The first rule that matches, or is malformed, decides; then the fallthrough. */
-export function answerOfRules(rules: readonly RuleNode[], fallthrough: Served, workshop: Workshop): Answer {
+export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Served, cache: CompileCache): Answer {
   const [only, ...more] = rules;
   if (only === undefined) {
     return fallthrough;
@@ -23,7 +23,7 @@ export function answerOfRules(rules: readonly RuleNode[], fallthrough: Served, w
   if (!isTabular(lookups)) {
     return each;
   }
-  const table = workshop.ruleTable(rules, () => ruleTable(lookups));
+  const table = cache.ruleTable(rules, () => ruleTable(lookups));
   return askTable(table, rules.map(restOf), each, fallthrough);
 }
 
@@ -78,7 +78,7 @@ interface Branch {
 }
 
 function branchOf({ steps: [first, second], serve }: RuleNode): Branch {
-  return { first, second, served: servedBy(serve) };
+  return { first, second, served: outcomeOf(serve) };
 }
 
 /** What is left to ask where the table has answered for the rule's first clauses. */

@@ -1,11 +1,11 @@
-import { placeOf, WITHOUT_KIND } from '../compile/placement.ts';
-import type { ServeNode, Slice } from '../compile/serve.ts';
+import { bucketOf, WITHOUT_KIND } from '../compile/bucketing.ts';
+import type { ServeNode, WeightedVariationNode } from '../compile/variation-or-rollout.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { isRecord, itemsOf } from '../json.ts';
-import { MALFORMED } from '../outcome.ts';
+import { MALFORMED } from '../make-detail.ts';
 import { show } from '../show.ts';
 import type { Trace } from './trace.ts';
-import { border, bucketText, percent } from './words.ts';
+import { boundText, bucketText, percent } from './text.ts';
 
 type RolloutNode = Extract<ServeNode, { kind: 'rollout' }>;
 
@@ -25,7 +25,7 @@ export function explainServe(
   const variation = isRecord(given) ? given.variation : undefined;
   switch (node.kind) {
     case 'variation':
-      tellMissing(node.detail, variation, variations, trace, depth);
+      explainMissingVariation(node.detail, variation, variations, trace, depth);
       return node.detail;
     case 'malformed':
       trace.step('rollout', depth, false, `This is malformed: ${node.problem}.`);
@@ -36,7 +36,7 @@ export function explainServe(
 }
 
 /** An index that is no variation is worth a step; one that is says itself. */
-export function tellMissing(
+export function explainMissingVariation(
   detail: EvaluationDetail,
   variation: unknown,
   variations: unknown,
@@ -61,11 +61,11 @@ function explainRollout(
   trace: Trace,
   depth: number,
 ): EvaluationDetail {
-  const { placement, slices, experiment } = node;
-  const place = placeOf(trace.context, placement);
+  const { bucketing, slices, experiment } = node;
+  const place = bucketOf(trace.context, bucketing);
   const bucket = place === WITHOUT_KIND ? 0 : place;
   const detail = node.serve(trace.context);
-  const slice = slices.find((one) => bucket < one.border) ?? slices.at(-1);
+  const slice = slices.find((one) => bucket < one.upperBound) ?? slices.at(-1);
   const problem =
     detail.reason.kind === 'ERROR'
       ? `; that is malformed: ${noVariation(slice?.variation, itemsOf(variations).length)}`
@@ -77,46 +77,50 @@ function explainRollout(
     `${whose(node, place, trace)}: ${placeInWords(bucket, slices)}${problem}.`,
     {
       bucket,
-      contextKind: placement.contextKind,
-      bucketBy: placement.bucketBy,
-      value: placement.get(trace.context),
+      contextKind: bucketing.contextKind,
+      bucketBy: bucketing.bucketBy,
+      value: bucketing.get(trace.context),
       experiment,
       inExperiment: detail.reason.kind !== 'ERROR' && 'inExperiment' in detail.reason,
-      slices: slices.map(({ variation, weight, border: upTo }) => ({ variation, weight, border: upTo })),
+      slices: slices.map(({ variation, weight, upperBound: upTo }) => ({
+        variation,
+        weight,
+        upperBound: upTo,
+      })),
     },
   );
   return detail;
 }
 
-function whose({ placement, experiment }: RolloutNode, place: number, trace: Trace): string {
-  const what = `the ${experiment ? 'experiment' : 'rollout'} by ${placement.contextKind} ${placement.bucketBy}`;
+function whose({ bucketing, experiment }: RolloutNode, place: number, trace: Trace): string {
+  const what = `the ${experiment ? 'experiment' : 'rollout'} by ${bucketing.contextKind} ${bucketing.bucketBy}`;
   if (place === WITHOUT_KIND) {
-    return `The context has no ${placement.contextKind}, which counts as bucket 0 in ${what}`;
+    return `The context has no ${bucketing.contextKind}, which counts as bucket 0 in ${what}`;
   }
-  const value = placement.get(trace.context);
+  const value = bucketing.get(trace.context);
   const bucketable = typeof value === 'string' || Number.isInteger(value);
   return bucketable
     ? `In ${what}, ${show(value)} has its fixed place`
-    : `${placement.contextKind} ${placement.bucketBy} is no text and no whole number, which counts as bucket 0 in ${what}`;
+    : `${bucketing.contextKind} ${bucketing.bucketBy} is no text and no whole number, which counts as bucket 0 in ${what}`;
 }
 
 /** `bucket 0.3312 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.3312 < 1.00, so in the 80 % of variation 1`. */
-function placeInWords(bucket: number, slices: readonly Slice[]): string {
+function placeInWords(bucket: number, slices: readonly WeightedVariationNode[]): string {
   const text = bucketText(
     bucket,
-    slices.map((slice) => slice.border),
+    slices.map((slice) => slice.upperBound),
   );
   const sentences: string[] = [];
   let start = 0;
   for (const slice of slices) {
-    const share = percent(slice.border - start);
+    const share = percent(slice.upperBound - start);
     const variation = `variation ${show(slice.variation)}`;
-    if (bucket < slice.border) {
-      sentences.push(`bucket ${text} < ${border(slice.border)}, so in the ${share} of ${variation}`);
+    if (bucket < slice.upperBound) {
+      sentences.push(`bucket ${text} < ${boundText(slice.upperBound)}, so in the ${share} of ${variation}`);
       return sentences.join('; ');
     }
-    sentences.push(`bucket ${text} ≥ ${border(slice.border)}, so not in the ${share} of ${variation}`);
-    start = slice.border;
+    sentences.push(`bucket ${text} ≥ ${boundText(slice.upperBound)}, so not in the ${share} of ${variation}`);
+    start = slice.upperBound;
   }
   sentences.push('past all of them the last one is served');
   return sentences.join('; ');

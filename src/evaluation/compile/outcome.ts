@@ -11,7 +11,7 @@ export type Run = (
 /** One outcome for everybody, where a flag is off or asks nothing; or one that is worked out for each context. */
 export type Answer = EvaluationDetail | Run;
 
-export function answerFor(
+export function resolveOutcome(
   answer: Answer,
   context: CheckedContext,
   state: EvaluationState,

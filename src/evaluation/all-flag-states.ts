@@ -1,10 +1,10 @@
-import { answerFor } from './compile/answer.ts';
+import { resolveOutcome } from './compile/outcome.ts';
 import type { CompiledFlag } from './compile/flag.ts';
 import { evaluatedPrerequisites } from './compile/prerequisites.ts';
 import { Chain, type EvaluationState, type FlagChain } from './compile/state.ts';
 import type { CheckedContext } from './context.ts';
 import type { EvaluateAllOptions, FlagState } from './evaluator.ts';
-import { failure, withStatus } from './outcome.ts';
+import { failure, withStatus } from './make-detail.ts';
 
 const EXCEPTION = failure('EXCEPTION');
 
@@ -18,7 +18,7 @@ interface Pass {
 }
 
 /** Every flag's answer for one context. */
-export function flagStatesOf(
+export function allFlagStates(
   flags: ReadonlyMap<string, CompiledFlag>,
   context: CheckedContext,
   state: EvaluationState,
@@ -48,7 +48,7 @@ function stateOrFailure(flag: CompiledFlag, pass: Pass): FlagState {
 
 function stateOf(flag: CompiledFlag, { context, state, withReasons, chain }: Pass): FlagState {
   state.startAnew();
-  const detail = answerFor(flag.answer, context, state, chain);
+  const detail = resolveOutcome(flag.answer, context, state, chain);
   const { status } = state;
   const answer =
     status === undefined

@@ -1,21 +1,21 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
-import type { Bucketing, Positions } from '../bucketing/bucketing.ts';
+import type { Bucketing, Buckets } from '../bucketing/bucketing.ts';
 import { contextOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
-import type { Workshop } from './compile-cache.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** There is no context of the rollout's kind: it counts as bucket 0, but not as part of an experiment. */
 export const WITHOUT_KIND = -1;
 
 /** Where contexts stand on the line from 0 to 1, for one rollout or one weighted segment rule. */
-export interface Placement {
+export interface BucketingNode {
   readonly get: AttributeGetter;
-  readonly positions: Positions;
+  readonly buckets: Buckets;
   readonly contextKind: string;
   readonly bucketBy: string;
 }
 
-interface PlacementInput {
+interface BucketingInput {
   readonly key: string;
   readonly salt: unknown;
   readonly seed?: unknown;
@@ -26,11 +26,11 @@ interface PlacementInput {
 }
 
 /** `undefined` when `bucketBy` is no valid attribute. */
-export function compilePlacement(
-  input: PlacementInput,
+export function compileBucketing(
+  input: BucketingInput,
   bucketing: Bucketing,
-  workshop: Workshop,
-): Placement | undefined {
+  cache: CompileCache,
+): BucketingNode | undefined {
   const path = input.bucketBy ? parseAttribute(input.bucketBy, !input.contextKind) : ['key'];
   if (path === undefined) {
     return undefined;
@@ -38,8 +38,8 @@ export function compilePlacement(
   const given = present(input.contextKind);
   const contextKind = given === undefined ? 'user' : (primitiveText(given) ?? '');
   // The kinds are a list, even where there is one, and a list has no place.
-  const get: AttributeGetter = path.join('/') === 'kind' ? kindsOf : workshop.getter(contextKind, path);
-  const positions = bucketing({
+  const get: AttributeGetter = path.join('/') === 'kind' ? kindsOf : cache.getter(contextKind, path);
+  const buckets = bucketing({
     key: input.key,
     salt: saltText(input.salt),
     // The node SDK takes a seed of 0 for none; `lint` says so.
@@ -47,23 +47,23 @@ export function compilePlacement(
   });
   return {
     get,
-    positions,
+    buckets,
     contextKind,
     bucketBy: primitiveText(input.bucketBy) || 'key',
   };
 }
 
 /** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
-export function placeOf(
+export function bucketOf(
   context: CheckedContext,
-  { get, positions, contextKind }: Omit<Placement, 'bucketBy'>,
+  { get, buckets, contextKind }: Omit<BucketingNode, 'bucketBy'>,
 ): number {
   const value = get(context);
   if (typeof value === 'string') {
-    return positions.positionOf(value);
+    return buckets.bucketOf(value);
   }
   if (Number.isInteger(value)) {
-    return positions.positionOf(String(value));
+    return buckets.bucketOf(String(value));
   }
   return contextOfKind(context, contextKind) === undefined ? WITHOUT_KIND : 0;
 }

@@ -3,17 +3,17 @@ import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import type { JsonValue } from '../model.ts';
-import { MALFORMED, serveVariation } from '../outcome.ts';
+import { MALFORMED, serveVariation } from '../make-detail.ts';
 import { show } from '../show.ts';
-import { compilePlacement, placeOf, shareOf, WITHOUT_KIND, type Placement } from './placement.ts';
-import type { Workshop } from './compile-cache.ts';
+import { compileBucketing, bucketOf, shareOf, WITHOUT_KIND, type BucketingNode } from './bucketing.ts';
+import type { CompileCache } from './compile-cache.ts';
 
 /** The reasons that a variation or rollout can be the end of. */
 export type ServeReason = Extract<EvaluationReason, { kind: 'FALLTHROUGH' | 'RULE_MATCH' }>;
 
-export interface Slice {
-  /** The bucket's upper border: whoever stands below it, and not below an earlier one, is served this. */
-  readonly border: number;
+export interface WeightedVariationNode {
+  /** The bucket's upper upperBound: whoever stands below it, and not below an earlier one, is served this. */
+  readonly upperBound: number;
   readonly weight: unknown;
   readonly variation: unknown;
   /** For whoever counts in the experiment; the same as `uncounted` where there is none. */
@@ -27,8 +27,8 @@ export type ServeNode =
   | { readonly kind: 'variation'; readonly detail: EvaluationDetail }
   | {
       readonly kind: 'rollout';
-      readonly placement: Placement;
-      readonly slices: readonly Slice[];
+      readonly bucketing: BucketingNode;
+      readonly slices: readonly WeightedVariationNode[];
       readonly experiment: boolean;
       readonly serve: Serve;
     }
@@ -42,7 +42,7 @@ export interface ServeInput {
   readonly bucketing: Bucketing | undefined;
   /** Borders are shares of sums, as the other bucketings have them; LaunchDarkly's are sums of shares. */
   readonly exact: boolean;
-  readonly workshop: Workshop;
+  readonly cache: CompileCache;
 }
 
 export function compileServe(given: unknown, reason: ServeReason, input: ServeInput): ServeNode {
@@ -53,7 +53,7 @@ export function compileServe(given: unknown, reason: ServeReason, input: ServeIn
   if (variation !== undefined) {
     return {
       kind: 'variation',
-      detail: serveVariation(input.variations, variation, reason, input.workshop.outcome),
+      detail: serveVariation(input.variations, variation, reason, input.cache.outcome),
     };
   }
   return isRecord(given.rollout)
@@ -70,7 +70,7 @@ function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeIn
     return { kind: 'malformed', problem: 'the flag names a bucketing that does not exist' };
   }
   const experiment = rollout.kind === 'experiment';
-  const placement = compilePlacement(
+  const bucketing = compileBucketing(
     {
       key: input.key,
       salt: input.salt,
@@ -79,13 +79,13 @@ function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeIn
       bucketBy: experiment ? undefined : rollout.bucketBy,
     },
     input.bucketing,
-    input.workshop,
+    input.cache,
   );
-  if (placement === undefined) {
+  if (bucketing === undefined) {
     return { kind: 'malformed', problem: `${show(rollout.bucketBy)} is no valid attribute` };
   }
   const slices = sliceUp(weighted, experiment, reason, input);
-  return { kind: 'rollout', placement, slices, experiment, serve: rolloutServe(placement, slices) };
+  return { kind: 'rollout', bucketing, slices, experiment, serve: rolloutServe(bucketing, slices) };
 }
 
 function sliceUp(
@@ -93,19 +93,19 @@ function sliceUp(
   experiment: boolean,
   reason: ServeReason,
   input: ServeInput,
-): readonly Slice[] {
-  let border = 0;
+): readonly WeightedVariationNode[] {
+  let upperBound = 0;
   let sum = 0;
   return weighted.map((slice) => {
     // LaunchDarkly's borders are sums of shares, rounding and all; elsewhere they are the shares of sums.
-    border += shareOf(slice);
+    upperBound += shareOf(slice);
     sum += shareOf(slice) * 100_000;
     const serve = (because: ServeReason): EvaluationDetail =>
-      serveVariation(input.variations, present(slice.variation), because, input.workshop.outcome);
+      serveVariation(input.variations, present(slice.variation), because, input.cache.outcome);
     const uncounted = serve(reason);
     const counted = experiment && !slice.untracked ? serve({ ...reason, inExperiment: true }) : uncounted;
     return {
-      border: input.exact ? sum / 100_000 : border,
+      upperBound: input.exact ? sum / 100_000 : upperBound,
       weight: slice.weight,
       variation: slice.variation,
       counted,
@@ -119,7 +119,7 @@ export type Serve = (context: CheckedContext) => EvaluationDetail;
 /** One outcome for everybody, or one that each context's place decides. */
 export type Served = EvaluationDetail | Serve;
 
-export function servedBy(node: ServeNode): Served {
+export function outcomeOf(node: ServeNode): Served {
   switch (node.kind) {
     case 'variation':
       return node.detail;
@@ -134,22 +134,22 @@ export function resolve(served: Served, context: CheckedContext): EvaluationDeta
   return typeof served === 'function' ? served(context) : served;
 }
 
-/** The first slice whose border is past the bucket; past them all, the last, which counts even without the kind. */
-function rolloutServe(placement: Placement, slices: readonly Slice[]): Serve {
+/** The first slice whose upperBound is past the bucket; past them all, the last, which counts even without the kind. */
+function rolloutServe(bucketing: BucketingNode, slices: readonly WeightedVariationNode[]): Serve {
   const last = slices.reduce((_, slice) => slice.counted, MALFORMED);
-  const withoutKind = slices.find(({ border }) => border > 0)?.uncounted ?? last;
+  const withoutKind = slices.find(({ upperBound }) => upperBound > 0)?.uncounted ?? last;
   const [first, second, ...more] = slices;
   if (first !== undefined && second !== undefined && more.length === 0) {
-    return splitServe(placement, first, second.counted, withoutKind);
+    return splitServe(bucketing, first, second.counted, withoutKind);
   }
-  const steps = slices.map(({ border, counted }) => ({ border, counted }));
+  const steps = slices.map(({ upperBound, counted }) => ({ upperBound, counted }));
   return (context) => {
-    const bucket = placeOf(context, placement);
+    const bucket = bucketOf(context, bucketing);
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }
     for (const step of steps) {
-      if (bucket < step.border) {
+      if (bucket < step.upperBound) {
         return step.counted;
       }
     }
@@ -157,18 +157,18 @@ function rolloutServe(placement: Placement, slices: readonly Slice[]): Serve {
   };
 }
 
-/** Of two slices, as most rollouts have, only the first border decides. */
+/** Of two slices, as most rollouts have, only the first upperBound decides. */
 function splitServe(
-  { get, positions, contextKind }: Placement,
-  { border, counted }: Slice,
+  { get, buckets, contextKind }: BucketingNode,
+  { upperBound, counted }: WeightedVariationNode,
   otherwise: EvaluationDetail,
   withoutKind: EvaluationDetail,
 ): Serve {
   return (context) => {
-    const bucket = placeOf(context, { get, positions, contextKind });
+    const bucket = bucketOf(context, { get, buckets, contextKind });
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }
-    return bucket < border ? counted : otherwise;
+    return bucket < upperBound ? counted : otherwise;
   };
 }

@@ -1,19 +1,19 @@
 import { itemsOf } from '../json.ts';
 import { show } from '../show.ts';
 
-const MOST_VALUES = 5;
+const MAX_VALUES = 5;
 
 /** `"US", "CA" and 37 more`. */
 export function enumerate(values: readonly unknown[]): string {
-  const shown = values.slice(0, MOST_VALUES).map(show).join(', ');
-  const rest = values.length - MOST_VALUES;
+  const shown = values.slice(0, MAX_VALUES).map(show).join(', ');
+  const rest = values.length - MAX_VALUES;
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
 /** `a → b → a`; of a long way only the ends. */
-export function routeText(keys: readonly string[]): string {
+export function pathText(keys: readonly string[]): string {
   const ends =
-    keys.length > 2 * MOST_VALUES ? [...keys.slice(0, MOST_VALUES), '…', ...keys.slice(-MOST_VALUES)] : keys;
+    keys.length > 2 * MAX_VALUES ? [...keys.slice(0, MAX_VALUES), '…', ...keys.slice(-MAX_VALUES)] : keys;
   return ends.join(' → ');
 }
 
@@ -27,8 +27,8 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(3))} %`;
 }
 
-/** A border with at least two digits: `0.20`, `0.333`. */
-export function border(share: number): string {
+/** A upperBound with at least two digits: `0.20`, `0.333`. */
+export function boundText(share: number): string {
   const text = String(Number(share.toFixed(8)));
   return /^-?\d+$/.test(text) || /^-?\d+\.\d$/.test(text) ? share.toFixed(2) : text;
 }
