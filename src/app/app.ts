@@ -14,7 +14,7 @@ import { createDashboard } from '../http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from '../http/dashboard/evaluation-counts.ts';
 import { createCsrf } from '../http/auth/csrf.ts';
 import { errorCodesPage } from '../http/problems/error-codes-page.ts';
-import { createErrorHandler, notFound } from '../http/problems/errors.ts';
+import { createErrorHandler, notFound } from '../http/problems/error-handler.ts';
 import { idempotency } from '../http/middleware/idempotency.ts';
 import { createIdentity } from '../http/auth/identity.ts';
 import { requestLog } from '../http/middleware/logging.ts';

@@ -4,7 +4,7 @@ import express from 'express';
 import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
-import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { idempotency } from '../../src/http/middleware/idempotency.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
 import { createMetrics } from '../../src/http/middleware/metrics.ts';

@@ -10,7 +10,7 @@ import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
 import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from '../../src/http/dashboard/evaluation-counts.ts';
 import { createCsrf } from '../../src/http/auth/csrf.ts';
-import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
 import { createRateLimits } from '../../src/http/middleware/rate-limits.ts';
 import { requestRules } from '../../src/http/middleware/request-rules.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import express, { type Express, type RequestHandler } from 'express';
 import { createClientErrorHandler } from '../../src/http/problems/client-errors.ts';
-import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { SERVER_LIMITS } from '../../src/http/middleware/server-limits.ts';
 import { createKeys, type Keys } from '../../src/access/keys.ts';
 import { createSettings, type Settings } from '../../src/access/settings.ts';

@@ -5,7 +5,7 @@ import express, { type Router } from 'express';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
 import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
-import { createErrorHandler } from '../../src/http/problems/errors.ts';
+import { createErrorHandler } from '../../src/http/problems/error-handler.ts';
 import { createIdentity, type Identity } from '../../src/http/auth/identity.ts';
 import {
   createRateLimits,
@@ -13,7 +13,7 @@ import {
   type RateLimitsOptions,
 } from '../../src/http/middleware/rate-limits.ts';
 import { createSdkRouter } from '../../src/http/sdk/create-sdk-router.ts';
-import type { StreamLimits } from '../../src/http/sdk/shared/router-deps.ts';
+import type { StreamLimits } from '../../src/http/sdk/shared/sdk-deps.ts';
 import { createStreamHub, type StreamHub } from '../../src/http/sse/stream-hub.ts';
 import { createKeys, type Keys } from '../../src/access/keys.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';

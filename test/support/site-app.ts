@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-flag-client.ts';
-import { createErrorHandler, notFound } from '../../src/http/problems/errors.ts';
+import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';

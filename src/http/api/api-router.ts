@@ -102,7 +102,7 @@ export function createApiRouter(deps: ApiDeps): Router {
     operationsRouter(operations, {
       identity: deps.identity,
       before: [perAddress, failedLogins],
-      afterGuard: [perKey, writes],
+      afterAuth: [perKey, writes],
       ...(deps.idempotency === undefined ? {} : { idempotency: deps.idempotency }),
       requireIfMatch: deps.requireIfMatch,
     }),

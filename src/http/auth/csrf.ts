@@ -4,7 +4,7 @@ import type { Settings } from '../../access/settings.ts';
 import { Problem } from '../problems/problem.ts';
 import { formField } from '../input/form-field.ts';
 import { principalOf } from './principal.ts';
-import { senderOf } from './same-origin.ts';
+import { requestOrigin } from './request-origin.ts';
 
 export interface CsrfDeps {
   readonly settings: Pick<Settings, 'secrets'>;
@@ -42,7 +42,7 @@ export function createCsrf({ settings, random }: CsrfDeps): Csrf {
       return `${nonce}.${macOf(secret, nonce, sessionOf(res)).toString('base64url')}`;
     },
     protect: async (req, res, next) => {
-      if (SAFE.has(req.method) || (senderOf(req) === 'here' && (await verifies(tokenIn(req), res)))) {
+      if (SAFE.has(req.method) || (requestOrigin(req) === 'here' && (await verifies(tokenIn(req), res)))) {
         next();
         return;
       }

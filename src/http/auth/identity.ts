@@ -27,13 +27,13 @@ export interface Identity {
   readonly byToken: Resolver;
   /** Lets in whoever has at least this role; 401 and 403 otherwise, 503 when it cannot be known. Default resolver: byToken. */
   requireRole(role: Role, resolvers?: readonly Resolver[]): RequestHandler;
-  /** An SDK key in Authorization; puts the key's environment where `environmentOf` finds it. 401, or 503 when it cannot be known. */
+  /** An SDK key in Authorization; puts the key's environment where `callerEnvironment` finds it. 401, or 503 when it cannot be known. */
   requireSdkKey(): RequestHandler;
   requireMobileKey(): RequestHandler;
   /** Either of the two, for doors that serve both. */
   requireSdkOrMobileKey(): RequestHandler;
   /** The environment of a client-side ID from a path or query; lets it in. Throws Problem 404 when it is certain that there is none, else 503. */
-  admitClientSideId(id: string, res: Response): Promise<EnvironmentRef>;
+  acceptClientSideId(id: string, res: Response): Promise<EnvironmentRef>;
 }
 
 type ProgramKind = 'sdk' | 'mobile';
@@ -134,7 +134,7 @@ export function createIdentity({
     requireSdkKey: () => requireProgram(['sdk']),
     requireMobileKey: () => requireProgram(['mobile']),
     requireSdkOrMobileKey: () => requireProgram(['sdk', 'mobile']),
-    admitClientSideId: async (id, res) => {
+    acceptClientSideId: async (id, res) => {
       const verification = await keys.verify(id);
       if (verification.outcome === 'valid' && verification.key.kind === 'client-side-id') {
         setPrincipal(res, principalOfKey(verification.key));

@@ -54,7 +54,7 @@ export function authorOf(req: Request, res: Response, via?: Author['via']): Auth
 }
 
 /** The environment that the SDK key, mobile key or client-side ID of this request belongs to. */
-export function environmentOf(res: Response): EnvironmentRef {
+export function callerEnvironment(res: Response): EnvironmentRef {
   const principal = principalOf(res);
   if (principal === undefined || !('environment' in principal)) {
     throw new Error('no guard has said which environment this request is about');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Router, type Request } from 'express';
-import { apiDoor } from '../problems/errors.ts';
+import { apiEndpoint } from '../problems/error-handler.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
@@ -43,7 +43,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   desk.get('/log', ...access.watch, async (req, res) => {
     res.type('html').send(render('dashboard-log', await pages.log(req, res, placeOf(store, req))));
   });
-  desk.get('/events', apiDoor, ...access.watch, (req, res) => {
+  desk.get('/events', apiEndpoint, ...access.watch, (req, res) => {
     streams.open(req, res, placeOf(store, req));
   });
   desk.use(createFlagChanges(deps, access, show));

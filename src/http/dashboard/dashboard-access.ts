@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { personal } from '../middleware/personal.ts';
-import { prefersPage } from '../problems/prefers-page.ts';
-import { readForm } from '../input/read-form.ts';
+import { privateResponse } from '../middleware/private-response.ts';
+import { prefersHtml } from '../problems/prefers-html.ts';
+import { formBody } from '../input/form-body.ts';
 import { Problem } from '../problems/problem.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 
@@ -21,14 +21,14 @@ export function createDeskAccess({
 }: Pick<DashboardDeps, 'identity' | 'sessions' | 'csrf'>): DeskAccess {
   const resolvers = [sessions.byCookie];
   return {
-    watch: [personal, identity.requireRole('viewer', resolvers)],
-    change: [personal, identity.requireRole('operator', resolvers), readForm, csrf.protect],
+    watch: [privateResponse, identity.requireRole('viewer', resolvers)],
+    change: [privateResponse, identity.requireRole('operator', resolvers), formBody, csrf.protect],
   };
 }
 
 /** Who is not logged in is led to the login, and from there back to where they were going. */
 export const leadToLogin: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (!(error instanceof Problem) || error.status !== 401 || !prefersPage(req)) {
+  if (!(error instanceof Problem) || error.status !== 401 || !prefersHtml(req)) {
     next(error);
     return;
   }

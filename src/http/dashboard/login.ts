@@ -1,8 +1,8 @@
 import { Router, type RequestHandler, type Response } from 'express';
 import { formText } from '../input/form-field.ts';
 import { queryOf } from '../input/parse.ts';
-import { personal } from '../middleware/personal.ts';
-import { readForm } from '../input/read-form.ts';
+import { privateResponse } from '../middleware/private-response.ts';
+import { formBody } from '../input/form-body.ts';
 import { safeNext } from '../input/safe-next.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import type { RenderView } from '../html/render-view.ts';
@@ -44,7 +44,7 @@ export function createLogin(
     else res.redirect(303, '/dashboard');
   };
 
-  router.get('/login', personal, openDoor, limits.failedLogins, async (req, res) => {
+  router.get('/login', privateResponse, openDoor, limits.failedLogins, async (req, res) => {
     const { token, next: wanted } = queryOf(req);
     const next = deskPath(wanted);
     // A preview that only looks at the headers must not use the link up.
@@ -53,15 +53,23 @@ export function createLogin(
     else await show(res, 401, next, LINK_IS_DEAD);
   });
 
-  router.post('/login', personal, openDoor, limits.failedLogins, readForm, csrf.protect, async (req, res) => {
-    const next = deskPath(formText(req.body, 'next'));
-    const key = formText(req.body, 'token')?.trim() ?? '';
-    if (key !== '' && (await sessions.logInWithKey(key, res))) res.redirect(303, next);
-    else await show(res, 401, next, TOKEN_IS_WRONG);
-  });
+  router.post(
+    '/login',
+    privateResponse,
+    openDoor,
+    limits.failedLogins,
+    formBody,
+    csrf.protect,
+    async (req, res) => {
+      const next = deskPath(formText(req.body, 'next'));
+      const key = formText(req.body, 'token')?.trim() ?? '';
+      if (key !== '' && (await sessions.logInWithKey(key, res))) res.redirect(303, next);
+      else await show(res, 401, next, TOKEN_IS_WRONG);
+    },
+  );
 
   // Whoever may see the desk may also leave it.
-  router.post('/logout', ...access.watch, readForm, csrf.protect, async (req, res) => {
+  router.post('/logout', ...access.watch, formBody, csrf.protect, async (req, res) => {
     await sessions.logOut(req, res);
     res.redirect(303, '/dashboard/login');
   });

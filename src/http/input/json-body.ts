@@ -5,7 +5,7 @@ import { parse as secureParse } from 'secure-json-parse';
 import { Problem } from '../problems/problem.ts';
 import { DEFAULT_JSON_LIMITS, scanJson } from './json-scan.ts';
 import type { JsonFinding, JsonLimits } from './json-scan.ts';
-import { toProblem } from '../problems/to-problem.ts';
+import { problemFromError } from '../problems/problem-from-error.ts';
 
 export interface JsonBodyOptions {
   /** Of the body as it is after decompression. Default 262,144 (256 KB). */
@@ -54,7 +54,7 @@ export function jsonBody({
     if (declared > limitBytes) throw tooLarge(limitBytes);
     read(req, res, (error?: unknown) => {
       if (error !== undefined) {
-        const problem = toProblem(error);
+        const problem = problemFromError(error);
         next(problem.code === 'payload_too_large' ? tooLarge(limitBytes) : problem);
         return;
       }

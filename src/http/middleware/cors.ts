@@ -12,7 +12,7 @@ const MAX_AGE_SECONDS = 300;
 
 /**
  * CORS for one door: origins are compared whole (scheme, host and port), credentials are never allowed, and preflights end
- * here. It stands before the guards, since pages must be able to read the errors too. A door without it has no CORS.
+ * here. It comes before authentication, since pages must be able to read the errors too. A router without it has no CORS.
  */
 export function cors({
   allowedOrigins,

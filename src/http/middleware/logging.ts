@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 import { pinoHttp } from 'pino-http';
 import { SECRET_PATTERN } from '../../access/key-format.ts';
 import { principalOf } from '../auth/principal.ts';
-import { safePath } from './safe-path.ts';
+import { loggablePath } from './loggable-path.ts';
 
 export interface LoggerOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -62,7 +62,7 @@ export function requestLog(log: Logger): RequestHandler {
   return (req, res, next) => {
     if (req.headers.accept?.includes('text/event-stream') === true) {
       log.info(
-        { requestId: req.id, method: req.method, path: safePath(req.originalUrl), address: req.ip },
+        { requestId: req.id, method: req.method, path: loggablePath(req.originalUrl), address: req.ip },
         'stream',
       );
     } else {
@@ -76,7 +76,7 @@ function lineOf(req: Request, res: Response, ms: unknown): object {
   const principal = principalOf(res);
   return {
     method: req.method,
-    path: safePath(req.originalUrl),
+    path: loggablePath(req.originalUrl),
     status: res.statusCode,
     ms,
     address: req.ip,

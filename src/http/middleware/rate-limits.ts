@@ -30,12 +30,12 @@ export interface RateLimitsOptions {
    * Polls and evaluations of programs from one address. Default 50,000 in 10 s: 150,000 servers behind one gateway that
    * poll every 30 s. Streams and reports of events are not among them: they have bounds of their own.
    */
-  readonly programs?: Limit;
+  readonly evaluations?: Limit;
 }
 
 /**
  * The limits as middleware, each to be put where its question can be answered: `perAddress`, `failedLogins`,
- * `failedKeys` and `programs` before the guards, `perKey` and `writes` behind them. They set `RateLimit`, `RateLimit-Policy`
+ * `failedKeys` and `evaluations` before authentication, `perKey` and `writes` after it. They set `RateLimit`, `RateLimit-Policy`
  * and `X-RateLimit-*`, save for those of programs; over a limit the answer is 429 `rate_limited` with Retry-After.
  */
 export interface RateLimits {
@@ -44,9 +44,9 @@ export interface RateLimits {
   readonly writes: RequestHandler;
   readonly failedLogins: RequestHandler;
   /** Polls and evaluations by address. SDKs try again after a 429, where most other refusals end them for good. */
-  readonly programs: RequestHandler;
+  readonly evaluations: RequestHandler;
   /**
-   * Before the guards of programs. An address over the limit is refused unless `isKnown` says that the request brings a
+   * Before the authentication of SDKs. An address over the limit is refused unless `isKnown` says that the request brings a
    * key that is good: one program with an old key must not shut out its neighbours behind the same address.
    */
   readonly failedKeys: (isKnown: (req: Request) => boolean) => RequestHandler;
@@ -62,7 +62,7 @@ export function createRateLimits({
   writes = { limit: 200, windowMs: 10_000 },
   failedLogins = { limit: 20, windowMs: 60_000 },
   failedKeys = { limit: 100, windowMs: 60_000 },
-  programs = { limit: 50_000, windowMs: 10_000 },
+  evaluations = { limit: 50_000, windowMs: 10_000 },
 }: RateLimitsOptions): RateLimits {
   const badKeys = new WindowStore({ windowMs: failedKeys.windowMs, now });
   const counting = (
@@ -100,7 +100,7 @@ export function createRateLimits({
       store: new WindowStore({ windowMs: failedLogins.windowMs, now }),
       isFailure: ({ statusCode }) => statusCode === 401,
     }),
-    programs: quietly(programs, now),
+    evaluations: quietly(evaluations, now),
     failedKeys: (isKnown) =>
       failures({ ...failedKeys, store: badKeys, isFailure: openedNothing, isExempt: isKnown }),
   };

@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { Snapshot } from '../../store/store.ts';
 import { encodeEvent } from '../sse/encode-event.ts';
-import { snapshotOf } from '../sdk/shared/environment-snapshot.ts';
+import { loadedSnapshot } from '../sdk/shared/environment-snapshot.ts';
 import type { PayloadIds } from '../sdk/shared/payload-id.ts';
-import { groupOf } from '../sdk/shared/groups.ts';
+import { streamGroup } from '../sdk/shared/stream-group.ts';
 import { createOpenStreams } from '../sdk/shared/open-stream.ts';
-import type { ProgramDeps } from '../sdk/shared/router-deps.ts';
-import { environmentIn } from '../sdk/shared/path-parameter.ts';
-import { flagConfigEtag } from './flag-config-etag.ts';
+import type { SdkDeps } from '../sdk/shared/sdk-deps.ts';
+import { clientSideIdIn } from '../sdk/shared/path-parameters.ts';
+import { configEtag } from './config-etag.ts';
 
 /** Followed by the environment's client-side ID, which is public: EventSource sends no headers, and secrets don't go into addresses. */
 export const STREAM_PATH = '/ofrep/v1/event-streams';
@@ -26,24 +26,24 @@ export function createChangeStream(
     keys,
     streamLimits,
     now,
-  }: Pick<ProgramDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
+  }: Pick<SdkDeps, 'store' | 'hub' | 'identity' | 'keys' | 'streamLimits' | 'now'>,
   payloadIds: PayloadIds,
 ): ChangeStream {
   const openStreams = createOpenStreams({ hub, keys, now, limits: streamLimits });
 
   const leave = store.subscribe(({ environment, snapshot }) => {
-    const group = groupOf('ofrep', environment);
+    const group = streamGroup('ofrep', environment);
     if (hub.size(group) > 0) hub.broadcast(group, changed(payloadIds.known(environment), snapshot));
   });
 
   const handler: RequestHandler = async (req, res) => {
-    const environment = await identity.admitClientSideId(environmentIn(req), res);
+    const environment = await identity.acceptClientSideId(clientSideIdIn(req), res);
     const payload = await payloadIds.of(environment);
-    const snapshot = snapshotOf(store, environment);
+    const snapshot = loadedSnapshot(store, environment);
     const isLevel = req.get('Last-Event-ID') === eventId(payload, snapshot);
     // Between a client's evaluation and its stream a change may have come: so whoever is not known to be level is asked to look again.
     const first = isLevel ? undefined : changed(payload, snapshot);
-    hub.join(groupOf('ofrep', environment), openStreams.open(req, res), first);
+    hub.join(streamGroup('ofrep', environment), openStreams.open(req, res), first);
   };
 
   return {
@@ -61,5 +61,5 @@ const changed = (payload: string, snapshot: Snapshot): Buffer =>
   encodeEvent({
     event: 'message',
     id: eventId(payload, snapshot),
-    data: JSON.stringify({ type: 'refetchEvaluation', etag: flagConfigEtag(payload, snapshot) }),
+    data: JSON.stringify({ type: 'refetchEvaluation', etag: configEtag(payload, snapshot) }),
   });

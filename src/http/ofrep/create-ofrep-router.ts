@@ -3,32 +3,25 @@ import { isVisible } from '../../evaluation/flag-state.ts';
 import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
 import { cors } from '../middleware/cors.ts';
 import { sdkKeyIn } from '../auth/credentials.ts';
-import { apiDoor } from '../problems/errors.ts';
+import { apiEndpoint } from '../problems/error-handler.ts';
 import { jsonBody } from '../input/json-body.ts';
-import { environmentOf, principalOf } from '../auth/principal.ts';
-import { MAX_CONTEXT_BYTES } from '../sdk/shared/context-limit.ts';
-import { provesContext, UNPROVEN } from '../sdk/shared/proves-context.ts';
-import { snapshotOf } from '../sdk/shared/environment-snapshot.ts';
+import { callerEnvironment, principalOf } from '../auth/principal.ts';
+import { passesSecureMode, SECURE_MODE_REFUSAL } from '../sdk/shared/secure-mode-check.ts';
+import { loadedSnapshot } from '../sdk/shared/environment-snapshot.ts';
 import { createPayloadIds, type PayloadIds } from '../sdk/shared/payload-id.ts';
-import { createPollAnswer, sendPollAnswer } from '../sdk/shared/poll-response.ts';
-import type { ProgramDeps } from '../sdk/shared/router-deps.ts';
-import { bringsKnownKey } from '../sdk/shared/known-key.ts';
-import { environmentIn, pathParameter } from '../sdk/shared/path-parameter.ts';
+import { createPollResponse, sendPollResponse } from '../sdk/shared/poll-response.ts';
+import { type ClosableRouter, MAX_CONTEXT_BYTES, type SdkDeps } from '../sdk/shared/sdk-deps.ts';
+import { hasKnownKey } from '../sdk/shared/has-known-key.ts';
+import { clientSideIdIn, pathParameter } from '../sdk/shared/path-parameters.ts';
 import { createChangeStream, STREAM_PATH } from './change-stream.ts';
-import { untilLevelWith } from './flag-config-etag.ts';
+import { waitForConfig } from './config-etag.ts';
 import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
 import { ofrepErrors } from './ofrep-errors.ts';
 import { flagNotFound, ofrepEvaluation, variationOf, type OfrepEvaluation } from './ofrep-evaluation.ts';
-import { ofrepGuard } from './ofrep-guard.ts';
-
-export interface OfrepDoor {
-  readonly router: Router;
-  /** Follows the store no more. The streams are the hub's, and ended by its owner. */
-  close(): void;
-}
+import { ofrepAuth } from './ofrep-auth.ts';
 
 export interface OfrepDeps extends Pick<
-  ProgramDeps,
+  SdkDeps,
   'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'onContext' | 'streamLimits' | 'now'
 > {
   /**
@@ -49,31 +42,31 @@ const ofrepCors = cors({
 });
 
 /** The OpenFeature Remote Evaluation Protocol 0.3: https://github.com/open-feature/protocol */
-export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
+export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
   const { store, keys, limits, onContext = () => {}, onEvaluation = () => {} } = deps;
   const payloadIds: PayloadIds = createPayloadIds(store);
   const changes = createChangeStream(deps, payloadIds);
   const guard = [
-    apiDoor,
-    limits.programs,
-    limits.failedKeys(bringsKnownKey(keys, sdkKeyIn)),
-    ofrepGuard(deps),
+    apiEndpoint,
+    limits.evaluations,
+    limits.failedKeys(hasKnownKey(keys, sdkKeyIn)),
+    ofrepAuth(deps),
     jsonBody({ limitBytes: MAX_CONTEXT_BYTES }),
   ];
 
   const askedBy = (req: Request, res: Response): OfrepContext => {
     const asked = ofrepContext(req.body);
     if (asked.outcome === 'refused') return asked;
-    if (!provesContext(deps, req, res, asked.context)) {
-      return { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: UNPROVEN };
+    if (!passesSecureMode(deps, req, res, asked.context)) {
+      return { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: SECURE_MODE_REFUSAL };
     }
-    onContext(environmentOf(res), asked.context);
+    onContext(callerEnvironment(res), asked.context);
     return asked;
   };
 
   const evaluateOne: RequestHandler = (req, res) => {
     const key = pathParameter(req, 'key');
-    const snapshot = snapshotOf(store, environmentOf(res));
+    const snapshot = loadedSnapshot(store, callerEnvironment(res));
     const asked = askedBy(req, res);
     if (asked.outcome === 'refused') {
       refuse(res, asked, key);
@@ -87,15 +80,15 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
   };
 
   const evaluateAll: RequestHandler = async (req, res) => {
-    const environment = environmentOf(res);
+    const environment = callerEnvironment(res);
     const asked = askedBy(req, res);
     if (asked.outcome === 'refused') {
       refuse(res, asked);
       return;
     }
     const payload = await payloadIds.of(environment);
-    await untilLevelWith(store, environment, payload, req.query['flagConfigEtag']);
-    const snapshot = snapshotOf(store, environment);
+    await waitForConfig(store, environment, payload, req.query['flagConfigEtag']);
+    const snapshot = loadedSnapshot(store, environment);
     const flags = [...snapshot.flags.values()]
       .filter((record) => isSeenBy(res, record))
       .map((record) => ofrepEvaluation(snapshot, record, asked.context));
@@ -112,7 +105,7 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
               },
             ],
           };
-    sendPollAnswer(req, res, createPollAnswer(JSON.stringify({ flags, ...eventStreams })));
+    sendPollResponse(req, res, createPollResponse(JSON.stringify({ flags, ...eventStreams })));
     if (res.statusCode !== 200) return;
     for (const answer of flags) onEvaluation(environment, answer.key, variationOf(answer));
   };
@@ -123,8 +116,8 @@ export function createOfrepRouter(deps: OfrepDeps): OfrepDoor {
   router.post('/ofrep/v1/evaluate/flags/:key', guard, evaluateOne);
   router.get(
     `${STREAM_PATH}/:env`,
-    apiDoor,
-    limits.failedKeys(bringsKnownKey(keys, environmentIn)),
+    apiEndpoint,
+    limits.failedKeys(hasKnownKey(keys, clientSideIdIn)),
     changes.handler,
   );
   router.use('/ofrep/v1', ofrepErrors);

@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler } from 'express';
-import { toProblem } from '../problems/to-problem.ts';
+import { problemFromError } from '../problems/problem-from-error.ts';
 
 /** Bodies that cannot be read are answered in the protocol's words; everything else by the edge, as at every door. */
 export const ofrepErrors: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  const problem = toProblem(error);
+  const problem = problemFromError(error);
   if (res.headersSent || ![400, 415, 422].includes(problem.status)) {
     next(error);
     return;

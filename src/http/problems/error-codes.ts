@@ -1,6 +1,6 @@
 import { FINDING_CODES } from './finding-codes.ts';
 
-export interface ErrorWords {
+export interface ErrorText {
   /** The problem's `title`: the same for every answer with this code. */
   readonly title: string;
   readonly cause: string;
@@ -249,7 +249,7 @@ const REQUEST_CODES = {
     cause: 'If-Match names another version than the one that is there.',
     cure: 'Read the resource again, apply the change to it, and send its version.',
   },
-} as const satisfies Readonly<Record<string, ErrorWords>>;
+} as const satisfies Readonly<Record<string, ErrorText>>;
 
 /** Every `code` that a door answers with, and what its reader can do about it. Served at `/docs/errors`. */
 export const ERROR_CODES = { ...REQUEST_CODES, ...FINDING_CODES };

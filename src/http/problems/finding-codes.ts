@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../evaluation/lint/finding.ts';
-import type { ErrorWords } from './error-codes.ts';
+import type { ErrorText } from './error-codes.ts';
 
 /** What can be wrong with a definition: as an error, it refuses the change; as a warning, it comes with what was accepted. */
 export const FINDING_CODES = {
@@ -207,4 +207,4 @@ export const FINDING_CODES = {
     cause: 'Only one SDK takes a version with spaces around it.',
     cure: 'Remove the spaces.',
   },
-} as const satisfies Readonly<Record<FindingCode, ErrorWords>>;
+} as const satisfies Readonly<Record<FindingCode, ErrorText>>;

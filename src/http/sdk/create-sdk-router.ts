@@ -1,25 +1,19 @@
 import { Router } from 'express';
-import { apiDoor } from '../problems/errors.ts';
+import { apiEndpoint } from '../problems/error-handler.ts';
 import { clientCors } from './client/client-cors.ts';
 import { createClientFlags } from './client/client-flags.ts';
 import { createClientRouter, evalStream } from './client/client-router.ts';
-import { createClientStreams, followWithPings } from './client/client-streams.ts';
+import { createClientStreams, notifyPings } from './client/client-streams.ts';
 import { createViewerOf } from './client/viewer.ts';
 import { createEventsRouter } from './events/events-router.ts';
-import { createFdv2Router, evalChangesStream, followWithChangeStreams } from './fdv2/fdv2-router.ts';
+import { createFdv2Router, evalChangesStream, notifyChangeStreams } from './fdv2/fdv2-router.ts';
 import { createPayloadIds } from './shared/payload-id.ts';
 import { createOpenStreams } from './shared/open-stream.ts';
-import type { SdkDeps } from './sdk-deps.ts';
-import { createSdkGuards } from './sdk-guards.ts';
-import { createServerRouter, followWithServerStreams } from './server/server-router.ts';
+import type { ClosableRouter, SdkDeps } from './shared/sdk-deps.ts';
+import { createSdkAuth } from './shared/sdk-auth.ts';
+import { createServerRouter, notifyServerStreams } from './server/server-router.ts';
 
-export interface SdkDoor {
-  readonly router: Router;
-  /** Follows the store no more. The streams are the hub's, and ended by its owner. */
-  close(): void;
-}
-
-/** What pages of other origins ask for. */
+/** Paths that pages of other origins request. */
 const BROWSER_PATHS = [
   '/sdk/evalx',
   '/sdk/goals',
@@ -31,10 +25,10 @@ const BROWSER_PATHS = [
   '/events/diagnostic',
   '/a',
 ];
-/** The same for applications with a mobile key, of which some are web views. */
+/** Paths of applications with a mobile key, some of which are web views. */
 const MOBILE_PATHS = ['/msdk/evalx', '/meval', '/mping', '/mobile'];
 
-/** What is asked again and again; streams and reports of events are bounded otherwise. */
+/** Polls and evaluations, which have a rate limit; streams and events have limits of their own. */
 const POLLED_PATHS = [
   '/sdk/latest-all',
   '/sdk/flags',
@@ -46,9 +40,9 @@ const POLLED_PATHS = [
 ];
 
 /** LaunchDarkly's SDK protocol, at the root. Mounted before the management API, which shares the path `/flags`. */
-export function createSdkRouter(deps: SdkDeps): SdkDoor {
+export function createSdkRouter(deps: SdkDeps): ClosableRouter {
   const { store, hub, keys, events, limits, now } = deps;
-  const guards = createSdkGuards(deps);
+  const auth = createSdkAuth(deps);
   const openStreams = createOpenStreams({ hub, keys, now, limits: deps.streamLimits });
   const openStream = openStreams.open;
   const viewerOf = createViewerOf(deps);
@@ -56,10 +50,10 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
   const clientFlags = createClientFlags(store);
   const evalStreams = createClientStreams({ store, hub }, evalStream(clientFlags));
   const evalChangesStreams = createClientStreams({ store, hub }, evalChangesStream(clientFlags));
-  const leave = [
-    followWithServerStreams({ store, hub }),
-    followWithChangeStreams({ store, hub, payloadIds }),
-    followWithPings({ store, hub }),
+  const unsubscribe = [
+    notifyServerStreams({ store, hub }),
+    notifyChangeStreams({ store, hub, payloadIds }),
+    notifyPings({ store, hub }),
     evalStreams.close,
     evalChangesStreams.close,
     openStreams.close,
@@ -67,22 +61,22 @@ export function createSdkRouter(deps: SdkDeps): SdkDoor {
 
   const router = Router();
   router.use([...BROWSER_PATHS, ...MOBILE_PATHS], clientCors(deps));
-  router.use([...POLLED_PATHS], apiDoor, limits.programs);
-  router.use(createServerRouter({ store, hub }, guards, openStream));
+  router.use([...POLLED_PATHS], apiEndpoint, limits.evaluations);
+  router.use(createServerRouter({ store, hub }, auth, openStream));
   router.use(
-    createClientRouter({ store, hub, clientFlags, streams: evalStreams, openStream, viewerOf }, guards),
+    createClientRouter({ store, hub, clientFlags, streams: evalStreams, openStream, viewerOf }, auth),
   );
   router.use(
     createFdv2Router(
       { store, hub, payloadIds, clientFlags, streams: evalChangesStreams, openStream, viewerOf },
-      guards,
+      auth,
     ),
   );
-  router.use(createEventsRouter({ events }, guards));
+  router.use(createEventsRouter({ events }, auth));
   return {
     router,
     close() {
-      for (const way of leave) way();
+      for (const each of unsubscribe) each();
     },
   };
 }

@@ -7,11 +7,11 @@ import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
 import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
 import { formField } from '../input/form-field.ts';
 import { jsonBody } from '../input/json-body.ts';
-import { apiDoor } from '../problems/errors.ts';
+import { apiEndpoint } from '../problems/error-handler.ts';
 import { queryOf } from '../input/parse.ts';
-import { personal } from '../middleware/personal.ts';
-import { readForm } from '../input/read-form.ts';
-import { sameOriginOnly } from '../auth/same-origin.ts';
+import { privateResponse } from '../middleware/private-response.ts';
+import { formBody } from '../input/form-body.ts';
+import { sameOriginOnly } from '../auth/request-origin.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { Problem } from '../problems/problem.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
@@ -131,7 +131,7 @@ export function createSite(deps: SiteDeps): Site {
 
   router.use(assets.router);
 
-  router.get('/', personal, async (request, response) => {
+  router.get('/', privateResponse, async (request, response) => {
     const listener = identify(request, response);
     const query = parseListQuery(queryOf(request));
     const { choice, served } = await serve(listener, query);
@@ -151,13 +151,13 @@ export function createSite(deps: SiteDeps): Site {
     response.type('html').send(render('site', page));
   });
 
-  router.get('/api/playlist', apiDoor, personal, async (request, response) => {
+  router.get('/api/playlist', apiEndpoint, privateResponse, async (request, response) => {
     const listener = identify(request, response);
     const { choice, served } = await serve(listener, parseListQuery(queryOf(request)));
     response.json(playlistJson(served, choice.answer, listener));
   });
 
-  router.get('/events', apiDoor, personal, async (request, response) => {
+  router.get('/events', apiEndpoint, privateResponse, async (request, response) => {
     const { context, persona } = identify(request, response);
     await streams.open(request, response, {
       context,
@@ -167,7 +167,7 @@ export function createSite(deps: SiteDeps): Site {
     });
   });
 
-  router.post('/track', sameOriginOnly, personal, readBody, async (request, response) => {
+  router.post('/track', sameOriginOnly, privateResponse, readBody, async (request, response) => {
     const listener = identify(request, response);
     const { action, track_name, artist } = parseEngagement(request.body);
     const id = trackId({ track_name, artist });
@@ -181,7 +181,7 @@ export function createSite(deps: SiteDeps): Site {
     else response.status(204).end();
   });
 
-  router.post('/persona', sameOriginOnly, personal, readBody, (request, response) => {
+  router.post('/persona', sameOriginOnly, privateResponse, readBody, (request, response) => {
     if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
     // One button lets go of everything that the same form's other fields say.
     const persona = formField(request.body, 'persona') === 'anonymous' ? NOBODY : parsePersona(request.body);
@@ -211,7 +211,7 @@ const isForm = (request: Request): boolean => request.is('application/x-www-form
 
 /** A form or JSON; anything else is 415. */
 const readBody: RequestHandler = (request, response, next) => {
-  (isForm(request) ? readForm : readJson)(request, response, next);
+  (isForm(request) ? formBody : readJson)(request, response, next);
 };
 
 /** `back`, or for what has two ways out the one that belongs to the action. */

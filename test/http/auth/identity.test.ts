@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createIdentity, type Identity } from '../../../src/http/auth/identity.ts';
-import { authorOf, environmentOf, principalOf } from '../../../src/http/auth/principal.ts';
+import { authorOf, callerEnvironment, principalOf } from '../../../src/http/auth/principal.ts';
 import { ROLES, type Role } from '../../../src/access/key-record.ts';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../../src/store/store.ts';
 import {
@@ -153,7 +153,7 @@ describe('a valid key where it may not be', () => {
 });
 
 describe('a program’s key', () => {
-  const where: RequestHandler = (_req, res) => void res.json(environmentOf(res));
+  const where: RequestHandler = (_req, res) => void res.json(callerEnvironment(res));
 
   test.each([
     ['alone', (key: string) => key],
@@ -179,7 +179,7 @@ describe('a program’s key', () => {
     const admit =
       (asked: string): RequestHandler =>
       async (_req, res) => {
-        res.json(await identity.admitClientSideId(asked, res));
+        res.json(await identity.acceptClientSideId(asked, res));
       };
     expect((await request(appOf(log, admit(id))).get('/')).body).toEqual(STAGING);
     for (const wrong of ['nobody', await program('sdk')]) {
@@ -196,7 +196,7 @@ test('when the keys cannot be asked, nobody is told that a key is wrong', async 
   await store.keys.verify(known);
   await store.database.close();
   const admit: RequestHandler = async (_req, res) => {
-    res.json(await identity.admitClientSideId('nobody', res));
+    res.json(await identity.acceptClientSideId('nobody', res));
   };
   for (const guard of [
     identity.requireRole('viewer'),
@@ -225,7 +225,7 @@ describe('with AUTH=off', () => {
   });
 
   test('programs without a key are in the default environment, with one in its own', async () => {
-    const where: RequestHandler = (_req, res) => void res.json(environmentOf(res));
+    const where: RequestHandler = (_req, res) => void res.json(callerEnvironment(res));
     const app = appOf(log, identity.requireSdkKey(), where);
     expect((await request(app).get('/all')).body).toEqual(DEFAULT_ENVIRONMENT);
     expect((await request(app).get('/all').set('authorization', 'anything')).body).toEqual(

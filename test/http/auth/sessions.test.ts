@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCsrf } from '../../../src/http/auth/csrf.ts';
-import { createErrorHandler } from '../../../src/http/problems/errors.ts';
+import { createErrorHandler } from '../../../src/http/problems/error-handler.ts';
 import { createIdentity } from '../../../src/http/auth/identity.ts';
 import { authorOf } from '../../../src/http/auth/principal.ts';
 import { createSessions, type Sessions } from '../../../src/http/auth/sessions.ts';

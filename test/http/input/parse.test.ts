@@ -2,7 +2,7 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createErrorHandler } from '../../../src/http/problems/errors.ts';
+import { createErrorHandler } from '../../../src/http/problems/error-handler.ts';
 import { parseBody, parseQuery } from '../../../src/http/input/parse.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
 import { recordLog } from '../../support/middleware-app.ts';

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, requestLog } from '../../../src/http/middleware/logging.ts';
 import { requestIds } from '../../../src/http/middleware/request-id.ts';
-import { safePath } from '../../../src/http/middleware/safe-path.ts';
+import { loggablePath } from '../../../src/http/middleware/loggable-path.ts';
 import { generateKey } from '../../../src/access/key-format.ts';
 import { appOf } from '../../support/middleware-app.ts';
 
@@ -134,5 +134,5 @@ test.each([
   ['/events', '/events'],
   [`/keys/${KEY}`, '/keys/*'],
 ])('%s is logged as %s', (url, logged) => {
-  expect(safePath(url)).toBe(logged);
+  expect(loggablePath(url)).toBe(logged);
 });

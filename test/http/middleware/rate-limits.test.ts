@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createErrorHandler } from '../../../src/http/problems/errors.ts';
+import { createErrorHandler } from '../../../src/http/problems/error-handler.ts';
 import { setPrincipal } from '../../../src/http/auth/principal.ts';
 import { createRateLimits, type RateLimits } from '../../../src/http/middleware/rate-limits.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createOfrepRouter, type OfrepDoor } from '../../../src/http/ofrep/create-ofrep-router.ts';
+import { createOfrepRouter } from '../../../src/http/ofrep/create-ofrep-router.ts';
+import type { ClosableRouter } from '../../../src/http/sdk/shared/sdk-deps.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
 import {
   AUTHOR,
@@ -14,7 +15,7 @@ import {
 import { openSse, type SseClient } from '../../support/sse-client.ts';
 
 let app: SdkApp;
-let door: OfrepDoor;
+let door: ClosableRouter;
 let streams: SseClient[];
 beforeEach(async () => {
   streams = [];

@@ -2,7 +2,7 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../../src/http/problems/error-codes.ts';
-import { apiDoor, createErrorHandler, notFound } from '../../../src/http/problems/errors.ts';
+import { apiEndpoint, createErrorHandler, notFound } from '../../../src/http/problems/error-handler.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
 import { StoreUnavailableError } from '../../../src/store/store.ts';
 import { appOf, recordLog } from '../../support/middleware-app.ts';
@@ -138,7 +138,7 @@ describe('every error is an RFC 9457 problem', () => {
 
 describe('pages', () => {
   const app = express();
-  app.use('/api', apiDoor);
+  app.use('/api', apiEndpoint);
   app.use(notFound);
   app.use(
     createErrorHandler({

@@ -115,7 +115,7 @@ describe('keys that open nothing', () => {
 
 describe('polls and evaluations from one address', () => {
   test('are 429 over their limit; streams and reports of events go on', async () => {
-    await start({ programs: { limit: good.polls.length, windowMs: 60_000 } });
+    await start({ evaluations: { limit: good.polls.length, windowMs: 60_000 } });
     expect(await statusesOf(good.polls)).toEqual([200]);
     expect(await statusesOf(good.polls)).toEqual([429]);
     expect(await statusesOf(good.streams)).toEqual([200]);
@@ -123,7 +123,7 @@ describe('polls and evaluations from one address', () => {
   });
 
   test('may be read by pages of other origins when they are refused, so that their SDKs try again', async () => {
-    await start({ programs: { limit: 0, windowMs: 60_000 } });
+    await start({ evaluations: { limit: 0, windowMs: 60_000 } });
     for (const path of [`/sdk/evalx/${CLIENT_SIDE_ID}/contexts/${ANNA}`, '/ofrep/v1/evaluate/flags']) {
       const response = await fetch(`${app?.url}${path}`, {
         method: path.startsWith('/ofrep') ? 'POST' : 'GET',

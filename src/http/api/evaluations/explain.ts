@@ -3,8 +3,8 @@ import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import type { FlagRecord, Snapshot, Store } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
-import { environmentQuery, snapshotOf } from '../items/environment-query.ts';
-import { flagOf } from '../flags/flag-record.ts';
+import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
+import { requireFlag } from '../flags/flag-record.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -31,8 +31,8 @@ export function explainOperations({ store }: ExplainDeps): readonly Operation[] 
       query: userAttributesQuery.safeExtend({ user_id: userIdSchema }),
       replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
       handle: ({ params, query: { user_id, ...query } }) => {
-        const snapshot = snapshotOf(store, query);
-        const record = flagOf(snapshot, params.flag_name);
+        const snapshot = requireSnapshot(store, query);
+        const record = requireFlag(snapshot, params.flag_name);
         return reply(200, explanationBody(snapshot, record, userContext(user_id, query)));
       },
     }),
@@ -49,16 +49,16 @@ export function explainOperations({ store }: ExplainDeps): readonly Operation[] 
       body: z.strictObject({ context: contextSchema }).meta({ id: 'ExplainRequest' }),
       replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
       handle: ({ params, query, body }) => {
-        const snapshot = snapshotOf(store, query);
-        const record = flagOf(snapshot, params.flag_name);
-        return reply(200, explanationBody(snapshot, record, demandContext(body.context)));
+        const snapshot = requireSnapshot(store, query);
+        const record = requireFlag(snapshot, params.flag_name);
+        return reply(200, explanationBody(snapshot, record, requireContext(body.context)));
       },
     }),
   ];
 }
 
 /** @throws Problem 400 `invalid_context` */
-function demandContext(value: unknown): Context {
+function requireContext(value: unknown): Context {
   const check = checkContext(value);
   if (check.ok) return check.context;
   throw new Problem(400, 'invalid_context', check.problem, {

@@ -4,8 +4,8 @@ import type { Context } from '../../../evaluation/model.ts';
 import type { SeenContexts } from '../../../flags/seen-contexts.ts';
 import { itemsByKey } from '../items/item-list.ts';
 import type { EnvironmentRef, FlagRecord, Snapshot, Store } from '../../../store/store.ts';
-import { flagOf } from '../flags/flag-record.ts';
-import { snapshotOf } from '../items/environment-query.ts';
+import { requireFlag } from '../flags/flag-record.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -39,7 +39,7 @@ export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps
       query: userAttributesQuery,
       replies: { 200: { description: 'One answer for each flag, by name', body: userFlagsSchema } },
       handle: ({ params, query }) => {
-        const snapshot = snapshotOf(store, query);
+        const snapshot = requireSnapshot(store, query);
         const context = userContext(params.user_id, query);
         seenContexts.add(context);
         const flags = itemsByKey(snapshot.flags).map((record) => answer(snapshot, record, context));
@@ -57,9 +57,9 @@ export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps
       query: userAttributesQuery,
       replies: { 200: { description: 'The answer', body: userFlagSchema } },
       handle: ({ params, query }) => {
-        const snapshot = snapshotOf(store, query);
+        const snapshot = requireSnapshot(store, query);
         const context = userContext(params.user_id, query);
-        const record = flagOf(snapshot, params.flag_name);
+        const record = requireFlag(snapshot, params.flag_name);
         seenContexts.add(context);
         return reply(200, answer(snapshot, record, context));
       },

@@ -5,7 +5,7 @@ import { itemId } from '../items/item-id.ts';
 import type { Warning } from '../items/lint-draft.ts';
 
 /** @throws Problem 404 `not_found` */
-export function flagOf(snapshot: Snapshot, name: string): FlagRecord {
+export function requireFlag(snapshot: Snapshot, name: string): FlagRecord {
   const record = snapshot.flags.get(name);
   if (record === undefined) throw new Problem(404, 'not_found', `There is no flag "${name}" here.`);
   return record;

@@ -1,9 +1,9 @@
 import type { Author, EnvironmentRef, FlagRecord } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import { changeItem, type Writer } from '../items/change-item.ts';
-import { snapshotOf } from '../items/environment-query.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
 import { flagDraft, type FlagFields } from './flag-draft.ts';
-import { flagOf } from './flag-record.ts';
+import { requireFlag } from './flag-record.ts';
 import { lintedFlag, type Warning } from '../items/lint-draft.ts';
 
 export interface FlagWrite {
@@ -26,7 +26,9 @@ export async function createFlag(store: Writer, write: FlagWrite, fields: FlagFi
 
 /** @throws Problem 404, 412, 422 */
 export async function updateFlag(store: Writer, write: FlagWrite, fields: FlagFields): Promise<WrittenFlag> {
-  return writeFlag(store, write, fields, () => flagOf(snapshotOf(store, write.environment), write.key));
+  return writeFlag(store, write, fields, () =>
+    requireFlag(requireSnapshot(store, write.environment), write.key),
+  );
 }
 
 async function writeFlag(
@@ -36,7 +38,7 @@ async function writeFlag(
   find: () => FlagRecord | undefined,
 ): Promise<WrittenFlag> {
   const { record, extra } = await changeItem(store, author, wanted, () => {
-    const snapshot = snapshotOf(store, environment);
+    const snapshot = requireSnapshot(store, environment);
     const current = find();
     if (current === undefined && snapshot.flags.has(key)) {
       throw new Problem(409, 'conflict', `There is a flag "${key}" already; PUT changes it.`);

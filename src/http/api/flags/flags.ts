@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { withComment } from '../items/change-comment.ts';
-import { deleteItem, demandSameName, type Writer } from '../items/change-item.ts';
+import { deleteItem, requireSameName, type Writer } from '../items/change-item.ts';
 import {
-  environmentOf,
+  environmentFromQuery,
   environmentQuery,
   environmentSuffix,
-  snapshotOf,
+  requireSnapshot,
 } from '../items/environment-query.ts';
-import { flagBody, flagOf } from './flag-record.ts';
+import { flagBody, requireFlag } from './flag-record.ts';
 import { createFlag, updateFlag } from './flag-writes.ts';
 import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
@@ -54,7 +54,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
       },
       problems: [404, 409],
       handle: async ({ query, body: { flag_name: key, comment, ...fields }, author }) => {
-        const write = { environment: environmentOf(query), key, author: withComment(author, comment) };
+        const write = { environment: environmentFromQuery(query), key, author: withComment(author, comment) };
         const { record, warnings } = await createFlag(store, write, fields);
         return reply(201, flagBody(query, record, warnings), {
           ...etagOf(record.version),
@@ -76,7 +76,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
       problems: [404],
       handle: ({ query, url }) => {
         const { project, environment, q = '', tag = '', status = '' } = query;
-        const wanted = itemsByKey(snapshotOf(store, query).flags)
+        const wanted = itemsByKey(requireSnapshot(store, query).flags)
           .filter(itemMatches(q, tag))
           .filter((record) => status === '' || record.definition.on === (status === 'true'));
         const scope = ['flags', project, environment, q, tag, status];
@@ -100,7 +100,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         304: { description: 'Still the version that the client has' },
       },
       handle: ({ params, query, header }) => {
-        const record = flagOf(snapshotOf(store, query), params.flag_name);
+        const record = requireFlag(requireSnapshot(store, query), params.flag_name);
         const etag = etagOf(record.version);
         if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
         return reply(200, flagBody(query, record), etag);
@@ -130,9 +130,9 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         header,
         author,
       }) => {
-        demandSameName(key, flag_name, '/flag_name');
+        requireSameName(key, flag_name, '/flag_name');
         const write = {
-          environment: environmentOf(query),
+          environment: environmentFromQuery(query),
           key,
           author: withComment(author, comment),
           wanted: ifMatch(header('if-match')),
@@ -154,8 +154,8 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
       replies: { 204: { description: 'Gone; undo it from the audit log' } },
       problems: [409, 412, 428],
       handle: async ({ params: { flag_name: key }, query, header, author }) => {
-        const environment = environmentOf(query);
-        const { version } = flagOf(snapshotOf(store, query), key);
+        const environment = environmentFromQuery(query);
+        const { version } = requireFlag(requireSnapshot(store, query), key);
         await deleteItem(store, author, ifMatch(header('if-match')), version, {
           type: 'delete-flag',
           environment,

@@ -4,10 +4,10 @@ import type { Evaluator } from '../../../evaluation/evaluator.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import type { SeenContexts } from '../../../flags/seen-contexts.ts';
 import type { Store } from '../../../store/store.ts';
-import { environmentQuery, snapshotOf } from '../items/environment-query.ts';
+import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { flagDraft } from './flag-draft.ts';
 import { lintedFlag } from '../items/lint-draft.ts';
-import { demandSameName } from '../items/change-item.ts';
+import { requireSameName } from '../items/change-item.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { jsonValueSchema } from '../items/common-schemas.ts';
@@ -66,8 +66,8 @@ export function previewOperations({ store, seenContexts }: PreviewDeps): readonl
       body: flagUpdateSchema,
       replies: { 200: { description: 'What would change', body: previewSchema } },
       handle: ({ params: { flag_name: key }, query, body: fields }) => {
-        demandSameName(key, fields.flag_name, '/flag_name');
-        const snapshot = snapshotOf(store, query);
+        requireSameName(key, fields.flag_name, '/flag_name');
+        const snapshot = requireSnapshot(store, query);
         const draft = flagDraft(snapshot.flags.get(key)?.definition, key, fields);
         const warnings = lintedFlag(snapshot, draft);
         const contexts = seenContexts.list().map((seen) => seen.context);

@@ -1,6 +1,6 @@
 import type { Author, Change, ChangeOutcome, ItemRecord, Store } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
-import { demandVersion } from './version-match.ts';
+import { requireVersion } from './version-match.ts';
 
 export type Writer = Pick<Store, 'snapshot' | 'change'>;
 
@@ -26,7 +26,7 @@ export async function changeItem<Extra>(
 ): Promise<Written<Extra>> {
   for (let attempt = 1; ; attempt += 1) {
     const { current, change, extra } = draft();
-    demandVersion(wanted, current);
+    requireVersion(wanted, current);
     const outcome = await store.change(author, { ...change, expectedVersion: current ?? 'absent' });
     switch (outcome.outcome) {
       case 'changed':
@@ -34,7 +34,7 @@ export async function changeItem<Extra>(
         if (outcome.record === null) throw new Error(`writing ${change.key} answered with no record`);
         return { record: outcome.record, extra };
       case 'conflict':
-        if (typeof wanted === 'number') demandVersion(wanted, outcome.currentVersion);
+        if (typeof wanted === 'number') requireVersion(wanted, outcome.currentVersion);
         if (attempt === MAX_TRIES) throw tooBusy(change.key);
         break;
       case 'not-found':
@@ -47,7 +47,7 @@ export async function changeItem<Extra>(
 }
 
 /** A body may repeat the name of its path, as a client that reads, changes and writes back does. */
-export function demandSameName(inPath: string, inBody: string | undefined, pointer: string): void {
+export function requireSameName(inPath: string, inBody: string | undefined, pointer: string): void {
   if (inBody === undefined || inBody === inPath) return;
   const detail = `The name is "${inPath}" and stays so; a rename is a new one.`;
   throw new Problem(422, 'invalid_value', `${pointer}: ${detail}`, {
@@ -63,12 +63,12 @@ export async function deleteItem(
   current: number,
   change: Extract<Change, { readonly type: 'delete-flag' | 'delete-segment' }>,
 ): Promise<void> {
-  demandVersion(wanted, current);
+  requireVersion(wanted, current);
   const outcome = await store.change(
     author,
     typeof wanted === 'number' ? { ...change, expectedVersion: wanted } : change,
   );
-  if (outcome.outcome === 'conflict') demandVersion(wanted, outcome.currentVersion);
+  if (outcome.outcome === 'conflict') requireVersion(wanted, outcome.currentVersion);
   if (outcome.outcome !== 'changed') throw refusal(outcome, change.key);
 }
 

@@ -8,7 +8,7 @@ export const environmentQuery = {
   environment: keySchema.default(DEFAULT_ENVIRONMENT.environment),
 };
 
-export function snapshotOf(
+export function requireSnapshot(
   store: Pick<Store, 'snapshot'>,
   { project, environment }: EnvironmentRef,
 ): Snapshot {
@@ -33,7 +33,7 @@ export function environmentSuffix({ project, environment }: EnvironmentRef): str
 }
 
 /** Which environment a query speaks of, without the rest of the query. */
-export const environmentOf = ({ project, environment }: EnvironmentRef): EnvironmentRef => ({
+export const environmentFromQuery = ({ project, environment }: EnvironmentRef): EnvironmentRef => ({
   project,
   environment,
 });

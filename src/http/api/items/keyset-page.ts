@@ -81,7 +81,7 @@ function firstAfter<Item>(items: readonly Item[], keyOf: (item: Item) => string,
   return low;
 }
 
-/** A cursor carries a sum over what it belongs to: it tells a mistake, and guards no secret. */
+/** A cursor carries a sum over what it belongs to: it detects a mistake, and protects no secret. */
 export function writeCursor(after: string, scope: readonly string[]): string {
   return Buffer.from(`${sumOf(after, scope)}${after}`).toString('base64url');
 }

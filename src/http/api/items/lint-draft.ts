@@ -15,15 +15,15 @@ export interface Warning {
 
 /** @throws Problem 422 with every finding that breaks the flag, or that SDKs would read differently */
 export function lintedFlag(snapshot: Snapshot, flag: Flag): readonly Warning[] {
-  return judged(lintFlag(flag, surroundings(snapshot)));
+  return warningsOrProblem(lintFlag(flag, otherDefinitions(snapshot)));
 }
 
 /** @throws Problem 422 */
 export function lintedSegment(snapshot: Snapshot, segment: Segment): readonly Warning[] {
-  return judged(lintSegment(segment, surroundings(snapshot)));
+  return warningsOrProblem(lintSegment(segment, otherDefinitions(snapshot)));
 }
 
-function judged(findings: readonly Finding[]): readonly Warning[] {
+function warningsOrProblem(findings: readonly Finding[]): readonly Warning[] {
   const errors = findings.filter((finding) => finding.severity === 'error');
   const [first] = errors;
   if (first === undefined) {
@@ -38,7 +38,7 @@ function judged(findings: readonly Finding[]): readonly Warning[] {
   });
 }
 
-function surroundings({ flags, segments }: Snapshot) {
+function otherDefinitions({ flags, segments }: Snapshot) {
   return { flags: definitionsOf(flags), segments: definitionsOf(segments) };
 }
 

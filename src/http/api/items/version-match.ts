@@ -30,7 +30,7 @@ export function ifMatch(header: string | undefined): number | '*' | undefined {
 }
 
 /** @throws Problem 412 `version_mismatch` */
-export function demandVersion(wanted: number | '*' | undefined, current: number | null): void {
+export function requireVersion(wanted: number | '*' | undefined, current: number | null): void {
   if (wanted === undefined || (wanted === '*' && current !== null) || wanted === current) return;
   throw new Problem(
     412,

@@ -3,7 +3,7 @@ import { type KeyRecord, ROLES } from '../../../access/key-record.ts';
 import type { Keys, NewKey } from '../../../access/keys.ts';
 import type { Store } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
-import { snapshotOf } from '../items/environment-query.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
@@ -106,7 +106,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
         const scope =
           body.kind === 'admin'
             ? { kind: body.kind, role: body.role }
-            : { kind: body.kind, environment: snapshotOf(store, body).environment };
+            : { kind: body.kind, environment: requireSnapshot(store, body).environment };
         return reply(
           201,
           newKeyBody(await keys.create(author, scope, body.name, body.expires_at)),

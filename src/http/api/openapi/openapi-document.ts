@@ -2,7 +2,12 @@ import type * as z from 'zod';
 import type { Operation } from './operation.ts';
 import type { ReplySpec } from './reply.ts';
 import { problemSchema } from './problem-schema.ts';
-import { createSchemaShelf, isJsonObject, type JsonObject, type SchemaShelf } from './schema-registry.ts';
+import {
+  createSchemaRegistry,
+  isJsonObject,
+  type JsonObject,
+  type SchemaRegistry,
+} from './schema-registry.ts';
 
 export interface OpenApiInfo {
   readonly version: string;
@@ -27,7 +32,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 
 /** The OpenAPI 3.1 document of a table of operations. Pure: the same table gives the same document. */
 export function openApiDocument(operations: readonly Operation[], info: OpenApiInfo): JsonObject {
-  const schemas = createSchemaShelf();
+  const schemas = createSchemaRegistry();
   const paths: { [path: string]: JsonObject } = {};
   for (const each of operations) {
     (paths[each.path] ??= {})[each.method] = describe(each, schemas);
@@ -60,7 +65,7 @@ export function openApiDocument(operations: readonly Operation[], info: OpenApiI
   };
 }
 
-function describe(each: Operation, schemas: SchemaShelf): JsonObject {
+function describe(each: Operation, schemas: SchemaRegistry): JsonObject {
   return {
     operationId: each.id,
     tags: [each.tag],
@@ -124,7 +129,7 @@ export function problemsOf(each: Operation): readonly number[] {
   ].toSorted((a, b) => a - b);
 }
 
-function describeReply(reply: ReplySpec, schemas: SchemaShelf): JsonObject {
+function describeReply(reply: ReplySpec, schemas: SchemaRegistry): JsonObject {
   return {
     description: reply.description,
     ...(reply.headers === undefined
@@ -150,7 +155,7 @@ function describeReply(reply: ReplySpec, schemas: SchemaShelf): JsonObject {
 function parametersIn(
   place: 'path' | 'query',
   schema: z.ZodObject | undefined,
-  schemas: SchemaShelf,
+  schemas: SchemaRegistry,
 ): readonly JsonObject[] {
   if (schema === undefined) return [];
   const object = schemas.use(schema, 'input');

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import type { Author } from '../../../store/store.ts';
-import { apiDoor } from '../../problems/errors.ts';
+import { apiEndpoint } from '../../problems/error-handler.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { jsonBody } from '../../input/json-body.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
@@ -14,7 +14,7 @@ export interface OperationsRouterDeps {
   /** Stand before every operation, whoever asks. */
   readonly before?: readonly RequestHandler[];
   /** Stand after the guard, before the body is read: what depends on who asks. */
-  readonly afterGuard?: readonly RequestHandler[];
+  readonly afterAuth?: readonly RequestHandler[];
   /** Answers a POST that is sent again as it was answered before. Default: every request is a new one. */
   readonly idempotency?: RequestHandler;
   /** Refuse what takes If-Match and comes without it. Default false. */
@@ -24,19 +24,19 @@ export interface OperationsRouterDeps {
 /** The routes of a table of operations. A path answers 405 to every method that it does not have. */
 export function operationsRouter(
   operations: readonly Operation[],
-  { identity, before = [], afterGuard = [], idempotency, requireIfMatch = false }: OperationsRouterDeps,
+  { identity, before = [], afterAuth = [], idempotency, requireIfMatch = false }: OperationsRouterDeps,
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const byPath = Map.groupBy(operations, (each) => each.path);
   for (const [path, group] of byPath) {
     const route = router.route(expressPath(path));
-    route.all(apiDoor, ...before);
+    route.all(apiEndpoint, ...before);
     for (const each of group) {
       route[each.method](
         acceptsJson(each),
         ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
-        ...afterGuard,
-        ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [demandIfMatch] : []),
+        ...afterAuth,
+        ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
         ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
         ...(idempotency !== undefined && each.method === 'post' ? [idempotency] : []),
         answer(each),
@@ -52,7 +52,7 @@ function expressPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-const demandIfMatch: RequestHandler = (req, _res, next) => {
+const requireIfMatchHeader: RequestHandler = (req, _res, next) => {
   if (req.get('if-match') === undefined) {
     throw new Problem(
       428,
@@ -84,7 +84,7 @@ function answer(each: Operation): RequestHandler {
   return async (req, res) => {
     const principal = principalOf(res);
     const reply: Reply = await each.run(req, {
-      author: principal === undefined ? NOBODY : authorOf(req, res),
+      author: principal === undefined ? ANONYMOUS_AUTHOR : authorOf(req, res),
       role: principal !== undefined && 'role' in principal ? principal.role : 'viewer',
     });
     // What an answer says may be another's change a moment later; a version tag makes asking again cheap.
@@ -96,4 +96,4 @@ function answer(each: Operation): RequestHandler {
 }
 
 /** On public operations, which change nothing. */
-const NOBODY: Author = { id: 'anonymous', via: 'api' };
+const ANONYMOUS_AUTHOR: Author = { id: 'anonymous', via: 'api' };

@@ -5,16 +5,16 @@ export type JsonObject = { [name: string]: unknown };
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export interface SchemaShelf {
-  /** The schema as JSON Schema; schemas that carry an `id` become references to the shelf. */
+export interface SchemaRegistry {
+  /** The schema as JSON Schema; schemas that carry an `id` become references to the registered. */
   use(schema: z.ZodType, io: 'input' | 'output'): JsonObject;
   /** Every named schema that was used, by name. */
   all(): JsonObject;
 }
 
 /** Named schemas stand once under `components`; two different ones of one name are a mistake in the table. */
-export function createSchemaShelf(): SchemaShelf {
-  const shelf = new Map<string, JsonObject>();
+export function createSchemaRegistry(): SchemaRegistry {
+  const registered = new Map<string, JsonObject>();
 
   return {
     use(schema, io) {
@@ -23,15 +23,15 @@ export function createSchemaShelf(): SchemaShelf {
       for (const [name, definition] of Object.entries(list.$defs ?? {})) {
         if (name.startsWith('__')) continue;
         const next = name === 'JsonValue' ? anyJson(definition) : relinked(definition);
-        const known = shelf.get(name);
+        const known = registered.get(name);
         if (known !== undefined && JSON.stringify(known) !== JSON.stringify(next)) {
           throw new Error(`two different schemas are called ${name}`);
         }
-        shelf.set(name, next);
+        registered.set(name, next);
       }
       return relinked(list.items);
     },
-    all: () => Object.fromEntries([...shelf].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    all: () => Object.fromEntries([...registered].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

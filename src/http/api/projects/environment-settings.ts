@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EnvironmentSettings, Settings } from '../../../access/settings.ts';
 import type { Store } from '../../../store/store.ts';
 import { isOrigin } from '../../middleware/cors.ts';
-import { snapshotOf } from '../items/environment-query.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -64,7 +64,7 @@ export function environmentSettingsOperations({
       params: environmentParams,
       replies: { 200: { description: 'The settings', body: settingsSchema } },
       handle: ({ params }) => {
-        const { environment } = snapshotOf(store, params);
+        const { environment } = requireSnapshot(store, params);
         return reply(200, settingsBody(settings.environment(environment)));
       },
     }),
@@ -79,7 +79,7 @@ export function environmentSettingsOperations({
       body: updateSchema,
       replies: { 200: { description: 'The settings as they are now', body: settingsSchema } },
       handle: async ({ params, body: { secure_mode, allowed_origins }, author }) => {
-        const { environment } = snapshotOf(store, params);
+        const { environment } = requireSnapshot(store, params);
         const after = await settings.changeEnvironment(author, environment, {
           ...(secure_mode === undefined ? {} : { secureMode: secure_mode }),
           ...(allowed_origins === undefined ? {} : { allowedOrigins: allowed_origins }),

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { type FieldDifference, promotedDefinition, promotionDiff } from '../../../store/promotion.ts';
 import { changeItem, type Writer } from '../items/change-item.ts';
 import { commentSchema, withComment } from '../items/change-comment.ts';
-import { snapshotOf } from '../items/environment-query.ts';
-import { flagBody, flagOf } from '../flags/flag-record.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
+import { flagBody, requireFlag } from '../flags/flag-record.ts';
 import { lintedFlag } from '../items/lint-draft.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
@@ -65,8 +65,8 @@ export function promoteOperations({ store }: PromoteDeps): readonly Operation[] 
       handle: async ({ params: { flag_name: key }, query: { project }, body, header, author }) => {
         const target = { project, environment: body.to };
         const plan = () => {
-          const source = flagOf(snapshotOf(store, { project, environment: body.from }), key);
-          const there = snapshotOf(store, target);
+          const source = requireFlag(requireSnapshot(store, { project, environment: body.from }), key);
+          const there = requireSnapshot(store, target);
           const current = there.flags.get(key);
           const definition = promotedDefinition(source, current);
           const { description, tags } = source;

@@ -5,8 +5,8 @@ import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../../relea
 import type { Schedules } from '../../../release/schedules.ts';
 import type { ErrorCode } from '../../problems/error-codes.ts';
 import { Problem } from '../../problems/problem.ts';
-import { environmentOf, environmentQuery, snapshotOf } from '../items/environment-query.ts';
-import { flagOf } from '../flags/flag-record.ts';
+import { environmentFromQuery, environmentQuery, requireSnapshot } from '../items/environment-query.ts';
+import { requireFlag } from '../flags/flag-record.ts';
 import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
 import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
@@ -86,7 +86,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
       },
       problems: [404],
       handle: async ({ query, body, author }) => {
-        const { definition } = flagOf(snapshotOf(store, query), body.flag_name);
+        const { definition } = requireFlag(requireSnapshot(store, query), body.flag_name);
         const instruction: Instruction =
           body.action === 'set'
             ? { kind: 'set', rolloutPercentage: body.rollout_percentage }
@@ -100,7 +100,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
         const dueAt = Date.parse(body.at);
         if (dueAt <= now()) throw refused('/at', 'invalid_value', `expected a time to come, got ${body.at}`);
         const schedule = await schedules.create(author, {
-          environment: environmentOf(query),
+          environment: environmentFromQuery(query),
           flag: body.flag_name,
           instruction,
           dueAt,
@@ -122,7 +122,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
       },
       problems: [404],
       handle: async ({ query, url }) => {
-        const { environment } = snapshotOf(store, query);
+        const { environment } = requireSnapshot(store, query);
         const { flag_name: flag, state, limit, cursor } = query;
         const scope = ['schedules', environment.project, environment.environment, flag ?? '', state ?? ''];
         const found = await schedules.list({
@@ -130,7 +130,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
           limit: limit + 1,
           ...(flag === undefined ? {} : { flag }),
           ...(state === undefined ? {} : { state }),
-          ...(cursor === undefined ? {} : { after: placeOf(readCursor(cursor, scope)) }),
+          ...(cursor === undefined ? {} : { after: positionIn(readCursor(cursor, scope)) }),
         });
         const page = found.slice(0, limit);
         const last = page.at(-1);
@@ -193,7 +193,7 @@ const noSuchSchedule = (): Problem =>
 const refused = (pointer: string, code: ErrorCode, detail: string): Problem =>
   new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });
 
-function placeOf(cursor: string): { readonly dueAt: number; readonly id: string } {
+function positionIn(cursor: string): { readonly dueAt: number; readonly id: string } {
   const [dueAt = '', id = ''] = cursor.split(' ');
   return { dueAt: Number(dueAt), id };
 }

@@ -3,7 +3,7 @@ import type { Segment } from '../../../evaluation/model.ts';
 import type { Author, EnvironmentRef, SegmentRecord, Snapshot } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import { changeItem, type Writer } from '../items/change-item.ts';
-import { snapshotOf } from '../items/environment-query.ts';
+import { requireSnapshot } from '../items/environment-query.ts';
 import { itemId } from '../items/item-id.ts';
 import { lintedSegment, type Warning } from '../items/lint-draft.ts';
 import type { segmentUpdateSchema } from './segment-schemas.ts';
@@ -26,7 +26,7 @@ export interface WrittenSegment {
 }
 
 /** @throws Problem 404 `not_found` */
-export function segmentOf(snapshot: Snapshot, name: string): SegmentRecord {
+export function requireSegment(snapshot: Snapshot, name: string): SegmentRecord {
   const record = snapshot.segments.get(name);
   if (record === undefined) throw new Problem(404, 'not_found', `There is no segment "${name}" here.`);
   return record;
@@ -39,11 +39,11 @@ export async function writeSegment(
   { definition: fields, description, tags }: SegmentFields,
 ): Promise<WrittenSegment> {
   const { record, extra } = await changeItem(store, author, wanted, () => {
-    const snapshot = snapshotOf(store, environment);
+    const snapshot = requireSnapshot(store, environment);
     if (create && snapshot.segments.has(key)) {
       throw new Problem(409, 'conflict', `There is a segment "${key}" already; PUT changes it.`);
     }
-    const current = create ? undefined : segmentOf(snapshot, key);
+    const current = create ? undefined : requireSegment(snapshot, key);
     const before: Segment = current?.definition ?? { key, version: 0 };
     const definition: Segment = { ...before, ...fields, key, version: before.version };
     return {

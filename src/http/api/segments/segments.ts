@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { withComment } from '../items/change-comment.ts';
-import { deleteItem, demandSameName, type Writer } from '../items/change-item.ts';
+import { deleteItem, requireSameName, type Writer } from '../items/change-item.ts';
 import {
-  environmentOf,
+  environmentFromQuery,
   environmentQuery,
   environmentSuffix,
-  snapshotOf,
+  requireSnapshot,
 } from '../items/environment-query.ts';
 import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
@@ -13,7 +13,7 @@ import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './segment-schemas.ts';
-import { segmentBody, segmentOf, writeSegment } from './segment-writes.ts';
+import { segmentBody, requireSegment, writeSegment } from './segment-writes.ts';
 import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
 
 export interface SegmentsDeps {
@@ -45,7 +45,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
       problems: [404, 409],
       handle: async ({ query, body: { segment_name: key, comment, ...fields }, author }) => {
         const write = {
-          environment: environmentOf(query),
+          environment: environmentFromQuery(query),
           key,
           author: withComment(author, comment),
           create: true,
@@ -71,7 +71,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
       problems: [404],
       handle: ({ query, url }) => {
         const { project, environment, q = '', tag = '' } = query;
-        const wanted = itemsByKey(snapshotOf(store, query).segments).filter(itemMatches(q, tag));
+        const wanted = itemsByKey(requireSnapshot(store, query).segments).filter(itemMatches(q, tag));
         const scope = ['segments', project, environment, q, tag];
         const page = keysetPage(wanted, (record) => record.key, scope, query);
         const segments = page.items.map((record) => segmentBody(query, record));
@@ -93,7 +93,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         304: { description: 'Still the version that the client has' },
       },
       handle: ({ params, query, header }) => {
-        const record = segmentOf(snapshotOf(store, query), params.segment_name);
+        const record = requireSegment(requireSnapshot(store, query), params.segment_name);
         const etag = etagOf(record.version);
         if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
         return reply(200, segmentBody(query, record), etag);
@@ -122,9 +122,9 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         header,
         author,
       }) => {
-        demandSameName(key, segment_name, '/segment_name');
+        requireSameName(key, segment_name, '/segment_name');
         const write = {
-          environment: environmentOf(query),
+          environment: environmentFromQuery(query),
           key,
           author: withComment(author, comment),
           wanted: ifMatch(header('if-match')),
@@ -147,8 +147,8 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
       replies: { 204: { description: 'Gone; undo it from the audit log' } },
       problems: [409, 412, 428],
       handle: async ({ params: { segment_name: key }, query, header, author }) => {
-        const environment = environmentOf(query);
-        const { version } = segmentOf(snapshotOf(store, query), key);
+        const environment = environmentFromQuery(query);
+        const { version } = requireSegment(requireSnapshot(store, query), key);
         const change = { type: 'delete-segment', environment, key } as const;
         await deleteItem(store, author, ifMatch(header('if-match')), version, change);
         return reply(204);

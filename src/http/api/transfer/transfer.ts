@@ -11,7 +11,7 @@ import { operation, type Operation } from '../openapi/operation.ts';
 import { reply } from '../openapi/reply.ts';
 import { warningSchema } from '../flags/flag-schemas.ts';
 import { checksumOf, exportText, type TransferFile, transferFileSchema } from './transfer-file.ts';
-import { withoutUnknownFields } from '../openapi/without-unknown-fields.ts';
+import { dropUnknownFields } from '../openapi/drop-unknown-fields.ts';
 
 export interface TransferDeps {
   readonly store: Pick<Store, 'projects' | 'snapshot' | 'change' | 'createProject' | 'createEnvironment'>;
@@ -120,7 +120,7 @@ function readFile(
     );
   }
   const raw = isOurs ? body : fromLaunchDarkly(parseBody(launchDarklyFileSchema, body), environment, at);
-  const { value, dropped } = withoutUnknownFields(transferFileSchema, raw);
+  const { value, dropped } = dropUnknownFields(transferFileSchema, raw);
   return { file: parseBody(transferFileSchema, value), dropped };
 }
 

@@ -79,7 +79,7 @@ export function webhookDeliveriesOperations({
       handle: async ({ params: { webhook_id: id }, query: { limit, cursor }, url }) => {
         if ((await webhooks.get(id)) === undefined) throw noSuchWebhook();
         const scope = ['deliveries', id];
-        const before = cursor === undefined ? {} : { before: placeOf(readCursor(cursor, scope)) };
+        const before = cursor === undefined ? {} : { before: positionIn(readCursor(cursor, scope)) };
         const found = await deliveries.list(id, { limit: limit + 1, ...before });
         const page = found.slice(0, limit);
         const last = page.at(-1);
@@ -111,7 +111,7 @@ export function webhookDeliveriesOperations({
   ];
 }
 
-function placeOf(cursor: string): { readonly createdAt: number; readonly id: string } {
+function positionIn(cursor: string): { readonly createdAt: number; readonly id: string } {
   const [createdAt = '', id = ''] = cursor.split(' ');
   return { createdAt: Number(createdAt), id };
 }

@@ -1,7 +1,7 @@
 import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import { Problem } from '../../problems/problem.ts';
-import { MAX_CONTEXT_BYTES } from '../shared/context-limit.ts';
+import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
 
 /** Either alphabet, padded or not: SDKs differ. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;

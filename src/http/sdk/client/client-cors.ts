@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { cors } from '../../middleware/cors.ts';
 import { environmentOfClientSideId } from '../shared/client-side-id.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
 
 /** What LaunchDarkly's browser SDKs and the OpenFeature providers send and read; by `Date` they judge whether to send debug events. */
 const METHODS = ['GET', 'POST', 'REPORT', 'OPTIONS'];

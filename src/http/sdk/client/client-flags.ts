@@ -3,7 +3,7 @@ import type { EvaluateAllOptions, FlagState } from '../../../evaluation/evaluato
 import type { Context } from '../../../evaluation/model.ts';
 import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
 import { oncePerSnapshot } from '../shared/environment-snapshot.ts';
-import { answerVersions } from './answer-versions.ts';
+import { evaluationVersions } from './evaluation-versions.ts';
 
 /** Who evaluates here: a context of a browser or of a mobile, with or without reasons. */
 export interface Viewer {
@@ -14,7 +14,7 @@ export interface Viewer {
 
 /** One flag's answer as client-side SDKs read it. */
 export interface ClientFlag extends Omit<FlagState, 'version'> {
-  /** Orders answers (see answer-versions.ts). */
+  /** Orders answers (see evaluation-versions.ts). */
   readonly version: number;
   /** The flag's own; what events report. */
   readonly flagVersion: number;
@@ -33,7 +33,7 @@ export interface ClientFlags {
 
 export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFlags {
   const versionsOf = oncePerSnapshot((snapshot) =>
-    answerVersions(snapshot, store.changesSince(snapshot.environment, 0) ?? []),
+    evaluationVersions(snapshot, store.changesSince(snapshot.environment, 0) ?? []),
   );
 
   const clientFlag = (snapshot: Snapshot, key: string, state: FlagState): ClientFlag => ({

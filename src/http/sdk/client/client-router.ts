@@ -1,16 +1,16 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
 import { jsonBody } from '../../input/json-body.ts';
-import { environmentOf } from '../../auth/principal.ts';
-import { snapshotOf } from '../shared/environment-snapshot.ts';
-import { groupOf } from '../shared/groups.ts';
+import { callerEnvironment } from '../../auth/principal.ts';
+import { loadedSnapshot } from '../shared/environment-snapshot.ts';
+import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
-import { createPollAnswer, sendPollAnswer } from '../shared/poll-response.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
-import type { SdkGuards } from '../sdk-guards.ts';
-import { pathParameter } from '../shared/path-parameter.ts';
+import { createPollResponse, sendPollResponse } from '../shared/poll-response.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
+import type { SdkAuth } from '../shared/sdk-auth.ts';
+import { pathParameter } from '../shared/path-parameters.ts';
 import { contextFrom, contextFromPath } from './client-context.ts';
-import { MAX_CONTEXT_BYTES } from '../shared/context-limit.ts';
+import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
 import { clientPatches, clientPut, PING } from './client-events.ts';
 import type { ClientFlags, Viewer } from './client-flags.ts';
 import type { ClientProtocol, ClientStreams } from './client-streams.ts';
@@ -29,34 +29,34 @@ export interface ClientRouterDeps extends Pick<SdkDeps, 'store' | 'hub'> {
   readonly viewerOf: ViewerOf;
 }
 
-const NO_GOALS = createPollAnswer('[]');
+const NO_GOALS = createPollResponse('[]');
 
 // Click goals were LaunchDarkly's first experiments; nobody defines them here.
-const noGoals: RequestHandler = (req, res) => sendPollAnswer(req, res, NO_GOALS);
+const noGoals: RequestHandler = (req, res) => sendPollResponse(req, res, NO_GOALS);
 
 /** What browsers and mobiles ask in the classic protocol: their own answers, and streams of them. */
 export function createClientRouter(
   { store, hub, clientFlags, streams, openStream, viewerOf }: ClientRouterDeps,
-  guards: SdkGuards,
+  auth: SdkAuth,
 ): Router {
   function evaluate(req: Request, res: Response, context: Context): void {
     const viewer = viewerOf(req, res, context);
-    const flags = clientFlags.all(snapshotOf(store, environmentOf(res)), viewer);
-    sendPollAnswer(req, res, createPollAnswer(JSON.stringify(flags)));
+    const flags = clientFlags.all(loadedSnapshot(store, callerEnvironment(res)), viewer);
+    sendPollResponse(req, res, createPollResponse(JSON.stringify(flags)));
   }
 
   function follow(req: Request, res: Response, context: Context): void {
     const viewer = viewerOf(req, res, context);
-    const environment = environmentOf(res);
-    const first = clientPut(clientFlags.all(snapshotOf(store, environment), viewer));
+    const environment = callerEnvironment(res);
+    const first = clientPut(clientFlags.all(loadedSnapshot(store, environment), viewer));
     streams.join(environment, openStream(req, res), viewer, first);
   }
 
   const ping: RequestHandler = (req, res) => {
-    const environment = environmentOf(res);
-    snapshotOf(store, environment);
+    const environment = callerEnvironment(res);
+    loadedSnapshot(store, environment);
     // The first one tells a client that was away to look again.
-    hub.join(groupOf('ping', environment), openStream(req, res), PING);
+    hub.join(streamGroup('ping', environment), openStream(req, res), PING);
   };
 
   const inPath =
@@ -78,17 +78,17 @@ export function createClientRouter(
       router.report(`${prefix}/${name}`, guard, body, inBody(evaluate));
     }
   }
-  evaluation('/sdk/evalx', guards.sdkKey);
-  evaluation('/sdk/evalx/:env', guards.browser);
-  evaluation('/msdk/evalx', guards.mobileKey);
+  evaluation('/sdk/evalx', auth.sdkKey);
+  evaluation('/sdk/evalx/:env', auth.browser);
+  evaluation('/msdk/evalx', auth.mobileKey);
 
-  router.get('/eval/:env/:context', guards.browser, inPath(follow));
-  router.report('/eval/:env', guards.browser, body, inBody(follow));
-  router.get('/meval/:context', guards.mobileKey, inPath(follow));
-  router.report('/meval', guards.mobileKey, body, inBody(follow));
+  router.get('/eval/:env/:context', auth.browser, inPath(follow));
+  router.report('/eval/:env', auth.browser, body, inBody(follow));
+  router.get('/meval/:context', auth.mobileKey, inPath(follow));
+  router.report('/meval', auth.mobileKey, body, inBody(follow));
 
-  router.get('/ping/:env', guards.browser, ping);
-  router.get('/mping', guards.mobileKey, ping);
-  router.get('/sdk/goals/:env', guards.browser, noGoals);
+  router.get('/ping/:env', auth.browser, ping);
+  router.get('/mping', auth.mobileKey, ping);
+  router.get('/sdk/goals/:env', auth.browser, noGoals);
   return router;
 }

@@ -1,7 +1,7 @@
 import type { EnvironmentRef, FeedEvent } from '../../../store/store.ts';
 import type { EventStream } from '../../sse/event-stream.ts';
-import { groupOf, type StreamKind } from '../shared/groups.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
+import { streamGroup, type StreamKind } from '../shared/stream-group.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
 import { PING } from './client-events.ts';
 import type { Viewer } from './client-flags.ts';
 
@@ -25,7 +25,7 @@ export function createClientStreams<V extends Viewer>(
 ): ClientStreams<V> {
   const viewers = new WeakMap<EventStream, V>();
   const close = store.subscribe((event) => {
-    hub.broadcastEach(groupOf(protocol.kind, event.environment), (stream) => {
+    hub.broadcastEach(streamGroup(protocol.kind, event.environment), (stream) => {
       const viewer = viewers.get(stream);
       return viewer === undefined ? undefined : protocol.next(event, viewer);
     });
@@ -33,13 +33,13 @@ export function createClientStreams<V extends Viewer>(
   return {
     join(environment, stream, viewer, first) {
       viewers.set(stream, viewer);
-      hub.join(groupOf(protocol.kind, environment), stream, first);
+      hub.join(streamGroup(protocol.kind, environment), stream, first);
     },
     close,
   };
 }
 
-/** Asks every client on a ping stream to look again, whatever changed. Returns the way out. */
-export function followWithPings({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {
-  return store.subscribe(({ environment }) => hub.broadcast(groupOf('ping', environment), PING));
+/** Asks every client on a ping stream to look again, whatever changed. Returns a function that unsubscribes. */
+export function notifyPings({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {
+  return store.subscribe(({ environment }) => hub.broadcast(streamGroup('ping', environment), PING));
 }

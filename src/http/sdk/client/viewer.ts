@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
-import { environmentOf, principalOf } from '../../auth/principal.ts';
+import { callerEnvironment, principalOf } from '../../auth/principal.ts';
 import { Problem } from '../../problems/problem.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
-import { provesContext, UNPROVEN } from '../shared/proves-context.ts';
+import { passesSecureMode, SECURE_MODE_REFUSAL } from '../shared/secure-mode-check.ts';
 
 /** Reads who is looking from a request that a guard let in. */
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;
@@ -16,8 +16,9 @@ export function createViewerOf({
 }: Pick<SdkDeps, 'keys' | 'settings' | 'onContext'>): ViewerOf {
   return (req, res, context) => {
     const clientSide = sideOf(res);
-    if (!provesContext(deps, req, res, context)) throw new Problem(400, 'secure_mode', UNPROVEN);
-    onContext(environmentOf(res), context);
+    if (!passesSecureMode(deps, req, res, context))
+      throw new Problem(400, 'secure_mode', SECURE_MODE_REFUSAL);
+    onContext(callerEnvironment(res), context);
     const { withReasons } = req.query;
     return {
       context,

@@ -1,5 +1,5 @@
 import express, { type RequestHandler } from 'express';
-import { toProblem } from '../../problems/to-problem.ts';
+import { problemFromError } from '../../problems/problem-from-error.ts';
 import { Problem } from '../../problems/problem.ts';
 
 /** As much as SDKs send at once; after decompression. 413 costs a sender this body and no more. */
@@ -14,7 +14,7 @@ const read = express.raw({ type: () => true, limit: LIMIT_BYTES });
 export const eventsBody: RequestHandler = (req, res, next) => {
   read(req, res, (error?: unknown) => {
     if (error !== undefined) {
-      next(toProblem(error));
+      next(problemFromError(error));
       return;
     }
     try {

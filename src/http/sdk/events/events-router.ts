@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { environmentOf } from '../../auth/principal.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
-import type { SdkGuards } from '../sdk-guards.ts';
+import { callerEnvironment } from '../../auth/principal.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
+import type { SdkAuth } from '../shared/sdk-auth.ts';
 import { eventsBody } from './events-body.ts';
 
 /** The smallest GIF: one transparent pixel. */
@@ -11,14 +11,14 @@ const PAYLOAD_ID_LENGTH = 256;
 /** Where SDKs report what they saw. Every answer has Node's own `Date`: SDKs judge by it whether to go on debugging. */
 export function createEventsRouter(
   { events }: Pick<SdkDeps, 'events'>,
-  { sdkKey, mobileKey, browser }: SdkGuards,
+  { sdkKey, mobileKey, browser }: SdkAuth,
 ): Router {
   const take: RequestHandler = async (req, res) => {
-    await events.ingest(environmentOf(res), req.body, payloadIdOf(req));
+    await events.ingest(callerEnvironment(res), req.body, payloadIdOf(req));
     res.status(202).end();
   };
   const takePixel: RequestHandler = async (req, res) => {
-    await events.ingest(environmentOf(res), bodyOfPixel(req), payloadIdOf(req));
+    await events.ingest(callerEnvironment(res), bodyOfPixel(req), payloadIdOf(req));
     sendPixel(res);
   };
 

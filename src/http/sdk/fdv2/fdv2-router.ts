@@ -1,19 +1,19 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
 import { jsonBody } from '../../input/json-body.ts';
-import { environmentOf } from '../../auth/principal.ts';
+import { callerEnvironment } from '../../auth/principal.ts';
 import { contextFrom, contextFromPath } from '../client/client-context.ts';
-import { MAX_CONTEXT_BYTES } from '../shared/context-limit.ts';
+import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
 import type { ClientFlags, Viewer } from '../client/client-flags.ts';
 import type { ClientProtocol, ClientStreams } from '../client/client-streams.ts';
 import type { ViewerOf } from '../client/viewer.ts';
-import { snapshotOf } from '../shared/environment-snapshot.ts';
-import { groupOf } from '../shared/groups.ts';
+import { loadedSnapshot } from '../shared/environment-snapshot.ts';
+import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
-import { createPollAnswer, sendPollAnswer } from '../shared/poll-response.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
-import type { SdkGuards } from '../sdk-guards.ts';
-import { pathParameter } from '../shared/path-parameter.ts';
+import { createPollResponse, sendPollResponse } from '../shared/poll-response.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
+import type { SdkAuth } from '../shared/sdk-auth.ts';
+import { pathParameter } from '../shared/path-parameters.ts';
 import { viewerCatchUp, viewerChanges, viewerPayload } from './client-changes.ts';
 import type { PayloadIds } from '../shared/payload-id.ts';
 import { readSelector } from './selector.ts';
@@ -46,41 +46,46 @@ export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
 /** The second protocol ("data saving mode"): whoever says what it has gets only what it lacks. */
 export function createFdv2Router(
   { store, hub, payloadIds, clientFlags, streams, openStream, viewerOf }: Fdv2Deps,
-  guards: Pick<SdkGuards, 'sdkKey' | 'browserOrMobile'>,
+  auth: Pick<SdkAuth, 'sdkKey' | 'browserOrMobile'>,
 ): Router {
   async function forServer(req: Request, res: Response): Promise<readonly TransferEvent[]> {
-    const payload = await payloadIds.of(environmentOf(res));
+    const payload = await payloadIds.of(callerEnvironment(res));
     // After the last await: whoever joins a stream now must not miss what comes between.
-    return catchUp(store, snapshotOf(store, environmentOf(res)), payload, readSelector(req.query['basis']));
+    return catchUp(
+      store,
+      loadedSnapshot(store, callerEnvironment(res)),
+      payload,
+      readSelector(req.query['basis']),
+    );
   }
 
   const pollForServer: RequestHandler = async (req, res) =>
-    sendPollAnswer(req, res, createPollAnswer(pollJson(await forServer(req, res))));
+    sendPollResponse(req, res, createPollResponse(pollJson(await forServer(req, res))));
 
   const followForServer: RequestHandler = async (req, res) => {
     const first = streamChunk(await forServer(req, res));
-    hub.join(groupOf('changes', environmentOf(res)), openStream(req, res), first);
+    hub.join(streamGroup('changes', callerEnvironment(res)), openStream(req, res), first);
   };
 
   async function viewerWithPayload(req: Request, res: Response, context: Context): Promise<PayloadViewer> {
     const viewer = viewerOf(req, res, context);
-    return { ...viewer, payload: viewerPayload(await payloadIds.of(environmentOf(res)), viewer) };
+    return { ...viewer, payload: viewerPayload(await payloadIds.of(callerEnvironment(res)), viewer) };
   }
 
   function forViewer(req: Request, res: Response, viewer: PayloadViewer): readonly TransferEvent[] {
-    const snapshot = snapshotOf(store, environmentOf(res));
+    const snapshot = loadedSnapshot(store, callerEnvironment(res));
     return viewerCatchUp(clientFlags, snapshot, viewer, viewer.payload, readSelector(req.query['basis']));
   }
 
   async function poll(req: Request, res: Response, context: Context): Promise<void> {
     const viewer = await viewerWithPayload(req, res, context);
-    sendPollAnswer(req, res, createPollAnswer(pollJson(forViewer(req, res, viewer))));
+    sendPollResponse(req, res, createPollResponse(pollJson(forViewer(req, res, viewer))));
   }
 
   async function follow(req: Request, res: Response, context: Context): Promise<void> {
     const viewer = await viewerWithPayload(req, res, context);
     const first = streamChunk(forViewer(req, res, viewer));
-    streams.join(environmentOf(res), openStream(req, res), viewer, first);
+    streams.join(callerEnvironment(res), openStream(req, res), viewer, first);
   }
 
   const inPath =
@@ -94,23 +99,23 @@ export function createFdv2Router(
   const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
 
   const router = Router();
-  router.get('/sdk/poll', guards.sdkKey, pollForServer);
-  router.get('/sdk/stream', guards.sdkKey, followForServer);
-  router.get('/sdk/poll/eval/:context', guards.browserOrMobile, inPath(poll));
-  router.post('/sdk/poll/eval', guards.browserOrMobile, body, inBody(poll));
-  router.get('/sdk/stream/eval/:context', guards.browserOrMobile, inPath(follow));
-  router.post('/sdk/stream/eval', guards.browserOrMobile, body, inBody(follow));
+  router.get('/sdk/poll', auth.sdkKey, pollForServer);
+  router.get('/sdk/stream', auth.sdkKey, followForServer);
+  router.get('/sdk/poll/eval/:context', auth.browserOrMobile, inPath(poll));
+  router.post('/sdk/poll/eval', auth.browserOrMobile, body, inBody(poll));
+  router.get('/sdk/stream/eval/:context', auth.browserOrMobile, inPath(follow));
+  router.post('/sdk/stream/eval', auth.browserOrMobile, body, inBody(follow));
   return router;
 }
 
-/** Tells every open server-side stream of the second protocol what changed. Returns the way out. */
-export function followWithChangeStreams({
+/** Tells every open server-side stream of the second protocol what changed. Returns a function that unsubscribes. */
+export function notifyChangeStreams({
   store,
   hub,
   payloadIds,
 }: Pick<Fdv2Deps, 'store' | 'hub' | 'payloadIds'>): () => void {
   return store.subscribe((event) => {
-    const group = groupOf('changes', event.environment);
+    const group = streamGroup('changes', event.environment);
     if (hub.size(group) === 0) return;
     const chunk = changesChunk(event, payloadIds.known(event.environment));
     if (chunk !== undefined) hub.broadcast(group, chunk);

@@ -1,14 +1,14 @@
 import { Router, type RequestHandler } from 'express';
 import type { ItemRecord, Snapshot } from '../../../store/store.ts';
-import { environmentOf } from '../../auth/principal.ts';
+import { callerEnvironment } from '../../auth/principal.ts';
 import { Problem } from '../../problems/problem.ts';
-import { oncePerSnapshot, snapshotOf } from '../shared/environment-snapshot.ts';
-import { groupOf } from '../shared/groups.ts';
+import { oncePerSnapshot, loadedSnapshot } from '../shared/environment-snapshot.ts';
+import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
-import { createPollAnswer, type PollAnswer, sendPollAnswer } from '../shared/poll-response.ts';
-import type { SdkDeps } from '../sdk-deps.ts';
-import type { SdkGuards } from '../sdk-guards.ts';
-import { pathParameter } from '../shared/path-parameter.ts';
+import { createPollResponse, type PollResponse, sendPollResponse } from '../shared/poll-response.ts';
+import type { SdkDeps } from '../shared/sdk-deps.ts';
+import type { SdkAuth } from '../shared/sdk-auth.ts';
+import { pathParameter } from '../shared/path-parameters.ts';
 import { updatesOf } from './item-updates.ts';
 import { ALL_STREAM, allJson, FLAGS_STREAM } from './server-events.ts';
 import { wireJson, wireMap } from './wire-json.ts';
@@ -18,11 +18,11 @@ const STREAMS = { all: ALL_STREAM, flags: FLAGS_STREAM } as const;
 /** What server-side SDKs ask in the classic protocol: streams and polls of whole definitions. */
 export function createServerRouter(
   { store, hub }: Pick<SdkDeps, 'store' | 'hub'>,
-  { sdkKey }: Pick<SdkGuards, 'sdkKey'>,
+  { sdkKey }: Pick<SdkAuth, 'sdkKey'>,
   openStream: OpenStream,
 ): Router {
-  const latestAll = oncePerSnapshot((snapshot) => createPollAnswer(allJson(snapshot)));
-  const latestFlags = oncePerSnapshot((snapshot) => createPollAnswer(wireMap(snapshot.flags)));
+  const latestAll = oncePerSnapshot((snapshot) => createPollResponse(allJson(snapshot)));
+  const latestFlags = oncePerSnapshot((snapshot) => createPollResponse(wireMap(snapshot.flags)));
   const put = {
     all: oncePerSnapshot(ALL_STREAM.put),
     flags: oncePerSnapshot(FLAGS_STREAM.put),
@@ -31,23 +31,23 @@ export function createServerRouter(
   const stream =
     (kind: keyof typeof STREAMS): RequestHandler =>
     (req, res) => {
-      const environment = environmentOf(res);
-      const snapshot = snapshotOf(store, environment);
-      hub.join(groupOf(kind, environment), openStream(req, res), put[kind](snapshot));
+      const environment = callerEnvironment(res);
+      const snapshot = loadedSnapshot(store, environment);
+      hub.join(streamGroup(kind, environment), openStream(req, res), put[kind](snapshot));
     };
 
   const poll =
-    (answerOf: (snapshot: Snapshot) => PollAnswer): RequestHandler =>
+    (answerOf: (snapshot: Snapshot) => PollResponse): RequestHandler =>
     (req, res) =>
-      sendPollAnswer(req, res, answerOf(snapshotOf(store, environmentOf(res))));
+      sendPollResponse(req, res, answerOf(loadedSnapshot(store, callerEnvironment(res))));
 
   const item =
     (recordOf: (snapshot: Snapshot, key: string) => ItemRecord | undefined): RequestHandler =>
     (req, res) => {
-      const record = recordOf(snapshotOf(store, environmentOf(res)), pathParameter(req, 'key'));
+      const record = recordOf(loadedSnapshot(store, callerEnvironment(res)), pathParameter(req, 'key'));
       const json = record === undefined ? undefined : wireJson(record);
       if (json === undefined) throw new Problem(404, 'not_found', 'There is nothing of this key here.');
-      sendPollAnswer(req, res, createPollAnswer(json));
+      sendPollResponse(req, res, createPollResponse(json));
     };
 
   const router = Router();
@@ -74,12 +74,12 @@ const onlyEventStreams: RequestHandler = (req, _res, next) => {
   else next('route');
 };
 
-/** Tells every open server-side stream what changed; one buffer for all of them. Returns the way out. */
-export function followWithServerStreams({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {
+/** Tells every open server-side stream what changed; one buffer for all of them. Returns a function that unsubscribes. */
+export function notifyServerStreams({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {
   return store.subscribe((event) => {
     const updates = updatesOf(event);
     for (const kind of ['all', 'flags'] as const) {
-      const group = groupOf(kind, event.environment);
+      const group = streamGroup(kind, event.environment);
       if (hub.size(group) === 0) continue;
       const chunk = STREAMS[kind].updates(updates);
       if (chunk !== undefined) hub.broadcast(group, chunk);

@@ -6,7 +6,7 @@ import { Problem } from '../../problems/problem.ts';
  *
  * @throws {Problem} 503 while it is not there yet: any 4xx but 400, 408 and 429 would stop an SDK for good.
  */
-export function snapshotOf(store: Store, environment: EnvironmentRef): Snapshot {
+export function loadedSnapshot(store: Store, environment: EnvironmentRef): Snapshot {
   const snapshot = store.snapshot(environment);
   if (snapshot !== undefined) return snapshot;
   throw new Problem(503, 'store_unavailable', 'The flags of this environment are not loaded yet.', {

@@ -5,7 +5,7 @@ import { principalOf } from '../../auth/principal.ts';
 import { Problem } from '../../problems/problem.ts';
 import { openEventStream, type EventStream } from '../../sse/event-stream.ts';
 import type { StreamHub } from '../../sse/stream-hub.ts';
-import type { StreamLimits } from './router-deps.ts';
+import type { StreamLimits } from './sdk-deps.ts';
 
 export interface OpenStreams {
   /** Opens a stream for who was let in, as long as there is room. @throws {Problem} 429, which SDKs answer with patience. */

@@ -4,5 +4,5 @@ import type { EnvironmentRef } from '../../../store/store.ts';
 export type StreamKind = 'all' | 'flags' | 'changes' | 'ping' | 'eval' | 'eval-changes' | 'ofrep';
 
 /** The name of a group of streams in the hub. */
-export const groupOf = (kind: StreamKind, { project, environment }: EnvironmentRef): string =>
+export const streamGroup = (kind: StreamKind, { project, environment }: EnvironmentRef): string =>
   JSON.stringify(['sdk', kind, project, environment]);

@@ -11,7 +11,7 @@ const WORDS = new Set(
 const MAX_PATH = 200;
 
 /** A request's path as a log may keep it: without the query (persons, tokens and hashes), without keys and contexts. */
-export function safePath(url: string): string {
+export function loggablePath(url: string): string {
   const path = url.split('?', 1)[0] ?? '';
   const segments = path.split('/');
   const hidden =

@@ -8,7 +8,7 @@ import type { ItemChange, Snapshot } from '../../../store/store.ts';
  *
  * `changes` holds each item's last change, tombstones included.
  */
-export function answerVersions(
+export function evaluationVersions(
   { flags, segments, sequence }: Snapshot,
   changes: readonly ItemChange[],
 ): ReadonlyMap<string, number> {

@@ -7,13 +7,13 @@ const PATIENCE_MS = 2_000;
 const FORM = /^"([0-9a-f]+)-(\d{1,15})"$/;
 
 /** Names a configuration: what the change stream tells, and what clients say back when they ask again because of it. */
-export const flagConfigEtag = (payload: string, { sequence }: Snapshot): string => `"${payload}-${sequence}"`;
+export const configEtag = (payload: string, { sequence }: Snapshot): string => `"${payload}-${sequence}"`;
 
 /**
  * Waits until this instance has the configuration that `etag` names, when it is one of `payload` and newer than what is
  * here: with several instances, the one that told of a change need not be the one that is asked. Gives up after two seconds.
  */
-export async function untilLevelWith(
+export async function waitForConfig(
   store: Pick<Store, 'snapshot' | 'subscribe'>,
   environment: EnvironmentRef,
   payload: string,

@@ -6,7 +6,7 @@ import type { Warning } from '../items/lint-draft.ts';
  * A copy of a JSON value without the fields that a schema does not know, and what they were. A file of a newer program
  * can so be read as far as it is understood, and says what was left out.
  */
-export function withoutUnknownFields(
+export function dropUnknownFields(
   schema: z.ZodType,
   value: unknown,
 ): { readonly value: unknown; readonly dropped: readonly Warning[] } {

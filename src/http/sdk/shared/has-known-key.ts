@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Keys } from '../../../access/keys.ts';
 
 /** From memory: what tells good keys from bad ones must cost nothing when there are many bad ones. */
-export function bringsKnownKey(
+export function hasKnownKey(
   keys: Pick<Keys, 'isKnown'>,
   keyIn: (req: Request) => string | undefined,
 ): (req: Request) => boolean {

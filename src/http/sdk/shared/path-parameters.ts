@@ -8,4 +8,4 @@ export function pathParameter(req: Request, name: string): string {
 }
 
 /** The client-side ID in the path. */
-export const environmentIn = (req: Request): string => pathParameter(req, 'env');
+export const clientSideIdIn = (req: Request): string => pathParameter(req, 'env');

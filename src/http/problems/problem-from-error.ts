@@ -33,7 +33,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** Any thrown thing as a Problem. What nobody expected becomes 500 `internal` and says nothing of its cause. */
-export function toProblem(error: unknown): Problem {
+export function problemFromError(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailableError) {
     const full = error.reason === 'full';

@@ -5,7 +5,7 @@ import { Problem } from '../problems/problem.ts';
 export type Sender = 'here' | 'elsewhere' | 'unknown';
 
 /** Where a request comes from: by Fetch Metadata where the browser says it, else by Origin. */
-export function senderOf({ headers }: Request): Sender {
+export function requestOrigin({ headers }: Request): Sender {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'here' : 'elsewhere';
   const { origin, host } = headers;
@@ -18,7 +18,7 @@ export function senderOf({ headers }: Request): Sender {
  * origin is no browser and carries nobody's cookies. Where cookies give rights, see `createCsrf`.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
-  if (senderOf(req) === 'elsewhere') {
+  if (requestOrigin(req) === 'elsewhere') {
     throw new Problem(403, 'csrf', 'This form takes only what is sent from this site itself.');
   }
   next();

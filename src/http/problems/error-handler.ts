@@ -2,9 +2,9 @@ import type { Logger } from '../../shared/logger.ts';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
 import type { ErrorCode } from './error-codes.ts';
-import { prefersPage } from './prefers-page.ts';
+import { prefersHtml } from './prefers-html.ts';
 import { problemJson } from './problem-body.ts';
-import { toProblem } from './to-problem.ts';
+import { problemFromError } from './problem-from-error.ts';
 
 export interface ErrorHandlerDeps {
   readonly log: Logger;
@@ -19,15 +19,15 @@ export interface ErrorHandlerDeps {
 }
 
 /** Marks what follows as an API door: its errors are problem+json whatever `Accept` says. */
-export const apiDoor: RequestHandler = (_req, res, next) => {
-  res.locals['apiDoor'] = true;
+export const apiEndpoint: RequestHandler = (_req, res, next) => {
+  res.locals['apiEndpoint'] = true;
   next();
 };
 
 /** Express' last handler: turns anything thrown into RFC 9457, or into a page. */
 export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): ErrorRequestHandler {
   return async (error: unknown, req, res, _next) => {
-    const problem = toProblem(error);
+    const problem = problemFromError(error);
     if (problem.status === 500) log.error({ err: error, requestId: requestIdOf(res) }, 'request failed');
     if (res.headersSent) {
       // Half an answer is out; cutting the connection is the only way left to say that it is not whole.
@@ -57,7 +57,7 @@ export const notFound: RequestHandler = (req) => {
 };
 
 function wantsPage(req: Request, res: Response): boolean {
-  return res.locals['apiDoor'] !== true && prefersPage(req);
+  return res.locals['apiEndpoint'] !== true && prefersHtml(req);
 }
 
 /** Without the query: one-time tokens and keys travel there. */
