@@ -26,6 +26,7 @@ import { createSessions } from '../http/auth/sessions.ts';
 import { createOfrepRouter } from '../http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from '../http/sdk/create-sdk-router.ts';
 import { securityHeaders } from '../http/middleware/security-headers.ts';
+import { createAssets } from '../http/html/assets.ts';
 import { createSite } from '../http/site/site.ts';
 import { createStreamHub } from '../http/sse/stream-hub.ts';
 import { localRecorder } from './local-recorder.ts';
@@ -139,7 +140,9 @@ async function joinRooms(
   const identity = createIdentity({ auth: config.auth, keys, log });
   const limits = createRateLimits({ now, log });
   const sessions = createSessions({ database, keys, settings, now, random, secure });
+  const assets = createAssets(join(import.meta.dirname, '..', '..', 'public'));
   const site = createSite({
+    assets,
     flags,
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
@@ -191,7 +194,7 @@ async function joinRooms(
     sessions,
     csrf: createCsrf({ settings, random }),
     limits,
-    assets: site.assets,
+    assets,
     streams: deskHub,
     counts: evaluations.counts,
     flagStatus: () => flags.status(),
@@ -233,9 +236,9 @@ async function joinRooms(
   app.use(securityHeaders({ secure, newNonce: () => random(18).toString('base64') }));
   app.get(
     '/docs/errors',
-    errorCodesPage((name) => site.assets.url(name)),
+    errorCodesPage((name) => assets.url(name)),
   );
-  app.use(sdk.router, ofrep.router, api, dashboard.router, site.router);
+  app.use(assets.router, sdk.router, ofrep.router, api, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
 
   return {

@@ -16,6 +16,7 @@ import { createRateLimits } from '../../src/http/middleware/rate-limits.ts';
 import { requestRules } from '../../src/http/middleware/request-rules.ts';
 import { createSessions } from '../../src/http/auth/sessions.ts';
 import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
+import { createAssets } from '../../src/http/html/assets.ts';
 import { createSite } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import { snapshotsOf } from '../../src/app/environment-snapshots.ts';
@@ -78,7 +79,9 @@ export async function startDesk({
     onEvaluation: (flagKey, variation) => evaluations.count(flagKey, variation),
   });
   const playlists = memoryPlaylists(Array.from({ length: 60 }, (_, index) => inventedTrack(index + 1)));
+  const assets = createAssets(join(import.meta.dirname, '..', '..', 'public'));
   const site = createSite({
+    assets,
     flags: chain,
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
@@ -96,7 +99,7 @@ export async function startDesk({
     sessions,
     csrf: createCsrf({ settings, random: randomBytes }),
     limits: createRateLimits({ now, log }),
-    assets: site.assets,
+    assets,
     streams,
     counts: evaluations.counts,
     flagStatus: flagStatus ?? (() => chain.status()),
@@ -111,7 +114,7 @@ export async function startDesk({
     requestRules,
     securityHeaders({ secure: false, newNonce: () => randomBytes(18).toString('base64') }),
   );
-  app.use(dashboard.router, site.router);
+  app.use(assets.router, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
   const port = await listening(server);

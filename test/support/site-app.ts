@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import express from 'express';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-flag-client.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
+import { createAssets } from '../../src/http/html/assets.ts';
 import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
@@ -60,7 +62,9 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
     random: Math.random,
     onError: (error) => log.error({ err: error }, 'stream failed'),
   });
+  const assets = createAssets(join(import.meta.dirname, '..', '..', 'public'));
   const site = createSite({
+    assets,
     flags: createLocalFlagClient({ snapshots, onTrack: (event) => tracked.push(event) }),
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
@@ -78,7 +82,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders({ secure: false, newNonce: () => randomBytes(18).toString('base64') }));
-  app.use(site.router);
+  app.use(assets.router, site.router);
   app.use(notFound);
   app.use(createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);

@@ -1,33 +1,74 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import ejs, { type TemplateFunction } from 'ejs';
 
 /** The HTML of a view; in the template the model is called `page`. */
 export type RenderView<Views> = <Name extends keyof Views & string>(name: Name, model: Views[Name]) => string;
 
+export interface RenderViewOptions {
+  /**
+   * Partials that are rendered once for each model object, which therefore must not change. The HTML lives as long as the
+   * object: the caller bounds this cache by how many of these objects it keeps. Default: none.
+   */
+  readonly renderedOnce?: readonly string[];
+}
+
 /**
- * Compiles each view of the folder once, without `with`, so that a template can only speak of `page`.
- * A model is handed over as it is: build it field by field, never from a request's own objects.
+ * Compiles each template of the folder when it is first needed, without `with`, so that a template can only speak of `page`.
+ * `include('partials/head', model)` finds a template by its file's name and never looks at the disk. A model is handed over as
+ * it is: build it field by field, never from a request's own objects.
+ *
+ * @example
+ * const render = createRenderView<{ site: SitePage }>('views', { renderedOnce: ['track'] });
+ * render('site', page); // '<!doctype html>…'
  */
 export function createRenderView<Views extends Readonly<Record<string, object>>>(
   viewsFolder: string,
+  { renderedOnce = [] }: RenderViewOptions = {},
 ): RenderView<Views> {
-  const compiled = new Map<string, TemplateFunction>();
-  return (name, model) => {
-    let template = compiled.get(name);
+  const files = new Map(
+    globSync('**/*.ejs', { cwd: viewsFolder }).map((file) => [
+      basename(file, '.ejs'),
+      join(viewsFolder, file),
+    ]),
+  );
+  const templates = new Map<string, TemplateFunction>();
+  const caches = new Map(renderedOnce.map((name) => [name, new WeakMap<object, string>()]));
+
+  function templateOf(name: string): TemplateFunction {
+    let template = templates.get(name);
     if (template === undefined) {
-      const filename = join(viewsFolder, `${name}.ejs`);
-      template = ejs.compile(readFileSync(filename, 'utf8'), {
-        filename,
-        cache: true,
-        async: false,
-        strict: true,
-        _with: false,
-        localsName: 'page',
-        rmWhitespace: true,
-      });
-      compiled.set(name, template);
+      const file = files.get(name);
+      if (file === undefined) throw new Error(`no template in ${viewsFolder} is called ${name}`);
+      template = compile(file);
+      templates.set(name, template);
     }
-    return template({ ...model });
-  };
+    return template;
+  }
+
+  function include(path: string, model: object): string {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const cache = caches.get(name);
+    let html = cache?.get(model);
+    if (html === undefined) {
+      html = templateOf(name)({ ...model, include });
+      cache?.set(model, html);
+    }
+    return html;
+  }
+
+  return include;
+}
+
+function compile(filename: string): TemplateFunction {
+  return ejs.compile(readFileSync(filename, 'utf8'), {
+    filename,
+    async: false,
+    strict: true,
+    _with: false,
+    localsName: 'page',
+    // Ours takes the place of EJS's own `include`, which looks for the file and copies the includer's model each time.
+    destructuredLocals: ['include'],
+    rmWhitespace: true,
+  });
 }

@@ -16,7 +16,7 @@ import { onlyMethods } from '../middleware/request-rules.ts';
 import { Problem } from '../problems/problem.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import { createAnswerStreams, type StreamLimits } from './answer-streams.ts';
-import { createAssets, type Assets } from '../html/assets.ts';
+import type { Assets } from '../html/assets.ts';
 import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { parseEngagement, type Engagement } from './engagement.ts';
@@ -37,6 +37,7 @@ import { trackId } from './track-id.ts';
 import { siteFrameOf, type SiteViews } from './site-views.ts';
 
 export interface SiteDeps {
+  readonly assets: Assets;
   readonly flags: FlagClient;
   readonly topTen: TopTen;
   readonly fullPlaylist: FullPlaylist;
@@ -77,7 +78,6 @@ export interface SiteFailure {
 export interface Site {
   readonly router: Router;
   readonly renderErrorPage: RenderErrorPage;
-  readonly assets: Assets;
   readonly openStreams: () => number;
   /** Ends the pages' streams, each told to come back within about `spreadMs` (default 3,000), and lets go of the flag client. */
   readonly closeStreams: (spreadMs?: number) => Promise<void>;
@@ -89,8 +89,7 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** The playlist site: the page, its JSON, its stream, its forms and its files. */
 export function createSite(deps: SiteDeps): Site {
-  const { flags, demoIdentity, log, randomKey } = deps;
-  const assets = createAssets(join(ROOT, 'public'));
+  const { assets, flags, demoIdentity, log, randomKey } = deps;
   const render: RenderView<SiteViews> = createRenderView(join(ROOT, 'views'));
   const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });
   const identify = createIdentifyListener({ cookies, randomKey, demoIdentity });
@@ -128,8 +127,6 @@ export function createSite(deps: SiteDeps): Site {
     deps.onExposure?.({ flagKey: PLAYLIST_FLAG, context, answer, version: served.version });
     return { choice, served };
   }
-
-  router.use(assets.router);
 
   router.get('/', privateResponse, async (request, response) => {
     const listener = identify(request, response);
@@ -195,7 +192,6 @@ export function createSite(deps: SiteDeps): Site {
 
   return {
     router,
-    assets,
     renderErrorPage: createErrorPage({ render, assets }),
     openStreams: () => streams.count(),
     closeStreams: async (spreadMs = RECONNECT_SPREAD_MS) => {
