@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/sql/database.ts';
 import { StoreUnavailableError, type EnvironmentRef } from '../store/store.ts';
 import type { AnalyticsEvent, CustomEvent } from './analytics-event.ts';
-import { forgetOldPayloads, writePayloads, type Payload } from './event-writer.ts';
+import { type EventCounter, forgetOldPayloads, writePayloads, type Payload } from './event-writer.ts';
 import { createLiveEvents, type LiveEvents } from './live-events.ts';
 import { parseEvents, type SkipReason } from './parse-events.ts';
 
@@ -21,6 +21,8 @@ export interface EventSinkDeps {
   readonly retryMs?: number;
   /** How many events of one name one context may report in a minute. Default 600: beyond that it is not a person. */
   readonly perContextPerMinute?: number;
+  /** What else is counted in the transaction that acknowledges the events. Default: nothing. */
+  readonly counters?: readonly EventCounter[];
 }
 
 export type IngestResult =
@@ -81,6 +83,7 @@ export function createEventSink({
   queueLimit = 50_000,
   retryMs = 500,
   perContextPerMinute = 600,
+  counters = [],
 }: EventSinkDeps): EventSink {
   const live = createLiveEvents((error) => log.error({ err: error }, 'a listener of live events failed'));
   const seenThisMinute = new LRUCache<string, { count: number }>({ max: 50_000 });
@@ -161,6 +164,7 @@ export function createEventSink({
         database,
         batch.map(({ payload }) => payload),
         now(),
+        counters,
       );
       batch.forEach((item, place) => {
         const isNew = fresh[place] === true;

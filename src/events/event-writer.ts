@@ -19,22 +19,33 @@ const ROWS_PER_STATEMENT = 250;
 /** SDKs send again after a second; an hour also covers the patience of a proxy. */
 const PAYLOAD_MEMORY_MS = 3_600_000;
 
+/**
+ * Counts new events in the transaction that keeps them, so that they are counted exactly once: what it throws takes
+ * the whole batch back. Called with every batch, so it must be quick when nothing concerns it.
+ */
+export type EventCounter = (
+  db: Transaction<Schema>,
+  payloads: readonly Pick<Payload, 'environment' | 'events'>[],
+) => Promise<void>;
+
 /** Writes all payloads in one transaction and answers which of them were counted; the others were known already. */
 export function writePayloads(
   database: Database,
   payloads: readonly Payload[],
   now: number,
+  counters: readonly EventCounter[] = [],
 ): Promise<readonly boolean[]> {
   return database.write(async (db) => {
-    const fresh: boolean[] = [];
+    const isFresh: boolean[] = [];
+    for (const payload of payloads) isFresh.push(await remember(db, payload, now));
+    const fresh = payloads.filter((_, place) => isFresh[place]);
     const builder = new EventRowsBuilder();
-    for (const payload of payloads) {
-      const isNew = await remember(db, payload, now);
-      fresh.push(isNew);
-      if (isNew) for (const event of payload.events) builder.add(payload.environment, event);
+    for (const { environment, events } of fresh) {
+      for (const event of events) builder.add(environment, event);
     }
     await writeRows(db, builder.rows());
-    return fresh;
+    if (fresh.length > 0) for (const count of counters) await count(db, fresh);
+    return isFresh;
   });
 }
 

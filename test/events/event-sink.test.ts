@@ -2,6 +2,7 @@ import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AnalyticsEvent } from '../../src/events/analytics-event.ts';
 import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
+import type { EventCounter } from '../../src/events/event-writer.ts';
 import type { LiveEvent } from '../../src/events/live-events.ts';
 import { localExposure, localTrack } from '../../src/events/local-events.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
@@ -52,6 +53,51 @@ const feature = (variation: number, reason?: object, creationDate = now): object
 const metrics = () => database.kysely.selectFrom('metric_events').selectAll().orderBy('id').execute();
 const exposures = () => database.kysely.selectFrom('exposures').selectAll().orderBy('variation').execute();
 const counters = () => database.kysely.selectFrom('flag_counters').selectAll().execute();
+
+describe('counters', () => {
+  const countTracks: EventCounter = async (db, payloads) => {
+    for (const { environment, events } of payloads) {
+      for (const { at } of events) {
+        await db
+          .insertInto('flag_counters')
+          .values({
+            ...environment,
+            flag_key: 'counted',
+            flag_version: 1,
+            variation: 0,
+            minute_at: at,
+            times: 1,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      }
+    }
+  };
+
+  test('count what is new in the transaction that keeps it, and no payload twice', async () => {
+    const seen: number[] = [];
+    const counter: EventCounter = async (db, payloads) => {
+      seen.push(...payloads.map(({ events }) => events.length));
+      await countTracks(db, payloads);
+    };
+    const sink = open({ counters: [counter] });
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], 'payload-1');
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], 'payload-1');
+    expect(seen).toEqual([2]);
+    expect(await counters()).toHaveLength(1);
+  });
+
+  test('that throw take the events back with what they had counted', async () => {
+    const broken: EventCounter = async (db, payloads) => {
+      await countTracks(db, payloads);
+      throw new Error('miscounted');
+    };
+    const sink = open({ counters: [broken] });
+    await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])).rejects.toThrow('miscounted');
+    expect(await metrics()).toEqual([]);
+    expect(await counters()).toEqual([]);
+  });
+});
 
 describe('what is kept', () => {
   test('what a context did, with its number when it has one, once for each of its kinds', async () => {

@@ -1,4 +1,6 @@
+import type { Transaction } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import type { Schema } from '../../src/store/sql/schema.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
 import { onBothDatabases, until } from './sql-stores.ts';
 import { AUTHOR, SEEDED, STAGING, deleteFlag, flagOf, putFlag } from './store-contract.ts';
@@ -45,6 +47,33 @@ describe('several instances on one database', () => {
       }
       expect(await here.audit({ key: 'encore' })).toHaveLength(4);
       expect(await here.verifyAudit()).toMatchObject({ ok: true });
+    });
+
+    test('what is written together with a change is durable with it, or neither is', async () => {
+      const [{ store: here, database }, { store: there }] = [await start(), await start()];
+      const note = (name: string) => async (db: Transaction<Schema>) => {
+        const at = new Date(0).toISOString();
+        await db.insertInto('schema_migrations').values({ number: 9_000, name, applied_at: at }).execute();
+      };
+      const notes = () =>
+        database.kysely.selectFrom('schema_migrations').where('number', '=', 9_000).select('name');
+      const broken = here.changeTogether(AUTHOR, putFlag('encore'), async (db) => {
+        await note('first')(db);
+        throw new Error('not like this');
+      });
+      await expect(broken).rejects.toThrow('not like this');
+      expect(flagOf(here, 'encore')).toBeUndefined();
+      expect(await notes().execute()).toEqual([]);
+
+      expect(await here.changeTogether(AUTHOR, putFlag('encore'), note('second'))).toMatchObject({
+        version: 1,
+      });
+      await until(there, (store) => flagOf(store, 'encore') !== undefined);
+      expect(await notes().execute()).toEqual([{ name: 'second' }]);
+
+      const again = await here.changeTogether(AUTHOR, putFlag('encore'), note('third'));
+      expect(again.outcome).toBe('unchanged');
+      expect(await notes().execute()).toEqual([{ name: 'second' }]);
     });
 
     test('whatever they write at once, both end with the same, and each heard every sequence in order', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { type Database, type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
-import { type SqlStoreOptions, openSqlStore } from '../../src/store/sql/sql-store.ts';
+import { type SqlStore, type SqlStoreOptions, openSqlStore } from '../../src/store/sql/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { useMigratedPostgres } from './migrated-postgres.ts';
@@ -11,7 +11,7 @@ import { SEEDED, tickingClock } from './store-contract.ts';
 
 /** A store and the database below it, as one instance of the program has them. */
 export interface Instance {
-  readonly store: Store;
+  readonly store: SqlStore;
   readonly database: Database;
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ import {
 } from '../state.ts';
 import {
   type Author,
+  type Change,
   type ChangeOutcome,
   type FeedEvent,
   type Store,
@@ -65,6 +66,18 @@ type Planner<A> = (
   db: Transaction<Schema>,
 ) => Promise<{ readonly answer: A } | Intent>;
 
+export interface SqlStore extends Store {
+  /**
+   * `change`, and what else must become durable with it or not at all. `together` runs in the transaction of the change,
+   * when there is something to change; what it throws takes the change back.
+   */
+  changeTogether(
+    author: Author,
+    change: Change,
+    together: (db: Transaction<Schema>) => Promise<void>,
+  ): Promise<ChangeOutcome>;
+}
+
 /**
  * A store in a database that other processes may use at the same time. Reads come from memory and never wait;
  * a change is acknowledged when it is durable and in this process's snapshot. Throws StoreUnavailableError.
@@ -77,7 +90,7 @@ export async function openSqlStore({
   listenUrl,
   pollIntervalMs = listenUrl === undefined ? 250 : 2_000,
   random = Math.random,
-}: SqlStoreOptions): Promise<Store> {
+}: SqlStoreOptions): Promise<SqlStore> {
   const feed = createEmitter<FeedEvent>((error, event) => {
     log.error({ err: error, environment: event.environment }, 'a subscriber to the change feed threw');
   });
@@ -169,6 +182,12 @@ export async function openSqlStore({
     snapshot: (environment) => environmentState(state, environment)?.snapshot,
     changesSince: (environment, sequence) => changesSince(state, environment, sequence),
     change: (author, change) => carryOut(author, async (newest, at) => planChange(newest, change, at)),
+    changeTogether: (author, change, together) =>
+      carryOut(author, async (newest, at, db) => {
+        const plan = planChange(newest, change, at);
+        if ('writes' in plan) await together(db);
+        return plan;
+      }),
     undo: (author, auditId) =>
       carryOut(author, async (newest, at, db) =>
         planUndo(newest, auditId, await readOperation(db, auditId), at),
