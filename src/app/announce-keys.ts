@@ -1,7 +1,7 @@
 import type { FirstKeys, FirstKeysGiven } from '../access/bootstrap-keys.ts';
 
-export interface NamedKey {
-  /** Of the variable that would give it. */
+export interface AnnouncedKey {
+  /** The environment variable that would set it. */
   readonly name: string;
   readonly value: string;
 }
@@ -13,20 +13,20 @@ const VARIABLES = [
   ['mobileKey', 'MOBILE_KEY'],
 ] as const satisfies readonly (readonly [keyof FirstKeysGiven, string])[];
 
-/** The keys that this start made, to be shown now or never. */
-export function namedKeys({ created }: FirstKeys): readonly NamedKey[] {
+/**
+ * The keys that this start generated. They must be printed now, because only their digests are stored. Warns of keys
+ * that are configured but were revoked.
+ */
+export function announceKeys(
+  { created, revoked }: FirstKeys,
+  log: { warn(fields: object, message: string): void },
+): readonly AnnouncedKey[] {
+  for (const [option, variable] of VARIABLES) {
+    if (revoked.includes(option))
+      log.warn({ variable }, 'this key was revoked; it stays refused although it is set');
+  }
   return VARIABLES.flatMap(([option, name]) => {
     const value = created[option];
     return value === undefined ? [] : [{ name, value }];
   });
-}
-
-export function warnOfRevokedKeys(
-  { revoked }: FirstKeys,
-  log: { warn(fields: object, message: string): void },
-): void {
-  for (const [option, variable] of VARIABLES) {
-    if (revoked.includes(option))
-      log.warn({ variable }, 'this key was revoked, and stays shut although it is set');
-  }
 }

@@ -1,11 +1,11 @@
-/** What was opened and must be closed again, in the opposite order. */
-export type Closers = (() => void | Promise<void>)[];
+/** What was opened and must be closed again, in the order of opening. */
+export type Disposables = (() => void | Promise<void>)[];
 
-/** Closes all, whatever becomes of each. */
-export async function closeAll(closers: Closers, onError: (error: unknown) => void): Promise<void> {
-  for (const close of closers.splice(0).toReversed()) {
+/** Closes everything, the last opened first. An error is reported and does not keep the rest open. */
+export async function disposeAll(disposables: Disposables, onError: (error: unknown) => void): Promise<void> {
+  for (const dispose of disposables.splice(0).toReversed()) {
     try {
-      await close();
+      await dispose();
     } catch (error) {
       onError(error);
     }

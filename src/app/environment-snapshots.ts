@@ -2,8 +2,8 @@ import { affectedFlags } from '../evaluation/affected-flags.ts';
 import type { FlagSnapshots } from '../flags/local-flag-client.ts';
 import type { EnvironmentRef, Snapshot, Store } from '../store/store.ts';
 
-/** The store's snapshots of one environment, as the local flag client wants them. */
-export function snapshotsOf(
+/** The store's snapshots of one environment, in the form that the local flag client takes. */
+export function environmentSnapshots(
   store: Pick<Store, 'snapshot' | 'subscribe'>,
   wanted: EnvironmentRef,
 ): FlagSnapshots {

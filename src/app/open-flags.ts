@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Closers } from './disposables.ts';
+import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createFlagChain } from '../flags/flag-chain.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
@@ -14,11 +14,11 @@ import {
   type EvaluationListener,
   type TrackedEvent,
 } from '../flags/local-flag-client.ts';
-import { snapshotsOf } from './environment-snapshots.ts';
+import { environmentSnapshots } from './environment-snapshots.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../store/store.ts';
 
-/** How patient LaunchDarkly's SDK is; the defaults are its own. */
-export type LaunchDarklyPatience = Pick<
+/** How long LaunchDarkly's SDK waits before it tries again. The defaults are its own. */
+export type LaunchDarklyTimeouts = Pick<
   LaunchDarklyFlagClientOptions,
   'streamInitialReconnectDelay' | 'retryRefusedAfterMs'
 >;
@@ -29,23 +29,26 @@ export interface OpenFlagsDeps {
   readonly log: Logger;
   readonly onEvaluation: EvaluationListener;
   readonly onTrack: (event: TrackedEvent) => void;
-  readonly patience: LaunchDarklyPatience;
+  readonly timeouts: LaunchDarklyTimeouts;
 }
 
-/** Who answers the site: LaunchDarkly when there is a key, and the embedded service behind it. */
-export function openFlags(deps: OpenFlagsDeps, closers: Closers): FlagClient {
+/** The flag client of the site: LaunchDarkly when there is a key, with the embedded service behind it. */
+export function openFlags(deps: OpenFlagsDeps, disposables: Disposables): FlagClient {
   const { store, log, onEvaluation, onTrack } = deps;
-  const local = createLocalFlagClient({ snapshots: snapshotsOf(store, DEFAULT_ENVIRONMENT), onTrack });
+  const local = createLocalFlagClient({
+    snapshots: environmentSnapshots(store, DEFAULT_ENVIRONMENT),
+    onTrack,
+  });
   const flags = createFlagChain({ launchdarkly: launchDarklyOf(deps), local, logger: log, onEvaluation });
-  closers.push(() => flags.close());
+  disposables.push(() => flags.close());
   return flags;
 }
 
-function launchDarklyOf({ config, log, patience }: OpenFlagsDeps): LaunchDarklyFlagClient | undefined {
+function launchDarklyOf({ config, log, timeouts }: OpenFlagsDeps): LaunchDarklyFlagClient | undefined {
   if (config.launchdarkly === undefined) return undefined;
   return createLaunchDarklyFlagClient({
     ...config.launchdarkly,
-    ...patience,
+    ...timeouts,
     lastKnownGoodPath: join(config.dataDir, 'last-known-good.db'),
     logger: log,
     now: Date.now,

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Closers } from './disposables.ts';
+import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
@@ -18,8 +18,8 @@ import { openDatabase, type Database } from '../store/sql/database.ts';
 import { openSqlStore } from '../store/sql/sql-store.ts';
 import type { Store } from '../store/store.ts';
 
-/** What every door stands on: the database, what lives in it, and what follows it. */
-export interface Floor {
+/** What every router needs: the database, what is stored in it, and what follows its changes. */
+export interface Services {
   readonly database: Database;
   readonly store: Store;
   readonly settings: Settings;
@@ -31,12 +31,12 @@ export interface Floor {
   readonly playlists: Playlists;
 }
 
-export async function openFloor(config: Config, log: Logger, closers: Closers): Promise<Floor> {
+export async function openServices(config: Config, log: Logger, disposables: Disposables): Promise<Services> {
   const now = Date.now;
   const random = randomBytes;
   prepareDataDir(config.dataDir);
   const database = await openConfiguredDatabase(config, log);
-  closers.push(() => database.close());
+  disposables.push(() => database.close());
   const store = await openSqlStore({
     database,
     now,
@@ -44,28 +44,28 @@ export async function openFloor(config: Config, log: Logger, closers: Closers): 
     seedFlags: readSeedFlags(join(config.packageDir, 'data', 'flags.json')),
     ...(config.databaseUrl === undefined ? {} : { listenUrl: config.databaseUrl }),
   });
-  closers.push(() => store.close());
+  disposables.push(() => store.close());
   const settings = await createSettings({ database, now, random, log });
-  closers.push(() => settings.close());
+  disposables.push(() => settings.close());
   const keys = await createKeys({ database, now, random, log });
-  closers.push(() => keys.close());
+  disposables.push(() => keys.close());
   const firstKeys = await keys.ensureFirstKeys(config.firstKeys);
   const events = createEventSink({ database, now, log });
-  closers.push(() => events.close());
+  disposables.push(() => events.close());
   const schedules = createSchedules({ database, now, newId: randomUUID });
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
   scheduleRunner.start();
-  closers.push(() => scheduleRunner.stop());
+  disposables.push(() => scheduleRunner.stop());
   const allowedTargets = config.webhookTargets;
   const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
   notifier.start();
-  closers.push(() => notifier.stop());
+  disposables.push(() => notifier.stop());
   const playlists = openPlaylists(config, log);
-  closers.push(() => playlists.close());
+  disposables.push(() => playlists.close());
   return { database, store, settings, keys, firstKeys, events, schedules, notifier, playlists };
 }
 
-/** Looks at once whether the folder takes files, since much later would be too late to say it in one line. */
+/** Checks at once that the folder can be written, so that the start can end with one line that names it. */
 function prepareDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });

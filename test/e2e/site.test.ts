@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
   test('sees the list change, and why, when the flag changes', async () => {
     const [tester, anonymous] = [await open('/?groups=beta_testers', MOVING), await open('/', MOVING)];
     await expect.poll(() => tracksOf(tester), PATIENT).toBe(50);
-    await expect.poll(() => site.site.openStreams(), PATIENT).toBe(2);
+    await expect.poll(() => site.streams.counts().open, PATIENT).toBe(2);
 
     site.changeFlag({ on: false });
     await expect.poll(() => tracksOf(tester), PATIENT).toBe(10);

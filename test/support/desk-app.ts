@@ -19,7 +19,7 @@ import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createAssets } from '../../src/http/html/assets.ts';
 import { createSite } from '../../src/http/site/site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
-import { snapshotsOf } from '../../src/app/environment-snapshots.ts';
+import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';
 import { createKeys } from '../../src/access/keys.ts';
 import { createSettings } from '../../src/access/settings.ts';
@@ -74,7 +74,7 @@ export async function startDesk({
   });
   const evaluations = createEvaluationCounts();
   const chain = createFlagChain({
-    local: createLocalFlagClient({ snapshots: snapshotsOf(store, DEFAULT_ENVIRONMENT) }),
+    local: createLocalFlagClient({ snapshots: environmentSnapshots(store, DEFAULT_ENVIRONMENT) }),
     logger: log,
     onEvaluation: (flagKey, variation) => evaluations.count(flagKey, variation),
   });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -11,6 +11,7 @@ export function packageCopy(
 ): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'data'));
+  cpSync(join(ROOT, 'public'), join(folder, 'public'), { recursive: true });
   for (const file of FILES) {
     const content = changed[file];
     if (content === undefined) copyFileSync(join(ROOT, file), join(folder, file));

@@ -48,7 +48,6 @@ interface Watched {
 export interface AnswerStreams {
   /** @throws Problem 429 over a limit. */
   open(request: IncomingMessage, response: ServerResponse, watcher: Watcher): Promise<void>;
-  count(): number;
   /** Lets go of the flag client; the hub ends the streams. */
   close(): void;
 }
@@ -159,7 +158,6 @@ export function createAnswerStreams(options: AnswerStreamsOptions): AnswerStream
       looking = looking.then(() => greet(stream, entry)).catch(onError);
       await looking;
     },
-    count: () => watched.size,
     close: stopListening,
   };
 }

@@ -78,7 +78,6 @@ export interface SiteFailure {
 export interface Site {
   readonly router: Router;
   readonly renderErrorPage: RenderErrorPage;
-  readonly openStreams: () => number;
   /** Ends the pages' streams, each told to come back within about `spreadMs` (default 3,000), and lets go of the flag client. */
   readonly closeStreams: (spreadMs?: number) => Promise<void>;
 }
@@ -193,7 +192,6 @@ export function createSite(deps: SiteDeps): Site {
   return {
     router,
     renderErrorPage: createErrorPage({ render, assets }),
-    openStreams: () => streams.count(),
     closeStreams: async (spreadMs = RECONNECT_SPREAD_MS) => {
       streams.close();
       await deps.streams.drain(spreadMs);

@@ -135,7 +135,7 @@ describe('the page’s stream', () => {
     expect(refused.body.code).toBe('too_many_streams');
     expect(refused.headers['retry-after']).toBe('30');
     first.close();
-    await expect.poll(() => site.site.openStreams()).toBe(1);
+    await expect.poll(() => site.streams.counts().open).toBe(1);
     expect((await listen()).status).toBe(200);
   });
 
@@ -146,7 +146,7 @@ describe('the page’s stream', () => {
     await Promise.all(streams.map((stream) => stream.ended));
     expect(streams.map(({ retry }) => (retry ?? -1) >= 0 && (retry ?? 9_999) <= 3_000)).toEqual([true, true]);
     expect(site.snapshots.listeners()).toBe(0);
-    expect(site.site.openStreams()).toBe(0);
+    expect(site.streams.counts().open).toBe(0);
   });
 
   test('of a bad persona is a problem, and no stream', async () => {

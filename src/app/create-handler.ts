@@ -1,0 +1,36 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import express from 'express';
+import type { Logger } from 'pino';
+import type { Assets } from '../http/html/assets.ts';
+import { requestLog } from '../http/middleware/logging.ts';
+import type { Metrics } from '../http/middleware/metrics.ts';
+import { requestIds } from '../http/middleware/request-id.ts';
+import { loopbackHostOnly, requestRules } from '../http/middleware/request-rules.ts';
+import { securityHeaders } from '../http/middleware/security-headers.ts';
+import { errorCodesPage } from '../http/problems/error-codes-page.ts';
+import { createErrorHandler, notFound } from '../http/problems/error-handler.ts';
+import type { Config } from './config.ts';
+import type { Routers } from './create-routers.ts';
+
+/** What a request passes, in order. */
+export function createHandler(
+  { auth, publicUrl, trustedProxies }: Pick<Config, 'auth' | 'publicUrl' | 'trustedProxies'>,
+  { assets, routers, metrics, log }: { assets: Assets; routers: Routers; metrics: Metrics; log: Logger },
+): RequestListener {
+  const secure = publicUrl?.startsWith('https:') ?? false;
+  const { site, sdk, ofrep, api, dashboard } = routers;
+  const app = express();
+  app.disable('x-powered-by').set('trust proxy', trustedProxies).set('query parser', 'simple');
+  app.use(requestIds(randomUUID), requestLog(log), metrics.timeRequests, requestRules);
+  if (!auth) app.use(loopbackHostOnly);
+  app.use(securityHeaders({ secure, newNonce: () => randomBytes(18).toString('base64') }));
+  app.use(assets.router);
+  app.get(
+    '/docs/errors',
+    errorCodesPage((name) => assets.url(name)),
+  );
+  app.use(sdk, ofrep, api, dashboard, site.router);
+  app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
+  return app;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { FlagClient } from '../flags/flag-client.ts';
+import type { SeenContexts } from '../flags/seen-contexts.ts';
+import { createApiRouter } from '../http/api/api-router.ts';
+import { createCsrf } from '../http/auth/csrf.ts';
+import { createIdentity } from '../http/auth/identity.ts';
+import { createSessions, type Sessions } from '../http/auth/sessions.ts';
+import { createDashboard } from '../http/dashboard/create-dashboard.ts';
+import type { EvaluationCounts } from '../http/dashboard/evaluation-counts.ts';
+import type { Assets } from '../http/html/assets.ts';
+import { idempotency } from '../http/middleware/idempotency.ts';
+import type { Metrics } from '../http/middleware/metrics.ts';
+import { createRateLimits } from '../http/middleware/rate-limits.ts';
+import { createOfrepRouter } from '../http/ofrep/create-ofrep-router.ts';
+import { createSdkRouter } from '../http/sdk/create-sdk-router.ts';
+import { createSite, type Site } from '../http/site/site.ts';
+import { createIdempotentRequests } from '../store/idempotent-requests.ts';
+import type { Config } from './config.ts';
+import type { Disposables } from './disposables.ts';
+import type { Services } from './open-services.ts';
+import type { StreamHubs } from './open-stream-hubs.ts';
+import type { EventRecorder } from './record-events.ts';
+
+/** Streams of the site: an audience shares one address. */
+const SITE_STREAMS = { perProcess: 8_000, perAddress: 1_000 };
+
+export interface CreateRoutersDeps {
+  readonly config: Config;
+  readonly services: Services;
+  readonly flags: FlagClient;
+  readonly seenContexts: SeenContexts;
+  readonly recorder: EventRecorder;
+  readonly evaluations: EvaluationCounts;
+  readonly metrics: Metrics;
+  readonly hubs: StreamHubs;
+  readonly assets: Assets;
+  /** False while the program stops: /ready says so. */
+  readonly isAccepting: () => boolean;
+  readonly log: Logger;
+}
+
+export interface Routers {
+  readonly site: Site;
+  readonly sdk: Router;
+  readonly ofrep: Router;
+  readonly api: Router;
+  readonly dashboard: Router;
+  readonly sessions: Sessions;
+}
+
+/** Every router, each with what it needs. They do not know each other. */
+export async function createRouters(deps: CreateRoutersDeps, disposables: Disposables): Promise<Routers> {
+  const { config, services, flags, seenContexts, recorder, evaluations, metrics, hubs, assets, log } = deps;
+  const { database, store, settings, keys, events, schedules, notifier, playlists } = services;
+  const now = Date.now;
+  const random = randomBytes;
+  const secure = config.publicUrl?.startsWith('https:') ?? false;
+  const identity = createIdentity({ auth: config.auth, keys, log });
+  const limits = createRateLimits({ now, log });
+  const sessions = createSessions({ database, keys, settings, now, random, secure });
+
+  const site = createSite({
+    flags,
+    topTen: playlists.topTen,
+    fullPlaylist: playlists.fullPlaylist,
+    demoIdentity: config.demoIdentity,
+    cookieSecrets: await settings.secrets('cookies'),
+    secureCookies: secure,
+    randomKey: () => random(18).toString('base64url'),
+    assets,
+    log,
+    streams: hubs.site,
+    streamLimits: SITE_STREAMS,
+    onExposure: recorder.exposure,
+    onFailure: () => metrics.countPlaylistFailure(),
+  });
+
+  const sdk = createSdkRouter({
+    store,
+    identity,
+    keys,
+    limits,
+    hub: hubs.sdk,
+    events,
+    settings,
+    onContext: recorder.reportedContext,
+    now,
+  });
+  disposables.push(() => sdk.close());
+
+  const ofrep = createOfrepRouter({
+    store,
+    identity,
+    keys,
+    limits,
+    hub: hubs.sdk,
+    settings,
+    onContext: recorder.context,
+    onEvaluation: recorder.evaluation,
+    now,
+  });
+  disposables.push(() => ofrep.close());
+
+  const dashboard = createDashboard({
+    store,
+    auth: config.auth,
+    identity,
+    sessions,
+    csrf: createCsrf({ settings, random }),
+    limits,
+    assets,
+    streams: hubs.dashboard,
+    counts: evaluations.counts,
+    flagStatus: () => flags.status(),
+    now,
+    log,
+  });
+  disposables.push(() => dashboard.close());
+
+  const api = createApiRouter({
+    store,
+    keys,
+    settings,
+    schedules,
+    notifier,
+    seenContexts,
+    identity,
+    limits,
+    requireIfMatch: config.requireIfMatch,
+    idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
+    now,
+    version: versionIn(config.packageDir),
+    metrics,
+    onEvaluation: recorder.evaluation,
+    readiness: () => [accepting(deps.isAccepting()), ...playlists.readiness()],
+  });
+
+  return { site, sdk: sdk.router, ofrep: ofrep.router, api, dashboard: dashboard.router, sessions };
+}
+
+function accepting(ok: boolean): { readonly name: string; readonly ok: boolean; readonly detail: string } {
+  return {
+    name: 'accepting',
+    ok,
+    detail: ok ? 'The program accepts requests.' : 'The program is stopping.',
+  };
+}
+
+function versionIn(packageDir: string): string {
+  const file = z.object({ version: z.string() });
+  return file.parse(JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8'))).version;
+}
