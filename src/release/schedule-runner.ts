@@ -5,7 +5,7 @@ import type { Schedules } from './schedules.ts';
 
 export interface ScheduleRunnerDeps {
   readonly schedules: Schedules;
-  readonly store: Pick<Store, 'snapshot' | 'change' | 'audit'>;
+  readonly store: Pick<Store, 'update' | 'audit'>;
   readonly log: { error(fields: object, message: string): void; info(fields: object, message: string): void };
   /** How often to look for what is due. Default 1000 ms. */
   readonly everyMs?: number;
@@ -20,8 +20,8 @@ export interface ScheduleRunner {
 }
 
 const BATCH = 50;
-const MAX_TRIES = 10;
 const AUDIT_PAGE = 200;
+const GONE = 'the flag is not there any more';
 
 /**
  * Carries out scheduled changes, exactly once however many runners there are.
@@ -77,36 +77,30 @@ export function createScheduleRunner({
     const { schedule } = claim;
     const earlier = await madeBefore(schedule);
     if (earlier !== undefined) return done(schedule, earlier);
-    for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-      const record = store.snapshot(schedule.environment)?.flags.get(schedule.flag);
-      if (record === undefined) return failed('the flag is not there any more');
-      const wanted = carriedOut(record.definition, schedule.instruction);
-      if (wanted.outcome !== 'mapped') return failed(wanted.detail);
-      // Asked after the version was read: whoever took over since then has made it too old to be written on.
-      if (!(await schedules.holds(claim))) return undefined;
-      const outcome = await store.change(authorOf(schedule), {
-        type: 'put-flag',
-        environment: schedule.environment,
-        key: schedule.flag,
-        definition: wanted.definition,
-        expectedVersion: record.version,
-      });
-      switch (outcome.outcome) {
-        case 'changed':
-          return done(schedule, outcome.auditId);
-        case 'unchanged':
-          return { state: 'done', result: 'there was nothing to change', auditId: null };
-        case 'conflict':
-          break;
-        case 'not-found':
-          return failed('the flag is not there any more');
-        case 'in-use':
-          return failed(`others need the flag: ${outcome.by.join(', ')}`);
-        default:
-          return outcome satisfies never;
-      }
+    const ref = { environment: schedule.environment, kind: 'flag', key: schedule.flag } as const;
+    const outcome = await store.update(authorOf(schedule), ref, async (current) => {
+      if (current === undefined) return { outcome: 'refused', refusal: failed(GONE) };
+      const edited = carriedOut(current.definition, schedule.instruction);
+      if (edited.outcome !== 'mapped') return { outcome: 'refused', refusal: failed(edited.detail) };
+      // Asked after the version was read: a runner that took over since then has made it too old to be written on.
+      return (await schedules.holds(claim))
+        ? { outcome: 'edited', draft: { definition: edited.definition } }
+        : { outcome: 'refused', refusal: undefined };
+    });
+    switch (outcome.outcome) {
+      case 'changed':
+        return done(schedule, outcome.auditId);
+      case 'unchanged':
+        return { state: 'done', result: 'there was nothing to change', auditId: null };
+      case 'refused':
+        return outcome.refusal;
+      case 'not-found':
+        return failed(GONE);
+      case 'conflict':
+        throw new Error('an update without an expected version ended in a conflict');
+      default:
+        return outcome satisfies never;
     }
-    throw new StoreUnavailableError('the flag is being changed by others all the time');
   };
 
   const madeBefore = async (schedule: Schedule): Promise<number | undefined> => {

@@ -15,6 +15,7 @@ import {
   StoreUnavailableError,
   type FeedEvent,
 } from './store.ts';
+import { updateItem } from './update.ts';
 import { createEmitter } from '../shared/emitter.ts';
 
 export interface LocalContents {
@@ -71,10 +72,11 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
       return 'answer' in plan ? plan.answer : outcomeOf(await write(author, plan, at));
     });
 
-  return {
+  const store: Store = {
     snapshot: (environment) => environmentState(contents.state, environment)?.snapshot,
     changesSince: (environment, sequence) => changesSince(contents.state, environment, sequence),
     change: (author, change) => carryOut(author, (at) => planChange(contents.state, change, at)),
+    update: (author, ref, edit, options) => updateItem(store, author, ref, edit, options),
     undo: (author, auditId) =>
       carryOut(author, (at) => {
         const entry = contents.entries[auditId - 1];
@@ -109,4 +111,5 @@ export function createLocalStore({ contents: start, now, log, keep, detail }: Lo
         closed = true;
       }),
   };
+  return store;
 }

@@ -35,6 +35,18 @@ export interface SegmentRecord {
 export type ItemRecord = FlagRecord | SegmentRecord;
 export type ItemKind = ItemRecord['kind'];
 
+export interface RecordByKind {
+  readonly flag: FlagRecord;
+  readonly segment: SegmentRecord;
+}
+
+/** Which flag or segment, of which environment; it may not exist yet. */
+export interface ItemRef<Kind extends ItemKind = ItemKind> {
+  readonly environment: EnvironmentRef;
+  readonly kind: Kind;
+  readonly key: string;
+}
+
 /** Everything of one environment at one moment; immutable, compiled, replaced as a whole. */
 export interface Snapshot {
   readonly environment: EnvironmentRef;
@@ -105,16 +117,16 @@ export type Change =
       readonly type: 'put-flag';
       readonly definition: Flag;
       /** Absent: stays as it is (`null` and `[]` when new). */
-      readonly description?: string | null;
-      readonly tags?: readonly string[];
+      readonly description?: string | null | undefined;
+      readonly tags?: readonly string[] | undefined;
       /** Imports only. Default: the store counts and looks at its clock. */
       readonly restored?: Restored;
     })
   | (ChangeOf & {
       readonly type: 'put-segment';
       readonly definition: Segment;
-      readonly description?: string | null;
-      readonly tags?: readonly string[];
+      readonly description?: string | null | undefined;
+      readonly tags?: readonly string[] | undefined;
       /** Imports only. Default: the store counts and looks at its clock. */
       readonly restored?: Restored;
     })
@@ -136,6 +148,47 @@ export type ChangeOutcome =
   | { readonly outcome: 'not-found' }
   /** Other flags or segments need this one. */
   | { readonly outcome: 'in-use'; readonly by: readonly string[] };
+
+/** What an edit makes of a flag or segment. What is absent or undefined stays as it is. */
+export interface Draft<Kind extends ItemKind> {
+  readonly definition: RecordByKind[Kind]['definition'];
+  readonly description?: string | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Makes a draft of the record that is there now (undefined: there is none), or refuses. It may be called more than
+ * once, so it changes nothing itself; what it throws, `update` throws.
+ */
+export type Edit<Kind extends ItemKind, D extends Draft<Kind>, Refusal> = (
+  current: RecordByKind[Kind] | undefined,
+  snapshot: Snapshot,
+) => MaybePromise<
+  | { readonly outcome: 'edited'; readonly draft: D }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+>;
+
+type MaybePromise<T> = T | Promise<T>;
+
+export interface UpdateOptions {
+  /** A version, or `absent` to create only; anything else there is a `conflict`. Default: whatever is there. */
+  readonly expectedVersion?: number | 'absent' | undefined;
+}
+
+export type UpdateOutcome<Kind extends ItemKind, D extends Draft<Kind>, Refusal> =
+  | {
+      readonly outcome: 'changed';
+      readonly record: RecordByKind[Kind];
+      /** As the edit returned it, with whatever else the caller put into it. */
+      readonly draft: D;
+      readonly auditId: number;
+    }
+  | { readonly outcome: 'unchanged'; readonly record: RecordByKind[Kind]; readonly draft: D }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+  /** The expected version is not the one that is there (`null`: nothing is there). */
+  | { readonly outcome: 'conflict'; readonly currentVersion: number | null }
+  /** The environment does not exist. */
+  | { readonly outcome: 'not-found' };
 
 export interface AuditEntry {
   /** Rises by one; the chain's order. */
@@ -213,6 +266,24 @@ export interface Store {
   changesSince(environment: EnvironmentRef, sequence: number): readonly ItemChange[] | undefined;
   /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError, and StoreReadOnlyError where nothing can be changed. */
   change(author: Author, change: Change): Promise<ChangeOutcome>;
+  /**
+   * Reads a flag or segment, edits it and writes it back as one step: when another writer comes in between, the edit is
+   * made again on what they wrote, so that a change of one field never takes back another's change of another field.
+   * Without an expected version it never answers `conflict`.
+   * @throws StoreUnavailableError when the database is away, or others change the item all the time
+   * @example
+   * await store.update(author, { environment, kind: 'flag', key: 'checkout' }, (current) =>
+   *   current === undefined
+   *     ? { outcome: 'refused', refusal: 'there is no such flag' }
+   *     : { outcome: 'edited', draft: { definition: { ...current.definition, on: false } } },
+   * );
+   */
+  update<Kind extends ItemKind, D extends Draft<Kind>, Refusal = never>(
+    author: Author,
+    ref: ItemRef<Kind>,
+    edit: Edit<Kind, D, Refusal>,
+    options?: UpdateOptions,
+  ): Promise<UpdateOutcome<Kind, D, Refusal>>;
   /**
    * Makes a new change that puts back what was before the entry, whatever came after it; what one change did in several
    * environments is undone in all of them. `in-use` when a flag would have to leave an environment that it did not come to with this entry.

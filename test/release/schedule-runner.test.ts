@@ -159,13 +159,18 @@ function scheduledChanges(target: () => Promise<DatabaseTarget>): void {
     const asleep = Promise.withResolvers<void>();
     const sleeper = await instance((store) => ({
       ...store,
-      snapshot: (environment) => store.snapshot(environment),
-      audit: (query) => store.audit(query),
-      change: async (author, change) => {
-        asleep.resolve();
-        await wakeUp.promise;
-        return store.change(author, change);
-      },
+      update: (author, ref, edit, options) =>
+        store.update(
+          author,
+          ref,
+          async (current, snapshot) => {
+            const edited = await edit(current, snapshot);
+            asleep.resolve();
+            await wakeUp.promise;
+            return edited;
+          },
+          options,
+        ),
     }));
     const sleeping = sleeper.runner.tick();
     await asleep.promise;

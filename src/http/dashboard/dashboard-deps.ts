@@ -10,7 +10,7 @@ import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './evaluation-counts.ts';
 
 export interface DashboardDeps {
-  readonly store: Pick<Store, 'snapshot' | 'change' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
+  readonly store: Pick<Store, 'snapshot' | 'change' | 'update' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
   /** False when AUTH=off: nobody logs in, and everybody may do everything. */
   readonly auth: boolean;
   readonly identity: Pick<Identity, 'requireRole'>;

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import type { ChangeOutcome, FlagRecord } from '../../store/store.ts';
+import type { FlagRecord } from '../../store/store.ts';
 import { formField } from '../input/form-field.ts';
 import { authorOf } from '../auth/principal.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
@@ -12,12 +12,9 @@ import { applyEdit } from './flag-edits.ts';
 import type { Alert } from './dashboard-views.ts';
 import { KILL_SWITCH } from './text/change-words.ts';
 import { editText } from './text/edit-words.ts';
-import { listText } from './text/clause-words.ts';
-
-/** A kill switch works on whatever is there, so it tries again when somebody writes in between. */
-const KILL_TRIES = 20;
 
 const UNCHANGED = 'Nothing was changed';
+const GONE = { status: 409, title: UNCHANGED, text: 'The flag is gone.' };
 
 interface Refusal {
   readonly place: DeskPlace;
@@ -56,95 +53,55 @@ export function createFlagChanges(
       await refuse(req, res, { place, key, status: 422, title, text: `Nothing was changed: ${text}` });
       return;
     }
-    await carryOut(req, res, place, record, parsed.data);
+    await carryOut(req, res, place, key, parsed.data);
   });
 
   router.all('/flags/:key/changes', onlyMethods('POST'));
   return router;
 
+  /** Edits the very version that the page showed; only the kill switch takes whatever is there. */
   async function carryOut(
     req: Request,
     res: Response,
     place: DeskPlace,
-    record: FlagRecord,
+    key: string,
     form: ChangeForm,
   ): Promise<void> {
-    const { key } = record;
-    const edit = applyEdit(record.definition, form);
-    if (edit.outcome === 'refused') {
-      await refuse(req, res, { place, key, status: 422, title: 'That cannot be done', text: edit.detail });
-      return;
-    }
-    const done = await tried(() => write(req, res, place, form, key));
+    const kill = form.change === 'kill';
+    const author = { ...authorOf(req, res, 'dashboard'), ...(kill ? { comment: KILL_SWITCH } : {}) };
+    const ref = { environment: place.environment, kind: 'flag', key } as const;
+    const done = await tried(() =>
+      store.update(author, ref, (current) => editedDraft(current, form), {
+        expectedVersion: kill ? undefined : form.version,
+      }),
+    );
+    const refusal = { place: placeOf(store, req), key };
     if ('unavailable' in done) {
-      await refuse(req, res, { place, key, status: 503, title: UNCHANGED, text: done.unavailable, form });
+      await refuse(req, res, { ...refusal, status: 503, title: UNCHANGED, text: done.unavailable, form });
       return;
     }
-    const { outcome } = done.value;
-    switch (outcome) {
+    const { value: outcome } = done;
+    switch (outcome.outcome) {
       case 'changed':
+        backTo(res, place, form, key, form.change);
+        return;
       case 'unchanged':
-        backTo(res, place, form, key, outcome === 'changed' ? form.change : 'unchanged');
+        backTo(res, place, form, key, 'unchanged');
+        return;
+      case 'refused':
+        await refuse(req, res, { ...refusal, ...outcome.refusal });
         return;
       case 'conflict':
         await refuse(req, res, {
-          place: placeOf(store, req),
-          key,
-          status: 409,
-          title: `Somebody else changed ${key} first`,
-          text: `You wanted to ${editText(form)}, but the flag is not as your page showed it. Nothing of yours was changed; it is shown below as it is now.`,
-          form,
+          ...refusal,
+          ...(outcome.currentVersion === null ? GONE : changedFirst(key, form)),
         });
         return;
       case 'not-found':
-        await refuse(req, res, {
-          place: placeOf(store, req),
-          key,
-          status: 409,
-          title: UNCHANGED,
-          text: 'The flag is gone.',
-        });
-        return;
-      case 'in-use':
-        await refuse(req, res, {
-          place,
-          key,
-          status: 409,
-          title: UNCHANGED,
-          text: `${listText(done.value.by)} need it.`,
-        });
+        await refuse(req, res, { ...refusal, ...GONE });
         return;
       default:
         outcome satisfies never;
-    }
-  }
-
-  /** On the very version that the page showed; only the kill switch takes whatever is there. */
-  async function write(
-    req: Request,
-    res: Response,
-    { environment }: DeskPlace,
-    form: ChangeForm,
-    key: string,
-  ): Promise<ChangeOutcome> {
-    const kill = form.change === 'kill';
-    const author = { ...authorOf(req, res, 'dashboard'), ...(kill ? { comment: KILL_SWITCH } : {}) };
-    for (let attempt = 1; ; attempt += 1) {
-      const current = store.snapshot(environment)?.flags.get(key);
-      if (current === undefined) return { outcome: 'not-found' };
-      if (!kill && current.version !== form.version) {
-        return { outcome: 'conflict', currentVersion: current.version };
-      }
-      const edit = applyEdit(current.definition, form);
-      if (edit.outcome === 'refused') return { outcome: 'unchanged', record: current };
-      const outcome = await store.change(author, {
-        type: 'put-flag',
-        environment,
-        key,
-        definition: edit.definition,
-        expectedVersion: current.version,
-      });
-      if (!kill || outcome.outcome !== 'conflict' || attempt === KILL_TRIES) return outcome;
     }
   }
 
@@ -161,6 +118,24 @@ export function createFlagChanges(
     else await show.desk(req, res, place, status, alert);
   }
 }
+
+function editedDraft(current: FlagRecord | undefined, form: ChangeForm) {
+  if (current === undefined) return { outcome: 'refused', refusal: GONE } as const;
+  const edit = applyEdit(current.definition, form);
+  return edit.outcome === 'edited'
+    ? ({ outcome: 'edited', draft: { definition: edit.definition } } as const)
+    : ({
+        outcome: 'refused',
+        refusal: { status: 422, title: 'That cannot be done', text: edit.detail },
+      } as const);
+}
+
+const changedFirst = (key: string, form: ChangeForm) => ({
+  status: 409,
+  title: `Somebody else changed ${key} first`,
+  text: `You wanted to ${editText(form)}, but the flag is not as your page showed it. Nothing of yours was changed; it is shown below as it is now.`,
+  form,
+});
 
 /** The same form for what is there now. */
 function againOf(place: DeskPlace, record: FlagRecord, form: ChangeForm): Alert['again'] {

@@ -23,6 +23,7 @@ import {
   type Store,
   StoreUnavailableError,
 } from '../store.ts';
+import { updateItem } from '../update.ts';
 import { createEmitter } from '../../shared/emitter.ts';
 import { asStoreError } from './database-errors.ts';
 import type { Database } from './database.ts';
@@ -178,7 +179,7 @@ export async function openSqlStore({
     return isBack ? undefined : writeTrouble;
   };
 
-  return {
+  const store: SqlStore = {
     snapshot: (environment) => environmentState(state, environment)?.snapshot,
     changesSince: (environment, sequence) => changesSince(state, environment, sequence),
     change: (author, change) => carryOut(author, async (newest, at) => planChange(newest, change, at)),
@@ -188,6 +189,7 @@ export async function openSqlStore({
         if ('writes' in plan) await together(db);
         return plan;
       }),
+    update: (author, ref, edit, options) => updateItem(store, author, ref, edit, options),
     undo: (author, auditId) =>
       carryOut(author, async (newest, at, db) =>
         planUndo(newest, auditId, await readOperation(db, auditId), at),
@@ -228,6 +230,7 @@ export async function openSqlStore({
       await follower.close();
     },
   };
+  return store;
 }
 
 /** Once, by whichever instance comes first. */

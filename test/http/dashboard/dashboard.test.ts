@@ -704,6 +704,7 @@ describe('while the database is away', () => {
       wrapStore: (store) => ({
         ...store,
         change: async (author, change) => (refuse(), store.change(author, change)),
+        update: async (author, ref, edit, options) => (refuse(), store.update(author, ref, edit, options)),
         undo: async (author, id) => (refuse(), store.undo(author, id)),
         audit: async (query) => (refuse(), store.audit(query)),
       }),

@@ -1,7 +1,6 @@
-import type { Author, EnvironmentRef, FlagRecord } from '../../../store/store.ts';
+import type { Author, EnvironmentRef, FlagRecord, Snapshot } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
-import { changeItem, type Writer } from '../items/change-item.ts';
-import { requireSnapshot } from '../items/environment-query.ts';
+import { type Writer, writeItem } from '../items/change-item.ts';
 import { flagDraft, type FlagFields } from './flag-draft.ts';
 import { requireFlag } from './flag-record.ts';
 import { lintedFlag, type Warning } from '../items/lint-draft.ts';
@@ -20,45 +19,29 @@ export interface WrittenFlag {
 }
 
 /** @throws Problem 404 (environment), 409 `conflict`, 422 */
-export async function createFlag(store: Writer, write: FlagWrite, fields: FlagFields): Promise<WrittenFlag> {
-  return writeFlag(store, write, fields, () => undefined);
+export function createFlag(store: Writer, write: FlagWrite, fields: FlagFields): Promise<WrittenFlag> {
+  return writeFlag(store, write, fields, (current) => {
+    if (current === undefined) return undefined;
+    throw new Problem(409, 'conflict', `There is a flag "${write.key}" already; PUT changes it.`);
+  });
 }
 
 /** @throws Problem 404, 412, 422 */
-export async function updateFlag(store: Writer, write: FlagWrite, fields: FlagFields): Promise<WrittenFlag> {
-  return writeFlag(store, write, fields, () =>
-    requireFlag(requireSnapshot(store, write.environment), write.key),
-  );
+export function updateFlag(store: Writer, write: FlagWrite, fields: FlagFields): Promise<WrittenFlag> {
+  return writeFlag(store, write, fields, (_current, snapshot) => requireFlag(snapshot, write.key));
 }
 
 async function writeFlag(
   store: Writer,
   { environment, key, author, wanted }: FlagWrite,
   fields: FlagFields,
-  find: () => FlagRecord | undefined,
+  base: (current: FlagRecord | undefined, snapshot: Snapshot) => FlagRecord | undefined,
 ): Promise<WrittenFlag> {
-  const { record, extra } = await changeItem(store, author, wanted, () => {
-    const snapshot = requireSnapshot(store, environment);
-    const current = find();
-    if (current === undefined && snapshot.flags.has(key)) {
-      throw new Problem(409, 'conflict', `There is a flag "${key}" already; PUT changes it.`);
-    }
-    const definition = flagDraft(current?.definition, key, fields);
-    const warnings = lintedFlag(snapshot, definition);
+  const ref = { environment, kind: 'flag', key } as const;
+  const { record, draft } = await writeItem(store, author, ref, wanted, (current, snapshot) => {
+    const definition = flagDraft(base(current, snapshot)?.definition, key, fields);
     const { description, tags } = fields;
-    return {
-      current: current?.version ?? null,
-      extra: warnings,
-      change: {
-        type: 'put-flag',
-        environment,
-        key,
-        definition,
-        ...(description === undefined ? {} : { description }),
-        ...(tags === undefined ? {} : { tags }),
-      },
-    };
+    return { definition, description, tags, warnings: lintedFlag(snapshot, definition) };
   });
-  if (record.kind !== 'flag') throw new Error(`writing the flag ${key} answered with a ${record.kind}`);
-  return { record, warnings: extra };
+  return { record, warnings: draft.warnings };
 }

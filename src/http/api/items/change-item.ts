@@ -1,48 +1,50 @@
-import type { Author, Change, ChangeOutcome, ItemRecord, Store } from '../../../store/store.ts';
+import type {
+  Author,
+  Change,
+  ChangeOutcome,
+  Draft,
+  ItemKind,
+  ItemRef,
+  RecordByKind,
+  Snapshot,
+  Store,
+} from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
+import { missingEnvironment } from './environment-query.ts';
 import { requireVersion } from './version-match.ts';
 
-export type Writer = Pick<Store, 'snapshot' | 'change'>;
-
-/** How often a change without If-Match is made again on what somebody else has just written. */
-const MAX_TRIES = 20;
-
-export interface Written<Extra> {
-  readonly record: ItemRecord;
-  readonly extra: Extra;
-}
+export type Writer = Pick<Store, 'snapshot' | 'change' | 'update'>;
 
 /**
- * Reads, changes and writes back as one step: when somebody else writes in between, it is done again on what they wrote,
- * so that a change of one field never takes back another's change of another field.
- * @param draft The change on the record that is there now; throws Problems.
- * @throws Problem 412 `version_mismatch` when the client named a version and it is not there any more
+ * `store.update` as the API answers it.
+ * @param wanted What If-Match asked for.
+ * @param edit The draft of the record that is there now; throws Problems.
+ * @throws Problem 404 when the environment is not there, 412 `version_mismatch`
  */
-export async function changeItem<Extra>(
-  store: Pick<Store, 'change'>,
+export async function writeItem<Kind extends ItemKind, D extends Draft<Kind>>(
+  store: Writer,
   author: Author,
+  ref: ItemRef<Kind>,
   wanted: number | '*' | undefined,
-  draft: () => { readonly current: number | null; readonly change: Change; readonly extra: Extra },
-): Promise<Written<Extra>> {
-  for (let attempt = 1; ; attempt += 1) {
-    const { current, change, extra } = draft();
-    requireVersion(wanted, current);
-    const outcome = await store.change(author, { ...change, expectedVersion: current ?? 'absent' });
-    switch (outcome.outcome) {
-      case 'changed':
-      case 'unchanged':
-        if (outcome.record === null) throw new Error(`writing ${change.key} answered with no record`);
-        return { record: outcome.record, extra };
-      case 'conflict':
-        if (typeof wanted === 'number') requireVersion(wanted, outcome.currentVersion);
-        if (attempt === MAX_TRIES) throw tooBusy(change.key);
-        break;
-      case 'not-found':
-      case 'in-use':
-        throw refusal(outcome, change.key);
-      default:
-        return outcome satisfies never;
-    }
+  edit: (current: RecordByKind[Kind] | undefined, snapshot: Snapshot) => D,
+): Promise<{ readonly record: RecordByKind[Kind]; readonly draft: D }> {
+  const outcome = await store.update<Kind, D>(author, ref, (current, snapshot) => {
+    const draft = edit(current, snapshot);
+    requireVersion(wanted, current?.version ?? null);
+    return { outcome: 'edited', draft };
+  });
+  switch (outcome.outcome) {
+    case 'changed':
+    case 'unchanged':
+      return outcome;
+    case 'not-found':
+      throw missingEnvironment(ref.environment);
+    case 'conflict':
+      throw new Error(`an update without an expected version of ${ref.key} ended in a conflict`);
+    case 'refused':
+      return outcome.refusal;
+    default:
+      return outcome satisfies never;
   }
 }
 
@@ -92,8 +94,3 @@ export function refusal(
 
 const listed = (keys: readonly string[]): string =>
   keys.length <= 10 ? keys.join(', ') : `${keys.slice(0, 10).join(', ')} and ${keys.length - 10} more`;
-
-const tooBusy = (key: string): Problem =>
-  new Problem(503, 'store_unavailable', `"${key}" is being changed by others all the time; try again.`, {
-    headers: { 'retry-after': '1' },
-  });

@@ -13,15 +13,12 @@ export function requireSnapshot(
   { project, environment }: EnvironmentRef,
 ): Snapshot {
   const snapshot = store.snapshot({ project, environment });
-  if (snapshot === undefined) {
-    throw new Problem(
-      404,
-      'not_found',
-      `There is no environment "${environment}" in a project "${project}".`,
-    );
-  }
+  if (snapshot === undefined) throw missingEnvironment({ project, environment });
   return snapshot;
 }
+
+export const missingEnvironment = ({ project, environment }: EnvironmentRef): Problem =>
+  new Problem(404, 'not_found', `There is no environment "${environment}" in a project "${project}".`);
 
 /** `?project=…&environment=…` for links, and nothing for the default environment. */
 export function environmentSuffix({ project, environment }: EnvironmentRef): string {

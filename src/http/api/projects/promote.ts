@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { type FieldDifference, promotedDefinition, promotionDiff } from '../../../store/promotion.ts';
-import { changeItem, type Writer } from '../items/change-item.ts';
+import { type Writer, writeItem } from '../items/change-item.ts';
 import { commentSchema, withComment } from '../items/change-comment.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
 import { flagBody, requireFlag } from '../flags/flag-record.ts';
@@ -64,29 +65,27 @@ export function promoteOperations({ store }: PromoteDeps): readonly Operation[] 
       problems: [412],
       handle: async ({ params: { flag_name: key }, query: { project }, body, header, author }) => {
         const target = { project, environment: body.to };
-        const plan = () => {
+        const draftFrom = (current: FlagRecord | undefined, there: Snapshot) => {
           const source = requireFlag(requireSnapshot(store, { project, environment: body.from }), key);
-          const there = requireSnapshot(store, target);
-          const current = there.flags.get(key);
-          const definition = promotedDefinition(source, current);
           const { description, tags } = source;
-          return {
-            current: current?.version ?? null,
-            change: { type: 'put-flag', environment: target, key, definition, description, tags } as const,
-            extra: {
-              differences: promotionDiff(source, current).map(shown),
-              warnings: lintedFlag(there, definition),
-            },
-          };
+          const definition = promotedDefinition(source, current);
+          const differences = promotionDiff(source, current).map(shown);
+          const warnings = lintedFlag(there, definition);
+          return { definition, description, tags, shown: { differences, warnings } };
         };
         const common = { flag_name: key, from: body.from, to: body.to, dry_run: body.dry_run };
-        if (body.dry_run) return reply(200, { ...common, ...plan().extra, flag: null });
-        const comment = body.comment ?? `promoted from ${body.from}`;
-        const wanted = ifMatch(header('if-match'));
-        const { record, extra } = await changeItem(store, withComment(author, comment), wanted, plan);
-        if (record.kind !== 'flag')
-          throw new Error(`promoting the flag ${key} answered with a ${record.kind}`);
-        return reply(200, { ...common, ...extra, flag: flagBody(target, record) });
+        if (body.dry_run) {
+          const there = requireSnapshot(store, target);
+          return reply(200, { ...common, ...draftFrom(there.flags.get(key), there).shown, flag: null });
+        }
+        const { record, draft } = await writeItem(
+          store,
+          withComment(author, body.comment ?? `promoted from ${body.from}`),
+          { environment: target, kind: 'flag', key },
+          ifMatch(header('if-match')),
+          draftFrom,
+        );
+        return reply(200, { ...common, ...draft.shown, flag: flagBody(target, record) });
       },
     }),
   ];

@@ -2,8 +2,7 @@ import type * as z from 'zod';
 import type { Segment } from '../../../evaluation/model.ts';
 import type { Author, EnvironmentRef, SegmentRecord, Snapshot } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
-import { changeItem, type Writer } from '../items/change-item.ts';
-import { requireSnapshot } from '../items/environment-query.ts';
+import { type Writer, writeItem } from '../items/change-item.ts';
 import { itemId } from '../items/item-id.ts';
 import { lintedSegment, type Warning } from '../items/lint-draft.ts';
 import type { segmentUpdateSchema } from './segment-schemas.ts';
@@ -38,29 +37,16 @@ export async function writeSegment(
   { environment, key, author, wanted, create }: SegmentWrite,
   { definition: fields, description, tags }: SegmentFields,
 ): Promise<WrittenSegment> {
-  const { record, extra } = await changeItem(store, author, wanted, () => {
-    const snapshot = requireSnapshot(store, environment);
-    if (create && snapshot.segments.has(key)) {
+  const ref = { environment, kind: 'segment', key } as const;
+  const { record, draft } = await writeItem(store, author, ref, wanted, (existing, snapshot) => {
+    if (create && existing !== undefined) {
       throw new Problem(409, 'conflict', `There is a segment "${key}" already; PUT changes it.`);
     }
-    const current = create ? undefined : requireSegment(snapshot, key);
-    const before: Segment = current?.definition ?? { key, version: 0 };
+    const before: Segment = create ? { key, version: 0 } : requireSegment(snapshot, key).definition;
     const definition: Segment = { ...before, ...fields, key, version: before.version };
-    return {
-      current: current?.version ?? null,
-      extra: lintedSegment(snapshot, definition),
-      change: {
-        type: 'put-segment',
-        environment,
-        key,
-        definition,
-        ...(description === undefined ? {} : { description }),
-        ...(tags === undefined ? {} : { tags }),
-      },
-    };
+    return { definition, description, tags, warnings: lintedSegment(snapshot, definition) };
   });
-  if (record.kind !== 'segment') throw new Error(`writing the segment ${key} answered with a ${record.kind}`);
-  return { record, warnings: extra };
+  return { record, warnings: draft.warnings };
 }
 
 export function segmentBody(
