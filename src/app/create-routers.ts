@@ -18,7 +18,7 @@ import type { Metrics } from '../http/middleware/metrics.ts';
 import { createRateLimits } from '../http/middleware/rate-limits.ts';
 import { createOfrepRouter } from '../http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from '../http/sdk/create-sdk-router.ts';
-import { createSite, type Site } from '../http/site/site.ts';
+import { createSite, type Site } from '../http/site/create-site.ts';
 import { createIdempotentRequests } from '../store/idempotent-requests.ts';
 import type { Config } from './config.ts';
 import type { Disposables } from './disposables.ts';

@@ -6,7 +6,7 @@ import type { EventSink } from '../events/event-sink.ts';
 import { localExposure, localTrack } from '../events/local-events.ts';
 import type { TrackedEvent } from '../flags/local-flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
-import type { SiteExposure } from '../http/site/site.ts';
+import type { SiteExposure } from '../http/site/create-site.ts';
 import {
   DEFAULT_ENVIRONMENT,
   StoreUnavailableError,

@@ -2,7 +2,7 @@ import type { Logger } from '../shared/logger.ts';
 import type { Context, JsonValue } from '../evaluation/model.ts';
 import { createEmitter } from '../shared/emitter.ts';
 import { chooseSource, describeSource, type Sources } from './choose-source.ts';
-import type { FlagAnswer, FlagClient, FlagSource } from './flag-client.ts';
+import type { FlagEvaluation, FlagClient, FlagSource } from './flag-client.ts';
 import type { LaunchDarklyFlagClient } from './launchdarkly-flag-client.ts';
 import type { EvaluationListener, LocalFlagClient } from './local-flag-client.ts';
 
@@ -51,7 +51,7 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
     }),
   ];
 
-  const ask = async (flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagAnswer> => {
+  const ask = async (flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagEvaluation> => {
     const source = sourceNow();
     if ((source === 'launchdarkly' || source === 'last-known-good') && launchdarkly !== undefined) {
       return { ...(await launchdarkly.variationDetail(flagKey, context, defaultValue)), source };
@@ -68,7 +68,7 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
 
   return {
     async variationDetail(flagKey, context, defaultValue) {
-      let answer: FlagAnswer;
+      let answer: FlagEvaluation;
       try {
         answer = await ask(flagKey, context, defaultValue);
       } catch (error) {

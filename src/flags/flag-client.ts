@@ -5,7 +5,7 @@ import type { Context, JsonValue } from '../evaluation/model.ts';
 export const FLAG_SOURCES = ['launchdarkly', 'last-known-good', 'local', 'default'] as const;
 export type FlagSource = (typeof FLAG_SOURCES)[number];
 
-export interface FlagAnswer extends EvaluationDetail {
+export interface FlagEvaluation extends EvaluationDetail {
   readonly source: FlagSource;
 }
 
@@ -17,7 +17,7 @@ export interface FlagClientStatus {
 
 /** What the site asks, in the words of LaunchDarkly's SDK. Answers come from memory: nothing here waits for a network. */
 export interface FlagClient {
-  variationDetail(flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagAnswer>;
+  variationDetail(flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagEvaluation>;
   track(eventKey: string, context: Context, data?: JsonValue, metricValue?: number): void;
   /** Called with the keys whose definition may have changed (all known keys when the source changes). Returns the way out. */
   onChange(listener: (flagKeys: readonly string[]) => void): () => void;

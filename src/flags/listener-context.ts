@@ -1,7 +1,7 @@
 import type { SingleContext } from '../evaluation/model.ts';
 
 /** Who is asking, already checked: reading cookies and queries is the site's business. */
-export interface Listener {
+export interface ListenerAttributes {
   /** Stable and random, or the name that a listener gave in demo mode. */
   readonly key: string;
   /** Default: none. */
@@ -22,7 +22,13 @@ export interface ListenerContext extends SingleContext {
 }
 
 /** A listener in LaunchDarkly's words. What a listener did not say is absent, never null. */
-export function listenerContext({ key, groups, country, plan, anonymous }: Listener): ListenerContext {
+export function listenerContext({
+  key,
+  groups,
+  country,
+  plan,
+  anonymous,
+}: ListenerAttributes): ListenerContext {
   return {
     kind: 'user',
     key,

@@ -6,7 +6,7 @@ import { buildInThread } from './database/build-in-thread.ts';
 import type { BuildOptions } from './database/build-database.ts';
 import { openDatabase } from './database/playlist-database.ts';
 import type { PlaylistDatabase } from './database/playlist-database.ts';
-import { removeLeftOvers, temporaryNameFor } from './file/temporary-files.ts';
+import { removeStaleTemporaryFiles, temporaryNameFor } from './file/temporary-files.ts';
 import { hashOfFile } from './file/track-file.ts';
 import { watchFiles } from './file/watch-files.ts';
 
@@ -45,7 +45,7 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
     temporaryFile: temporaryNameFor(databaseFile),
   });
 
-  removeLeftOvers(databaseFile, now());
+  removeStaleTemporaryFiles(databaseFile, now());
   const closing = new AbortController();
   let problem: string | null = null;
   let isStale = false;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { listenerContext, type Listener } from '../../src/flags/listener-context.ts';
+import { listenerContext, type ListenerAttributes } from '../../src/flags/listener-context.ts';
 
-test.each<[string, Listener, object]>([
+test.each<[string, ListenerAttributes, object]>([
   [
     'says all that a listener said',
     { key: 'alice', groups: ['beta_testers', 'staff'], country: 'US', plan: 'premium', anonymous: false },

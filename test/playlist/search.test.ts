@@ -2,7 +2,7 @@ import { fc } from '../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FREQUENT } from '../../src/playlist/database/frequent-beginnings.ts';
 import { fold } from '../../src/playlist/database/fold.ts';
-import { CANDIDATES } from '../../src/playlist/database/best-match.ts';
+import { RANKED } from '../../src/playlist/database/best-match.ts';
 import { generateTracks } from '../../src/playlist/generate-tracks.ts';
 import { SORT_COLUMNS } from '../../src/playlist/playlist.ts';
 import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
@@ -187,8 +187,8 @@ describe('among more tracks than a rare word has', () => {
   test('behind the ranked candidates the others follow in the order of the playlist', () => {
     const found = everyPage(database, { q: 'the', limit: 100 }).flatMap((page) => page.tracks);
     const places = new Map(tracks.map(({ track_name }, place) => [track_name, place]));
-    const rest = found.slice(CANDIDATES).map(({ track_name }) => places.get(track_name));
-    expect(rest.length).toBeGreaterThan(CANDIDATES);
+    const rest = found.slice(RANKED).map(({ track_name }) => places.get(track_name));
+    expect(rest.length).toBeGreaterThan(RANKED);
     expect(rest).toEqual(rest.toSorted((a = 0, b = 0) => a - b));
   });
 });

@@ -17,7 +17,7 @@ import { requestRules } from '../../src/http/middleware/request-rules.ts';
 import { createSessions } from '../../src/http/auth/sessions.ts';
 import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createAssets } from '../../src/http/html/assets.ts';
-import { createSite } from '../../src/http/site/site.ts';
+import { createSite } from '../../src/http/site/create-site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';

@@ -7,7 +7,12 @@ import { createLocalFlagClient, type TrackedEvent } from '../../src/flags/local-
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createAssets } from '../../src/http/html/assets.ts';
-import { createSite, type SiteDeps, type SiteExposure, type SiteFailure } from '../../src/http/site/site.ts';
+import {
+  createSite,
+  type SiteDeps,
+  type SiteExposure,
+  type SiteFailure,
+} from '../../src/http/site/create-site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { memorySnapshots } from './flag-snapshots.ts';

@@ -3,7 +3,14 @@ import type { Context } from '../../evaluation/model.ts';
 import { listenerContext } from '../../flags/listener-context.ts';
 import type { PersonalCookies } from './personal-cookies.ts';
 import { queryOf } from '../input/parse.ts';
-import { NOBODY, isNobody, parsePersona, personaGiven, restorePersona, type Persona } from './persona.ts';
+import {
+  ANONYMOUS,
+  isAnonymous,
+  parsePersona,
+  personaGiven,
+  restorePersona,
+  type Persona,
+} from './persona.ts';
 
 export const LISTENER_COOKIE = 'listener';
 export const PERSONA_COOKIE = 'persona';
@@ -50,7 +57,7 @@ export function createIdentifyListener(options: IdentifyListenerOptions): Identi
       ? parsePersona(query)
       : demoIdentity
         ? restorePersona(cookies.read(request, response, PERSONA_COOKIE))
-        : NOBODY;
+        : ANONYMOUS;
     const key = persona.user ?? cookieKey;
     const { groups, country, plan } = persona;
     const context = listenerContext({
@@ -58,7 +65,7 @@ export function createIdentifyListener(options: IdentifyListenerOptions): Identi
       groups,
       ...(country === undefined ? {} : { country }),
       ...(plan === undefined ? {} : { plan }),
-      anonymous: isNobody(persona),
+      anonymous: isAnonymous(persona),
     });
     return { key, persona, personaInAddress, context };
   };

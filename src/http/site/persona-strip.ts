@@ -1,7 +1,7 @@
-import { isNobody } from './persona.ts';
+import { isAnonymous } from './persona.ts';
 import type { Listener } from './listener.ts';
 
-export interface Choice {
+export interface PersonaOption {
   readonly value: string;
   readonly name: string;
   readonly chosen: boolean;
@@ -17,8 +17,8 @@ export interface PersonaStrip {
   /** The groups as a form sends them: as they are, and with beta testers put in or taken out. */
   readonly groups: string;
   readonly groupsToggled: string;
-  readonly countries: readonly Choice[];
-  readonly plans: readonly Choice[];
+  readonly countries: readonly PersonaOption[];
+  readonly plans: readonly PersonaOption[];
 }
 
 const BETA_TESTERS = 'beta_testers';
@@ -54,9 +54,9 @@ export function personaStrip({ persona }: Listener): PersonaStrip {
     plan,
   ].filter((part) => part !== undefined);
   return {
-    name: isNobody(persona) ? 'anonymous' : name.join(', '),
+    name: isAnonymous(persona) ? 'anonymous' : name.join(', '),
     user: user ?? '',
-    anonymous: isNobody(persona),
+    anonymous: isAnonymous(persona),
     betaTester,
     groups: groups.join(','),
     groupsToggled: toggled.join(','),
@@ -66,7 +66,7 @@ export function personaStrip({ persona }: Listener): PersonaStrip {
 }
 
 /** With what was said in the address, even when it is not on the list. */
-function choices(list: readonly (readonly [string, string])[], chosen = ''): readonly Choice[] {
+function choices(list: readonly (readonly [string, string])[], chosen = ''): readonly PersonaOption[] {
   const known = list.some(([value]) => value === chosen);
   return (known ? list : [...list, [chosen, chosen] as const]).map(([value, name]) => ({
     value,

@@ -12,7 +12,7 @@ export interface Persona {
   readonly plan?: string;
 }
 
-export const NOBODY: Persona = { groups: [] };
+export const ANONYMOUS: Persona = { groups: [] };
 
 export const PERSONA_FIELDS = ['user', 'groups', 'country', 'plan'] as const;
 
@@ -42,7 +42,7 @@ const personaSchema = z.object({
   plan: z.string('expected one value').pipe(word('a name')).optional(),
 });
 
-export const isNobody = (persona: Persona): boolean =>
+export const isAnonymous = (persona: Persona): boolean =>
   persona.user === undefined &&
   persona.groups.length === 0 &&
   persona.country === undefined &&
@@ -81,13 +81,13 @@ export const storePersona = (persona: Persona): string => JSON.stringify(persona
 
 /** What `storePersona` wrote; anything else is nobody. */
 export function restorePersona(stored: string | undefined): Persona {
-  if (stored === undefined) return NOBODY;
+  if (stored === undefined) return ANONYMOUS;
   try {
     const parsed = personaSchema.safeParse(JSON.parse(stored));
-    return parsed.success ? tidy(parsed.data) : NOBODY;
+    return parsed.success ? tidy(parsed.data) : ANONYMOUS;
   } catch (error) {
     // Signed by us, yet not JSON: written by an older release of this site.
-    if (error instanceof SyntaxError) return NOBODY;
+    if (error instanceof SyntaxError) return ANONYMOUS;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { FlagAnswer } from '../../flags/flag-client.ts';
+import type { FlagEvaluation } from '../../flags/flag-client.ts';
 import type { Track } from '../../playlist/playlist.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Listener } from './listener.ts';
@@ -16,7 +16,7 @@ export interface PlaylistJson {
   readonly total_is_lower_bound?: true;
   /** The `cursor` of the next page. */
   readonly next: string | null;
-  readonly flag: Pick<FlagAnswer, 'value' | 'variationIndex' | 'reason' | 'source'> & {
+  readonly flag: Pick<FlagEvaluation, 'value' | 'variationIndex' | 'reason' | 'source'> & {
     readonly key: string;
   };
   readonly listener: {
@@ -29,7 +29,11 @@ export interface PlaylistJson {
   readonly notice?: string;
 }
 
-export function playlistJson(served: ServedPlaylist, answer: FlagAnswer, listener: Listener): PlaylistJson {
+export function playlistJson(
+  served: ServedPlaylist,
+  answer: FlagEvaluation,
+  listener: Listener,
+): PlaylistJson {
   const { groups, country, plan } = listener.persona;
   return {
     version: served.version,

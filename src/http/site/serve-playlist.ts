@@ -1,6 +1,6 @@
 import { InvalidCursorError, type FullPlaylist, type TopTen, type Track } from '../../playlist/playlist.ts';
 import { Problem } from '../problems/problem.ts';
-import type { PlaylistVersion } from './choose-version.ts';
+import type { PlaylistVersion } from './version-choice.ts';
 import { playlistQuery, type ListQuery } from './list-query.ts';
 
 /** What a listener gets to see. */
@@ -16,14 +16,14 @@ export interface ServedPlaylist {
   readonly failure?: { readonly error: unknown };
 }
 
-export interface Playlists {
+export interface PlaylistVersions {
   readonly topTen: TopTen;
   readonly fullPlaylist: FullPlaylist;
 }
 
 /** @throws Problem 400 `invalid_cursor`: that is the asker's mistake, and no failure of the new version. */
 export function servePlaylist(
-  { topTen, fullPlaylist }: Playlists,
+  { topTen, fullPlaylist }: PlaylistVersions,
   chosen: PlaylistVersion,
   query: ListQuery,
 ): ServedPlaylist {

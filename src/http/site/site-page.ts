@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { FlagAnswer } from '../../flags/flag-client.ts';
-import { markOf } from './answer-streams.ts';
-import type { PlaylistVersion } from './choose-version.ts';
+import type { FlagEvaluation } from '../../flags/flag-client.ts';
+import { markOf } from './page-streams.ts';
+import type { PlaylistVersion } from './version-choice.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
-import { explainAnswer, type Explanation } from './explain-answer.ts';
+import { versionReason, type VersionReason } from './version-reason.ts';
 import { link } from './links.ts';
 import type { ListQuery } from './list-query.ts';
 import type { Listener } from './listener.ts';
@@ -26,7 +26,7 @@ export interface SitePage {
   readonly frame: Frame;
   readonly version: PlaylistVersion;
   readonly pressing: Pressing;
-  readonly why: Explanation;
+  readonly why: VersionReason;
   readonly raw: readonly { readonly name: string; readonly value: string }[];
   readonly flagStatus: string;
   readonly notice: string | undefined;
@@ -50,7 +50,7 @@ export interface SitePageInput {
   readonly query: ListQuery;
   /** What the flag said; `served` may differ when the database failed. */
   readonly chosen: PlaylistVersion;
-  readonly answer: FlagAnswer;
+  readonly answer: FlagEvaluation;
   readonly served: ServedPlaylist;
   readonly flagStatus: string;
   readonly liked: ReadonlySet<string>;
@@ -74,7 +74,7 @@ export function sitePage(input: SitePageInput): SitePage {
       ...PRESSINGS[served.version],
       count: trackCount(served),
     },
-    why: explainAnswer(answer, chosen, listener.persona),
+    why: versionReason(answer, chosen, listener.persona),
     raw: [
       { name: 'flag', value: PLAYLIST_FLAG },
       { name: 'value', value: JSON.stringify(answer.value) },

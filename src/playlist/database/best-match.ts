@@ -4,9 +4,9 @@ import type { Order, Reading } from './order.ts';
 import type { RowSet } from './row-set.ts';
 
 /** So many matches, the first of the playlist, are ranked; the rest follow in the playlist's own order. */
-export const CANDIDATES = 128;
+export const RANKED = 128;
 /** What was added among them since the first page is ranked too, up to here. */
-const MOST_CANDIDATES = 2 * CANDIDATES;
+const MAX_RANKED = 2 * RANKED;
 
 export interface BestMatchOrder extends Order {
   /** The last row of which the matches are ranked. */
@@ -17,7 +17,7 @@ export interface BestMatchOrder extends Order {
 /**
  * Best matches first. How well a track matches depends on nothing but the track and the words, so that a page's
  * place stays right while others come and go.
- * @param boundary as the first page had it; default: the row of match number `CANDIDATES`.
+ * @param boundary as the first page had it; default: the row of match number `RANKED`.
  */
 export function bestMatchOrder(
   matches: RowSet,
@@ -25,7 +25,7 @@ export function bestMatchOrder(
   tracksAt: (rows: readonly number[]) => readonly Track[],
   boundary?: number,
 ): BestMatchOrder {
-  const most = boundary === undefined ? CANDIDATES : MOST_CANDIDATES;
+  const most = boundary === undefined ? RANKED : MAX_RANKED;
   const candidates: number[] = [];
   let last = boundary ?? matches.size - 1;
   for (let row = matches.next(0); row !== -1 && row <= last; row = matches.next(row + 1)) {

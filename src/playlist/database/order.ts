@@ -50,7 +50,7 @@ export function readAll(order: Order, { from, backwards, count }: Reading): read
 }
 
 /** Steps along an order before all matches are looked at instead; about 50 µs. */
-const MOST_STEPS = 8192;
+const MAX_STEPS = 8192;
 
 /**
  * The next rows of an order, of those in `matches`. Walks along the order, which is quickest for most searches with many
@@ -68,7 +68,7 @@ function walkedTo(
   const step = backwards ? -1 : 1;
   const rows: number[] = [];
   let position = from ?? (backwards ? order.size : -1);
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
     position += step;
     if (position < 0 || position >= order.size) return rows;
     const row = order.rowAt(position);

@@ -23,7 +23,7 @@ export function* fileBytes(file: string): Generator<Buffer> {
 }
 
 /** UTF-8 without its byte-order mark; what is not UTF-8 becomes U+FFFD. */
-export function* decoded(chunks: Iterable<Uint8Array>, encoding = 'utf-8'): Generator<string> {
+export function* decodeText(chunks: Iterable<Uint8Array>, encoding = 'utf-8'): Generator<string> {
   const decoder = new TextDecoder(encoding);
   for (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
   yield decoder.decode();

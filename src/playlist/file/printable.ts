@@ -1,11 +1,11 @@
 /** What came, for a message of one line: at most `length` characters, with nothing invisible in it. */
-export function shown(value: unknown, length = 60): string {
+export function printable(value: unknown, length = 60): string {
   const whole = written(value, length);
-  const printable = whole.replaceAll(
+  const visible = whole.replaceAll(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
-  return printable.length > length ? `${printable.slice(0, length)}…` : printable;
+  return visible.length > length ? `${visible.slice(0, length)}…` : visible;
 }
 
 function written(value: unknown, length: number): string {

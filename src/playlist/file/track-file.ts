@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Track } from '../playlist.ts';
-import { decoded, fileBytes } from './file-bytes.ts';
+import { decodeText, fileBytes } from './file-bytes.ts';
 import { jsonEntries, JsonListError } from './json-entries.ts';
 import type { JsonEntry } from './json-entries.ts';
-import { shown } from './printable.ts';
+import { printable } from './printable.ts';
 import { trackSchema } from './track-schema.ts';
 
 /** A track file cannot be used; the message is one line that names file, entry and field, what was expected and what came. */
@@ -25,7 +25,7 @@ export class PlaylistFileError extends Error {
 export function* readTracks(file: string, seen?: (bytes: Uint8Array) => void): Generator<Track> {
   let empty = true;
   try {
-    for (const entry of jsonEntries(decoded(tapped(fileBytes(file), seen)))) {
+    for (const entry of jsonEntries(decodeText(observed(fileBytes(file), seen)))) {
       empty = false;
       yield trackOf(file, entry);
     }
@@ -63,7 +63,7 @@ function trackOf(file: string, entry: JsonEntry): Track {
   } catch (error) {
     throw new PlaylistFileError(
       file,
-      `entry ${entry.number} (line ${entry.line}): expected JSON, came ${shown(entry.text.trim())}`,
+      `entry ${entry.number} (line ${entry.line}): expected JSON, came ${printable(entry.text.trim())}`,
       error,
     );
   }
@@ -71,17 +71,17 @@ function trackOf(file: string, entry: JsonEntry): Track {
   if (parsed.success) return parsed.data;
   throw new PlaylistFileError(
     file,
-    `entry ${entry.number} ${nameIn(value)}(line ${entry.line}): ${whatIsWrong(value, parsed.error)}`,
+    `entry ${entry.number} ${nameIn(value)}(line ${entry.line}): ${describeIssue(value, parsed.error)}`,
   );
 }
 
 /** The first complaint of `trackSchema` in words: field, what was expected, what came. */
-export function whatIsWrong(value: unknown, error: { readonly issues: readonly Complaint[] }): string {
+export function describeIssue(value: unknown, error: { readonly issues: readonly Complaint[] }): string {
   const [issue] = error.issues;
   const field = issue?.path[0];
   if (issue === undefined || field === undefined)
-    return `${issue?.message ?? 'not a track'}, came ${shown(value)}`;
-  return `${String(field)}: ${issue.message}, came ${shown(fieldOf(value, field))}`;
+    return `${issue?.message ?? 'not a track'}, came ${printable(value)}`;
+  return `${String(field)}: ${issue.message}, came ${printable(fieldOf(value, field))}`;
 }
 
 interface Complaint {
@@ -91,7 +91,7 @@ interface Complaint {
 
 function nameIn(value: unknown): string {
   const name = fieldOf(value, 'track_name');
-  return typeof name === 'string' ? `${shown(name)} ` : '';
+  return typeof name === 'string' ? `${printable(name)} ` : '';
 }
 
 function fieldOf(value: unknown, field: PropertyKey): unknown {
@@ -99,7 +99,7 @@ function fieldOf(value: unknown, field: PropertyKey): unknown {
   return Reflect.get(value, field);
 }
 
-function* tapped(
+function* observed(
   chunks: Iterable<Uint8Array>,
   seen: ((bytes: Uint8Array) => void) | undefined,
 ): Generator<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { Track } from '../playlist.ts';
-import { whatIsWrong } from '../file/track-file.ts';
+import { describeIssue } from '../file/track-file.ts';
 import { trackSchema } from '../file/track-schema.ts';
 
 export type TrackField = keyof Track;
@@ -60,7 +60,7 @@ function onOneLine(text: string): string {
 /** A track as it came, if it is one. */
 export function checkedRow(value: unknown, line: number, filled: readonly TrackField[] = []): ImportRow {
   const parsed = trackSchema.safeParse(value);
-  if (!parsed.success) return { kind: 'bad', line, reason: whatIsWrong(value, parsed.error) };
+  if (!parsed.success) return { kind: 'bad', line, reason: describeIssue(value, parsed.error) };
   const { track_name, artist, album_name } = parsed.data;
   // What the decoder could not read it has replaced by U+FFFD: the name is lost, and a wrong one is worse than none.
   if (`${track_name}${artist}${album_name}`.includes('\uFFFD')) {

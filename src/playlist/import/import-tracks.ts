@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { removeLeftOvers, temporaryNameFor } from '../file/temporary-files.ts';
+import { removeStaleTemporaryFiles, temporaryNameFor } from '../file/temporary-files.ts';
 import { syncPath } from '../file/sync-path.ts';
 import { readTracks } from '../file/track-file.ts';
 import { createTrackWriter } from '../file/write-tracks.ts';
@@ -30,7 +30,7 @@ export interface ImportSummary {
   readonly total: number;
 }
 
-const BREATH = 1000;
+const ROWS_BETWEEN_TURNS = 1000;
 
 /**
  * Writes the usable rows as the listener's own list, each track once. Needs memory for 16 characters a track.
@@ -44,7 +44,7 @@ export async function importTracks({
   now = Date.now,
 }: ImportOptions): Promise<ImportSummary> {
   mkdirSync(dirname(ownTrackFile), { recursive: true });
-  removeLeftOvers(ownTrackFile, now());
+  removeStaleTemporaryFiles(ownTrackFile, now());
   const temporaryFile = temporaryNameFor(ownTrackFile);
   const writer = createTrackWriter(temporaryFile);
   const seen = new Set<string>();
@@ -59,7 +59,7 @@ export async function importTracks({
     }
     for await (const row of rows) {
       // Or a long file would leave no time for its own progress bar.
-      if ((imported + duplicates + bad) % BREATH === BREATH - 1) await setImmediate();
+      if ((imported + duplicates + bad) % ROWS_BETWEEN_TURNS === ROWS_BETWEEN_TURNS - 1) await setImmediate();
       if (row.kind === 'bad') {
         bad++;
         onBad(row.line, row.reason);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { shown } from '../file/printable.ts';
+import { printable } from '../file/printable.ts';
 import { columnsOf, rawTrackOf } from './csv-columns.ts';
 import type { CsvColumns } from './csv-columns.ts';
 import { completeTrack } from './import-row.ts';
@@ -44,7 +44,7 @@ export async function* readCsvRows(bytes: Iterable<Uint8Array>): AsyncGenerator<
       if (columns === null) {
         columns = columnsOf(record);
         if (columns !== null) continue;
-        const reason = `expected a header with a column such as "Track Name", came ${shown(record.join(','), 120)}`;
+        const reason = `expected a header with a column such as "Track Name", came ${printable(record.join(','), 120)}`;
         return yield { kind: 'bad', line: info.lines, reason };
       }
       position++;

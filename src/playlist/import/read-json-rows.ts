@@ -1,18 +1,18 @@
-import { decoded } from '../file/file-bytes.ts';
+import { decodeText } from '../file/file-bytes.ts';
 import { jsonEntries, JsonListError } from '../file/json-entries.ts';
-import { shown } from '../file/printable.ts';
+import { printable } from '../file/printable.ts';
 import { checkedRow } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
 
 /** A JSON list of tracks in the playlist's own shape. What cannot be read is a bad row, and so is the end of what can. */
 export function* readJsonRows(bytes: Iterable<Uint8Array>): Generator<ImportRow> {
   try {
-    for (const { line, text } of jsonEntries(decoded(bytes))) {
+    for (const { line, text } of jsonEntries(decodeText(bytes))) {
       let value: unknown;
       try {
         value = JSON.parse(text);
       } catch {
-        yield { kind: 'bad', line, reason: `expected JSON, came ${shown(text.trim())}` };
+        yield { kind: 'bad', line, reason: `expected JSON, came ${printable(text.trim())}` };
         continue;
       }
       yield checkedRow(value, line);

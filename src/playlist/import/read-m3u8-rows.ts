@@ -1,4 +1,4 @@
-import { decoded } from '../file/file-bytes.ts';
+import { decodeText } from '../file/file-bytes.ts';
 import { completeTrack, trackLengthOf } from './import-row.ts';
 import type { ImportRow, RawTrack } from './import-row.ts';
 import { lines } from './lines.ts';
@@ -17,7 +17,7 @@ export function* readM3u8Rows(bytes: Iterable<Uint8Array>): Generator<ImportRow>
   let artist: string | undefined;
   let album: string | undefined;
 
-  for (const line of lines(decoded(bytes))) {
+  for (const line of lines(decodeText(bytes))) {
     number++;
     const text = line.trim();
     if (text === '') continue;

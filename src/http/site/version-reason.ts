@@ -1,11 +1,11 @@
 import type { BigSegmentsStatus, ErrorKind } from '../../evaluation/detail.ts';
-import type { FlagAnswer, FlagSource } from '../../flags/flag-client.ts';
-import type { PlaylistVersion } from './choose-version.ts';
+import type { FlagEvaluation, FlagSource } from '../../flags/flag-client.ts';
+import type { PlaylistVersion } from './version-choice.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Persona } from './persona.ts';
 
 /** Sleeve notes: why this listener holds this version, in words. */
-export interface Explanation {
+export interface VersionReason {
   /** The reason, in one sentence. */
   readonly because: string;
   /** Who said so, in one sentence. */
@@ -42,14 +42,18 @@ const BIG_SEGMENTS: Readonly<Record<BigSegmentsStatus, string>> = {
   NOT_CONFIGURED: ' It asks for a big segment, and no store of big segments is set up.',
 };
 
-export function explainAnswer(answer: FlagAnswer, version: PlaylistVersion, persona: Persona): Explanation {
+export function versionReason(
+  answer: FlagEvaluation,
+  version: PlaylistVersion,
+  persona: Persona,
+): VersionReason {
   return {
     because: because(answer, version, persona) + BIG_SEGMENTS[answer.reason.bigSegmentsStatus ?? 'HEALTHY'],
     saidBy: SOURCES[answer.source],
   };
 }
 
-function because({ value, reason }: FlagAnswer, version: PlaylistVersion, persona: Persona): string {
+function because({ value, reason }: FlagEvaluation, version: PlaylistVersion, persona: Persona): string {
   const it = VERSION_NAMES[version];
   if (typeof value !== 'boolean') {
     return `The flag ${FLAG} gave something that is neither true nor false, so you get the safe version, ${it}.`;

@@ -1,19 +1,19 @@
 import type { Context } from '../../evaluation/model.ts';
-import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
+import type { FlagEvaluation, FlagClient } from '../../flags/flag-client.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 
 /** The old version reads the JSON file, the new one the database. */
 export type PlaylistVersion = 'json' | 'database';
 
-export interface Choice {
+export interface VersionChoice {
   readonly version: PlaylistVersion;
-  readonly answer: FlagAnswer;
+  readonly answer: FlagEvaluation;
   /** What the flag client threw, when it did. */
   readonly error?: unknown;
 }
 
 /** Only a clear yes opens the new version: whatever else comes, or does not come, is the top 10. */
-export async function chooseVersion(flags: FlagClient, context: Context): Promise<Choice> {
+export async function chooseVersion(flags: FlagClient, context: Context): Promise<VersionChoice> {
   try {
     const answer = await flags.variationDetail(PLAYLIST_FLAG, context, false);
     return { version: answer.value === true ? 'database' : 'json', answer };

@@ -3,7 +3,7 @@ import type { BinaryLike } from 'node:crypto';
 import { join } from 'node:path';
 import { Router, type Request, type RequestHandler } from 'express';
 import type { Context } from '../../evaluation/model.ts';
-import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
+import type { FlagEvaluation, FlagClient } from '../../flags/flag-client.ts';
 import type { FullPlaylist, TopTen } from '../../playlist/playlist.ts';
 import { formField } from '../input/form-field.ts';
 import { jsonBody } from '../input/json-body.ts';
@@ -15,18 +15,18 @@ import { sameOriginOnly } from '../auth/request-origin.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { Problem } from '../problems/problem.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
-import { createAnswerStreams, type StreamLimits } from './answer-streams.ts';
+import { createPageStreams, type StreamLimits } from './page-streams.ts';
 import type { Assets } from '../html/assets.ts';
-import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { chooseVersion, type VersionChoice, type PlaylistVersion } from './version-choice.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { parseEngagement, type Engagement } from './engagement.ts';
 import { createErrorPage, type RenderErrorPage } from './error-page.ts';
-import { VERSION_NAMES, explainAnswer } from './explain-answer.ts';
+import { VERSION_NAMES, versionReason } from './version-reason.ts';
 import { createLikedTracks } from './liked-tracks.ts';
 import { isWayBack } from './links.ts';
 import { parseListQuery, type ListQuery } from './list-query.ts';
 import { PERSONA_COOKIE, createIdentifyListener, type Listener } from './listener.ts';
-import { NOBODY, isNobody, parsePersona, storePersona } from './persona.ts';
+import { ANONYMOUS, isAnonymous, parsePersona, storePersona } from './persona.ts';
 import { createPersonalCookies } from './personal-cookies.ts';
 import { playlistJson } from './playlist-json.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
@@ -63,7 +63,7 @@ export interface SiteDeps {
 export interface SiteExposure {
   readonly flagKey: string;
   readonly context: Context;
-  readonly answer: FlagAnswer;
+  readonly answer: FlagEvaluation;
   /** What was served in the end. */
   readonly version: PlaylistVersion;
 }
@@ -71,7 +71,7 @@ export interface SiteExposure {
 export interface SiteFailure {
   readonly flagKey: string;
   readonly context: Context;
-  readonly answer: FlagAnswer;
+  readonly answer: FlagEvaluation;
   readonly error: unknown;
 }
 
@@ -93,16 +93,16 @@ export function createSite(deps: SiteDeps): Site {
   const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });
   const identify = createIdentifyListener({ cookies, randomKey, demoIdentity });
   const likes = createLikedTracks(cookies);
-  const streams = createAnswerStreams({
+  const streams = createPageStreams({
     flags,
     hub: deps.streams,
     limits: deps.streamLimits ?? DEFAULT_STREAM_LIMITS,
-    announce: ({ answer, version }, persona) => explainAnswer(answer, version, persona).because,
+    announce: ({ answer, version }, persona) => versionReason(answer, version, persona).because,
     onError: (error) => log.error({ err: error }, 'the pages could not be told of a change'),
   });
   const router = Router();
 
-  async function choose({ context }: Listener): Promise<Choice> {
+  async function choose({ context }: Listener): Promise<VersionChoice> {
     const choice = await chooseVersion(flags, context);
     if (choice.error !== undefined)
       log.error({ err: choice.error, flag: PLAYLIST_FLAG }, 'the flag client threw');
@@ -112,7 +112,7 @@ export function createSite(deps: SiteDeps): Site {
   async function serve(
     listener: Listener,
     query: ListQuery,
-  ): Promise<{ choice: Choice; served: ServedPlaylist }> {
+  ): Promise<{ choice: VersionChoice; served: ServedPlaylist }> {
     const { context } = listener;
     const choice = await choose(listener);
     const { answer } = choice;
@@ -180,8 +180,9 @@ export function createSite(deps: SiteDeps): Site {
   router.post('/persona', sameOriginOnly, privateResponse, readBody, (request, response) => {
     if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
     // One button lets go of everything that the same form's other fields say.
-    const persona = formField(request.body, 'persona') === 'anonymous' ? NOBODY : parsePersona(request.body);
-    if (isNobody(persona)) cookies.clear(response, PERSONA_COOKIE);
+    const persona =
+      formField(request.body, 'persona') === 'anonymous' ? ANONYMOUS : parsePersona(request.body);
+    if (isAnonymous(persona)) cookies.clear(response, PERSONA_COOKIE);
     else cookies.write(response, PERSONA_COOKIE, storePersona(persona));
     response.redirect(303, '/');
   });

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../../evaluation/model.ts';
-import type { FlagAnswer, FlagClient } from '../../flags/flag-client.ts';
+import type { FlagEvaluation, FlagClient } from '../../flags/flag-client.ts';
 import { Problem } from '../problems/problem.ts';
 import { encodeEvent, encodeRetry } from '../sse/encode-event.ts';
 import { openEventStream, type EventStream } from '../sse/event-stream.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
-import { chooseVersion, type Choice, type PlaylistVersion } from './choose-version.ts';
+import { chooseVersion, type VersionChoice, type PlaylistVersion } from './version-choice.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Persona } from './persona.ts';
 
@@ -15,11 +15,11 @@ const RETRY_MS = 2_000;
 /** So many listeners are asked for at once before other work gets its turn. */
 const BATCH_SIZE = 200;
 
-export interface AnswerStreamsOptions {
+export interface PageStreamsOptions {
   readonly flags: FlagClient;
   readonly hub: StreamHub;
   /** What the page is told, in words. */
-  readonly announce: (choice: Choice, persona: Persona) => string;
+  readonly announce: (choice: VersionChoice, persona: Persona) => string;
   readonly onError: (error: unknown) => void;
   readonly limits: StreamLimits;
 }
@@ -45,7 +45,7 @@ interface Watched {
 }
 
 /** One stream a page: it speaks only when this listener's answer changes. */
-export interface AnswerStreams {
+export interface PageStreams {
   /** @throws Problem 429 over a limit. */
   open(request: IncomingMessage, response: ServerResponse, watcher: Watcher): Promise<void>;
   /** Lets go of the flag client; the hub ends the streams. */
@@ -53,11 +53,11 @@ export interface AnswerStreams {
 }
 
 /** Two answers with one mark look alike on the page. The version is its readable part. */
-export function markOf(version: PlaylistVersion, { reason, source, variationIndex }: FlagAnswer): string {
+export function markOf(version: PlaylistVersion, { reason, source, variationIndex }: FlagEvaluation): string {
   return `${version}-${hash('sha1', JSON.stringify([reason, source, variationIndex]), 'base64url').slice(0, 8)}`;
 }
 
-export function createAnswerStreams(options: AnswerStreamsOptions): AnswerStreams {
+export function createPageStreams(options: PageStreamsOptions): PageStreams {
   const { flags, hub, announce, onError, limits } = options;
   const watched = new Map<EventStream, Watched>();
   const perAddress = new Map<string, number>();
@@ -66,7 +66,7 @@ export function createAnswerStreams(options: AnswerStreamsOptions): AnswerStream
   let lookQueued = false;
 
   /** The event for a page that shows `mark`; undefined when nothing changed for it. */
-  function eventFor(mark: string, choice: Choice, persona: Persona): Buffer | undefined {
+  function eventFor(mark: string, choice: VersionChoice, persona: Persona): Buffer | undefined {
     const now = markOf(choice.version, choice.answer);
     if (now === mark) return undefined;
     // Another reason for the same version only mends the sleeve notes; the list stays as it is.

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationReason } from '../../../src/evaluation/detail.ts';
 import { FLAG_SOURCES } from '../../../src/flags/flag-client.ts';
-import { explainAnswer } from '../../../src/http/site/explain-answer.ts';
-import { NOBODY, type Persona } from '../../../src/http/site/persona.ts';
+import { versionReason } from '../../../src/http/site/version-reason.ts';
+import { ANONYMOUS, type Persona } from '../../../src/http/site/persona.ts';
 
-const because = (reason: EvaluationReason, value = false, persona: Persona = NOBODY): string =>
-  explainAnswer({ value, variationIndex: 0, reason, source: 'local' }, value ? 'database' : 'json', persona)
+const because = (reason: EvaluationReason, value = false, persona: Persona = ANONYMOUS): string =>
+  versionReason({ value, variationIndex: 0, reason, source: 'local' }, value ? 'database' : 'json', persona)
     .because;
 
 describe('why a listener sees a version, in words', () => {
@@ -42,8 +42,11 @@ describe('why a listener sees a version, in words', () => {
   test('says of every source who it is, each differently', () => {
     const said = FLAG_SOURCES.map(
       (source) =>
-        explainAnswer({ value: true, variationIndex: 0, reason: { kind: 'OFF' }, source }, 'database', NOBODY)
-          .saidBy,
+        versionReason(
+          { value: true, variationIndex: 0, reason: { kind: 'OFF' }, source },
+          'database',
+          ANONYMOUS,
+        ).saidBy,
     );
     expect(new Set(said).size).toBe(FLAG_SOURCES.length);
   });
