@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { chromiumPath } from '../support/chromium.ts';
-import { startDesk, type DeskApp } from '../support/desk-app.ts';
+import { startDashboard, type DashboardApp } from '../support/dashboard-app.ts';
 import { TESTER } from '../support/tester.ts';
 import { startApp } from '../support/running-app.ts';
 import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
@@ -22,7 +22,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
 
   /** A page that must not complain, in a browser of its own. */
   async function openClean(
-    { url }: Pick<DeskApp, 'url'>,
+    { url }: Pick<DashboardApp, 'url'>,
     options: BrowserContextOptions = {},
   ): Promise<Page> {
     const { page, context, complaints } = await openPage(browser, url, options);
@@ -33,7 +33,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     return page;
   }
 
-  async function openDesk(desk: DeskApp, options: BrowserContextOptions = {}): Promise<Page> {
+  async function openDesk(desk: DashboardApp, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await openClean(desk, options);
     await page.goto(await desk.sessions.loginPath());
     await page.getByRole('heading', { name: 'progressive-rollout' }).waitFor();
@@ -92,7 +92,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test.each([true, false])('kills a release behind one guard (JavaScript: %s)', async (javaScriptEnabled) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk, { javaScriptEnabled });
     const kill = page.getByRole('button', { name: 'Off for everyone' });
     expect(await kill.isVisible()).toBe(false);
@@ -106,7 +106,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test('drags the fader with a mouse, to a round number', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk);
     const slot = await page.locator('.slot').boundingBox();
     if (slot === null) throw new Error('the fader has no place on the page');
@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test('sees at once what somebody else does, and keeps what is being typed', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk);
     await page.getByText('Name a user…').click();
     const user = page.getByLabel('The user’s key');
@@ -148,7 +148,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test('sees the level meters move while listeners come', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk);
     const counted = () => page.locator('.level[data-variation="1"] .level-number').textContent();
     expect(await counted()).toBe('0');
@@ -158,7 +158,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test('is told in place when somebody else was first', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk);
     // The desk is deaf for a moment, as on a bad network.
     await page.evaluate("dispatchEvent(new Event('pagehide'))");
@@ -177,7 +177,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const page = await openDesk(desk, { viewport: { width, height: 800 } });
     for (const path of [
       '/dashboard',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FlagSource } from '../../src/flags/flag-client.ts';
 import { createFlagChain } from '../../src/flags/flag-chain.ts';
-import { atOnce } from '../support/at-once.ts';
+import { withoutWaiting } from '../support/without-waiting.ts';
 import type { LaunchDarklyStub, StubCondition } from '../support/launchdarkly-stub.ts';
 import { betaTester, passerBy, progressiveRollout } from '../support/progressive-rollout.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
@@ -12,7 +12,7 @@ import { SDK_KEY, launchDarkly, localClient, startSite, type Site } from './laun
 
 const FLAG = 'progressive-rollout';
 
-const askBetaTester = ({ flags }: Site) => atOnce(flags.variationDetail(FLAG, betaTester, false));
+const askBetaTester = ({ flags }: Site) => withoutWaiting(flags.variationDetail(FLAG, betaTester, false));
 
 const CONDITIONS: readonly {
   readonly condition: StubCondition;
@@ -65,7 +65,7 @@ describe.each(CONDITIONS)(
         reason: { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: 'beta-testers' },
         source: 'launchdarkly',
       });
-      expect(await atOnce(site.flags.variationDetail(FLAG, passerBy, false))).toMatchObject({
+      expect(await withoutWaiting(site.flags.variationDetail(FLAG, passerBy, false))).toMatchObject({
         value: false,
         reason: { kind: 'FALLTHROUGH' },
         source: 'launchdarkly',
@@ -150,7 +150,7 @@ describe('a restart while LaunchDarkly cannot be reached', () => {
       await stub.become(condition);
       const today = startSite(stub, folder);
 
-      expect(await atOnce(today.flags.variationDetail(FLAG, passerBy, false))).toEqual({
+      expect(await withoutWaiting(today.flags.variationDetail(FLAG, passerBy, false))).toEqual({
         value: true,
         variationIndex: 1,
         reason: { kind: 'FALLTHROUGH' },
@@ -221,7 +221,7 @@ describe('a change at LaunchDarkly', () => {
     stub.deleteFlag(FLAG);
     await expect.poll(() => site.launchdarkly.flagKeys()).toEqual([]);
 
-    expect(await atOnce(site.flags.variationDetail(FLAG, betaTester, 'the default'))).toEqual({
+    expect(await withoutWaiting(site.flags.variationDetail(FLAG, betaTester, 'the default'))).toEqual({
       value: 'the default',
       variationIndex: null,
       reason: { kind: 'ERROR', errorKind: 'FLAG_NOT_FOUND' },
@@ -322,7 +322,9 @@ describe('the end', () => {
 describe('without LaunchDarkly', () => {
   test('the embedded service answers', async () => {
     const flags = createFlagChain({ local: localClient(), logger: createRecordingLogger() });
-    expect(await atOnce(flags.variationDetail(FLAG, betaTester, true))).toMatchObject({ source: 'local' });
+    expect(await withoutWaiting(flags.variationDetail(FLAG, betaTester, true))).toMatchObject({
+      source: 'local',
+    });
     expect(flags.status()).toEqual({
       source: 'local',
       detail: 'There is no LaunchDarkly SDK key; flags come from the embedded flag service.',
@@ -331,7 +333,7 @@ describe('without LaunchDarkly', () => {
 
   test('and without the embedded service, every flag has its default', async () => {
     const flags = createFlagChain({ logger: createRecordingLogger() });
-    expect(await atOnce(flags.variationDetail(FLAG, betaTester, false))).toEqual({
+    expect(await withoutWaiting(flags.variationDetail(FLAG, betaTester, false))).toEqual({
       value: false,
       variationIndex: null,
       reason: { kind: 'ERROR', errorKind: 'CLIENT_NOT_READY' },

@@ -3,7 +3,7 @@ import { createEvaluator } from '../../src/library/evaluation/index.ts';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { createEmitter } from '../../src/shared/emitter.ts';
 import { createLocalFlagClient, type FlagSnapshots } from '../../src/flags/local-flag-client.ts';
-import { atOnce } from '../support/at-once.ts';
+import { withoutWaiting } from '../support/without-waiting.ts';
 import { betaTester, passerBy, progressiveRollout } from '../support/progressive-rollout.ts';
 
 /** Snapshots as the embedded service makes them: replaced as a whole, and then announced. */
@@ -27,7 +27,7 @@ function snapshotsOf(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
 describe('the local flag client', () => {
   test('answers at once from the snapshot, and says that it was itself', async () => {
     const client = createLocalFlagClient({ snapshots: snapshotsOf(progressiveRollout()) });
-    expect(await atOnce(client.variationDetail('progressive-rollout', betaTester, false))).toEqual({
+    expect(await withoutWaiting(client.variationDetail('progressive-rollout', betaTester, false))).toEqual({
       value: true,
       variationIndex: 1,
       reason: { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: 'beta-testers' },

@@ -7,7 +7,8 @@ import { buildDatabase } from '../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../src/playlist/database/playlist-database.ts';
 import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
 import { generateTracks } from '../../src/playlist/generate-tracks.ts';
-import { namesOf, temporaryFolder, tracksNamed, writeTrackFile } from './support.ts';
+import { namesOf, tracksNamed, writeTrackFile } from './support.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const buildModule = join(import.meta.dirname, '..', '..', 'src', 'playlist', 'database', 'build-database.ts');
 

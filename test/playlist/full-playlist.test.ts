@@ -6,7 +6,8 @@ import { PlaylistFileError } from '../../src/playlist/file/track-file.ts';
 import { openFullPlaylist } from '../../src/playlist/full-playlist.ts';
 import type { FullPlaylistOptions, OpenFullPlaylist } from '../../src/playlist/full-playlist.ts';
 import { generateTracks } from '../../src/playlist/generate-tracks.ts';
-import { aTrack, events, namesOf, temporaryFolder, tracksNamed, writeTrackFile } from './support.ts';
+import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from './support.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Events } from './support.ts';
 
 interface Place {

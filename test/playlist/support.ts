@@ -8,13 +8,6 @@ import type { PlaylistDatabase } from '../../src/playlist/database/playlist-data
 import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
 import type { FullPlaylist, PlaylistPage, PlaylistQuery, Track } from '../../src/playlist/playlist.ts';
 
-/** Removed when the test has finished. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-playlist-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 export function aTrack(fields: Partial<Track> = {}): Track {
   return {
     track_name: 'Hey Joe',

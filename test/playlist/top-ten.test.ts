@@ -5,7 +5,8 @@ import { PlaylistFileError } from '../../src/playlist/file/track-file.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { openTopTen } from '../../src/playlist/top-ten.ts';
 import type { OpenTopTen } from '../../src/playlist/top-ten.ts';
-import { aTrack, events, temporaryFolder, tracksNamed, writeTrackFile } from './support.ts';
+import { aTrack, events, tracksNamed, writeTrackFile } from './support.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Events } from './support.ts';
 
 interface Watched {

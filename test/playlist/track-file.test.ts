@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PlaylistFileError, readTracks } from '../../src/playlist/file/track-file.ts';
-import { aTrack, temporaryFolder, writeTrackFile } from './support.ts';
+import { aTrack, writeTrackFile } from './support.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 function complaintAbout(file: string): string {
   try {

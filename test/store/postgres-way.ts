@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Socket, connect, createServer } from 'node:net';
-import { listening } from '../support/listening.ts';
+import { listenOnFreePort } from '../support/listen-on-free-port.ts';
 
 /** The name of the database in an address of `startPostgres`. */
 export const databaseOf = (url: string): string => /\/(\w+)\?/.exec(url)?.[1] ?? '';
@@ -44,7 +44,7 @@ export async function openWay(url: string): Promise<Way> {
       if (state === 'swallowing') stop(flow);
     }
   });
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   return {
     url: `postgres://postgres@127.0.0.1:${port}/${databaseOf(url)}`,
     swallow: () => {

@@ -20,7 +20,7 @@ import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { listening, stopListening } from './listening.ts';
+import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 import { TESTER } from './tester.ts';
 
 export interface ApiAppOptions extends Partial<ApiDeps> {
@@ -111,7 +111,7 @@ export async function startApi({
   app.use(notFound);
   app.use(createErrorHandler({ log }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
 
   const token = async (role: Role): Promise<string> =>
     (await keys.create(TESTER, { kind: 'admin', role }, role)).plain;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
-import { listening } from './listening.ts';
+import { listenOnFreePort } from './listen-on-free-port.ts';
 
 /**
  * - `up` serves; `down` refuses connections; `hanging` takes them and never answers;
@@ -151,7 +151,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
     for (const response of streams) response.write(text);
   };
 
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   const uri = `http://127.0.0.1:${port}`;
 
   const become = async (next: StubCondition) => {
@@ -161,7 +161,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
       return;
     }
     cutAll();
-    if (!server.listening) await listening(server, port);
+    if (!server.listening) await listenOnFreePort(server, port);
   };
   await become(options.condition ?? 'up');
 

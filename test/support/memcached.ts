@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { listening } from './listening.ts';
+import { listenOnFreePort } from './listen-on-free-port.ts';
 
 const CANDIDATES = ['/usr/bin/memcached', '/usr/local/bin/memcached'];
 
@@ -36,7 +36,7 @@ export async function startMemcached(): Promise<{ readonly address: string; stop
 
 async function freePort(): Promise<number> {
   const probe = createServer();
-  const port = await listening(probe);
+  const port = await listenOnFreePort(probe);
   probe.close();
   await once(probe, 'close');
   return port;

@@ -10,24 +10,9 @@ import { createKeys, type Keys } from '../../src/access/keys.ts';
 import { createSettings, type Settings } from '../../src/access/settings.ts';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
 import type { Author } from '../../src/store/store.ts';
-import { listening, stopListening } from './listening.ts';
+import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 
 export const ANN: Author = { id: 'ann', via: 'test' };
-
-export interface RecordedLog extends Logger {
-  readonly lines: { readonly level: 'error' | 'warn'; readonly message: string; readonly fields: object }[];
-}
-
-export function recordLog(): RecordedLog {
-  const lines: RecordedLog['lines'] = [];
-  return {
-    lines,
-    error: (fields, message) => void lines.push({ level: 'error', message, fields }),
-    warn: (fields, message) => void lines.push({ level: 'warn', message, fields }),
-    info: () => {},
-    debug: () => {},
-  };
-}
 
 /** The given handlers between nothing and the edge. */
 export function appOf(log: Logger, ...handlers: readonly RequestHandler[]): Express {
@@ -39,7 +24,7 @@ export function appOf(log: Logger, ...handlers: readonly RequestHandler[]): Expr
   return app;
 }
 
-export interface GuardStore {
+export interface AccessStore {
   readonly database: Database;
   readonly keys: Keys;
   readonly settings: Settings;
@@ -47,7 +32,7 @@ export interface GuardStore {
 }
 
 /** A fresh database in memory with its keys and settings. */
-export async function openGuardStore(now: () => number): Promise<GuardStore> {
+export async function openAccessStore(now: () => number): Promise<AccessStore> {
   const database = await openDatabase({ kind: 'sqlite', file: ':memory:' });
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
@@ -74,7 +59,7 @@ export interface LiveServer {
 export async function listen(app: Express, log: Logger, limits: object = {}): Promise<LiveServer> {
   const server = createServer({ ...SERVER_LIMITS, ...limits }, app);
   server.on('clientError', createClientErrorHandler(log));
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   return {
     port,
     server,

@@ -1,3 +1,5 @@
+import type { Logger } from '../../src/shared/logger.ts';
+
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly fields: object;
@@ -25,4 +27,3 @@ export function createRecordingLogger(): RecordingLogger {
     error: at('error'),
   };
 }
-import type { Logger } from '../../src/shared/logger.ts';

@@ -20,7 +20,7 @@ import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { createSettings, type Settings } from '../../src/access/settings.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
 import { DEFAULT_ENVIRONMENT, type Author, type ChangeOutcome, type Store } from '../../src/store/store.ts';
-import { listening, stopListening } from './listening.ts';
+import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 
 export const SDK_KEY = 'sdk-of-the-test-suite-0123456789';
 export const MOBILE_KEY = 'mob-of-the-test-suite-0123456789';
@@ -94,7 +94,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   app.use(sdk.router, ...(routers?.(parts) ?? []));
   app.use(createErrorHandler({ log }));
   const server = createServer(app);
-  const port = await listening(server, options.port);
+  const port = await listenOnFreePort(server, options.port);
 
   return {
     ...parts,

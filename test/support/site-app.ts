@@ -16,7 +16,7 @@ import {
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { memorySnapshots } from './flag-snapshots.ts';
-import { listening, stopListening } from './listening.ts';
+import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 
 /** Beta testers get the full list, everybody else the top 10. */
@@ -91,7 +91,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
   app.use(notFound);
   app.use(createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
 
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { listening } from './listening.ts';
+import { listenOnFreePort } from './listen-on-free-port.ts';
 
 export interface Received {
   readonly method: string;
@@ -34,7 +34,7 @@ export async function webhookReceiver(
   server.on('connection', () => {
     connections += 1;
   });
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

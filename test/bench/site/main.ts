@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { openFilePlaylists } from '../../support/file-playlists.ts';
-import { listening } from '../../support/listening.ts';
+import { listenOnFreePort } from '../../support/listen-on-free-port.ts';
 import { inventedTrack } from '../../support/memory-playlists.ts';
 import { startSite } from '../../support/site-app.ts';
 
@@ -45,7 +45,7 @@ for (const [name, path] of PAGES) {
       .writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length })
       .end(body);
   });
-  const bareUrl = `http://127.0.0.1:${await listening(bare)}/`;
+  const bareUrl = `http://127.0.0.1:${await listenOnFreePort(bare)}/`;
   const ratios: number[] = [];
   let last = 0;
   for (let round = 0; round <= ROUNDS; round++) {

@@ -3,7 +3,7 @@ import { encodeEvent } from '../../../src/http/sse/encode-event.ts';
 import { openEventStream } from '../../../src/http/sse/event-stream.ts';
 import { createStreamHub } from '../../../src/http/sse/stream-hub.ts';
 import { createMemoryStore } from '../../../src/store/memory-store.ts';
-import { listening } from '../../support/listening.ts';
+import { listenOnFreePort } from '../../support/listen-on-free-port.ts';
 import { onOff, startSdkApp } from '../../support/sdk-app.ts';
 import type { ServerMessage, ServerOrder } from './messages.ts';
 
@@ -65,7 +65,7 @@ async function bare(): Promise<Service> {
     res.on('close', () => open.delete(res));
   });
   return {
-    port: await listening(server),
+    port: await listenOnFreePort(server),
     change() {
       const began = process.hrtime.bigint();
       for (const res of open) res.write(patch);
@@ -81,7 +81,7 @@ async function hubAlone(): Promise<Service> {
     hub.join('all', openEventStream(req, res), encodeEvent({ event: 'put', data: '{}' })),
   );
   return {
-    port: await listening(server),
+    port: await listenOnFreePort(server),
     async change() {
       const began = process.hrtime.bigint();
       sent += 1;

@@ -5,27 +5,21 @@ import { createIdentity, type Identity } from '../../../src/http/auth/identity.t
 import { authorOf, callerEnvironment, principalOf } from '../../../src/http/auth/principal.ts';
 import { ROLES, type Role } from '../../../src/access/key-record.ts';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../../src/store/store.ts';
-import {
-  ANN,
-  appOf,
-  type GuardStore,
-  openGuardStore,
-  recordLog,
-  type RecordedLog,
-} from '../../support/middleware-app.ts';
+import { ANN, appOf, type AccessStore, openAccessStore } from '../../support/middleware-app.ts';
+import { createRecordingLogger, type RecordingLogger } from '../../support/recording-logger.ts';
 
 const STAGING: EnvironmentRef = { project: 'default', environment: 'staging' };
 const START = Date.UTC(2026, 10, 20, 22);
 
 let clock: number;
-let store: GuardStore;
+let store: AccessStore;
 let identity: Identity;
-let log: RecordedLog;
+let log: RecordingLogger;
 
 beforeEach(async () => {
   clock = START;
-  store = await openGuardStore(() => clock);
-  log = recordLog();
+  store = await openAccessStore(() => clock);
+  log = createRecordingLogger();
   identity = createIdentity({ auth: true, keys: store.keys, log });
 });
 

@@ -7,18 +7,19 @@ import { createErrorHandler } from '../../../src/http/problems/error-handler.ts'
 import { createIdentity } from '../../../src/http/auth/identity.ts';
 import { authorOf } from '../../../src/http/auth/principal.ts';
 import { createSessions, type Sessions } from '../../../src/http/auth/sessions.ts';
-import { ANN, type GuardStore, openGuardStore, recordLog } from '../../support/middleware-app.ts';
+import { ANN, type AccessStore, openAccessStore } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 const START = Date.UTC(2026, 10, 20, 22);
 const DAY = 24 * 3_600_000;
 
 let clock: number;
-let store: GuardStore;
+let store: AccessStore;
 let sessions: Sessions;
 let app: Express;
 let changes: number;
 let firstKeyId: string;
-const log = recordLog();
+const log = createRecordingLogger();
 
 const sessionsOf = (secure: boolean): Sessions =>
   createSessions({ ...store, now: () => clock, random: randomBytes, secure });
@@ -61,7 +62,7 @@ function desk(auth = true): Express {
 beforeEach(async () => {
   clock = START;
   changes = 0;
-  store = await openGuardStore(() => clock);
+  store = await openAccessStore(() => clock);
   firstKeyId = (await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'first')).key.id;
   sessions = sessionsOf(false);
   app = desk();
@@ -122,7 +123,7 @@ describe('the link that is printed', () => {
   });
 
   test('cannot be made when there is nobody to log in as', async () => {
-    const empty = await openGuardStore(() => clock);
+    const empty = await openAccessStore(() => clock);
     const nobody = createSessions({ ...empty, now: () => clock, random: randomBytes, secure: false });
     await expect(nobody.loginPath()).rejects.toThrow('no live administrator');
     await empty.close();

@@ -1,18 +1,18 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
-import { type DeskApp, startDesk } from '../../support/desk-app.ts';
+import { type DashboardApp, startDashboard } from '../../support/dashboard-app.ts';
 import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
 import { openSse, type SseClient } from '../../support/sse-client.ts';
-import { loggedIn } from './desk-client.ts';
+import { loggedIn } from './dashboard-client.ts';
 
-async function watch(desk: DeskApp, cookie: string, query = ''): Promise<SseClient> {
+async function watch(desk: DashboardApp, cookie: string, query = ''): Promise<SseClient> {
   const stream = await openSse(`${desk.url}/dashboard/events${query}`, { headers: { cookie } });
   onTestFinished(() => stream.close());
   return stream;
 }
 
-const turn = (desk: DeskApp, on: boolean) =>
+const turn = (desk: DashboardApp, on: boolean) =>
   desk.store.change(TESTER, {
     type: 'put-flag',
     environment: DEFAULT_ENVIRONMENT,
@@ -22,7 +22,7 @@ const turn = (desk: DeskApp, on: boolean) =>
 
 describe('an open desk', () => {
   test('is told where it stands, and then of every change of its environment', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     await desk.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
     const { cookie } = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, cookie);
@@ -38,7 +38,7 @@ describe('an open desk', () => {
 
   test('is told when the level meters rise, and when they fall silent', async () => {
     let ahead = 0;
-    const desk = await startDesk({ now: () => Date.now() + ahead });
+    const desk = await startDashboard({ now: () => Date.now() + ahead });
     const { cookie } = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, cookie);
     await stream.next();
@@ -75,7 +75,7 @@ describe('an open desk', () => {
 
   test('is told when the flags begin to come from elsewhere', async () => {
     let source: 'local' | 'launchdarkly' = 'local';
-    const desk = await startDesk({ flagStatus: () => ({ source, detail: 'In other words.' }) });
+    const desk = await startDashboard({ flagStatus: () => ({ source, detail: 'In other words.' }) });
     const { cookie } = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, cookie);
     await stream.next();
@@ -85,7 +85,7 @@ describe('an open desk', () => {
 
   test('is asked anew who it is after a while, so that a session that ended hears no more', async () => {
     let ahead = 0;
-    const desk = await startDesk({ now: () => Date.now() + ahead });
+    const desk = await startDashboard({ now: () => Date.now() + ahead });
     const client = await loggedIn(desk, 'viewer');
     const stream = await watch(desk, client.cookie);
     await client.post('/dashboard/logout', {});
@@ -96,7 +96,7 @@ describe('an open desk', () => {
   });
 
   test('is one of 200 at most', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const { cookie } = await loggedIn(desk, 'viewer');
     const open = await Promise.all(Array.from({ length: 200 }, () => watch(desk, cookie)));
     expect(open.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../../../src/store/store.ts';
 import { ROLES } from '../../../src/access/key-record.ts';
-import { startDesk } from '../../support/desk-app.ts';
+import { startDashboard } from '../../support/dashboard-app.ts';
 import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
-import { cookieIn, deskClient, flagIn, loggedIn, textOf } from './desk-client.ts';
+import { cookieIn, dashboardClient, flagIn, loggedIn, textOf } from './dashboard-client.ts';
 
 const CHANGES = '/dashboard/flags/progressive-rollout/changes';
 
@@ -28,12 +28,12 @@ const READS = [
 
 describe('who may do what', () => {
   test.each(READS)('GET %s is for everybody who is logged in', async (path) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     for (const role of ROLES) {
       const client = await loggedIn(desk, role);
       expect((await client.get(path)).status, role).toBe(200);
     }
-    expect(await deskClient(desk).get(path)).toMatchObject({
+    expect(await dashboardClient(desk).get(path)).toMatchObject({
       status: 303,
       location:
         path === '/dashboard' ? '/dashboard/login' : `/dashboard/login?next=${encodeURIComponent(path)}`,
@@ -42,10 +42,10 @@ describe('who may do what', () => {
   });
 
   test.each(WRITES)('POST %s %o is for operators and admins', async (path, fields) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const viewer = await loggedIn(desk, 'viewer');
     expect((await viewer.post(path, fields)).status).toBe(403);
-    expect(await deskClient(desk).post(path, fields)).toMatchObject({
+    expect(await dashboardClient(desk).post(path, fields)).toMatchObject({
       status: 303,
       location: '/dashboard/login',
     });
@@ -66,7 +66,7 @@ describe('who may do what', () => {
   });
 
   test('a viewer sees every control, and none that works', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const { html } = await (await loggedIn(desk, 'viewer')).get('/dashboard');
     expect(textOf(html)).toContain('You are here to watch. Changing flags needs the role operator or admin.');
     const controls = html.match(/<(?:button|input|select)\b[^>]*>/g) ?? [];
@@ -76,8 +76,8 @@ describe('who may do what', () => {
   });
 
   test('with AUTH=off everybody is in, and nobody is asked to log in', async () => {
-    const desk = await startDesk({ auth: false });
-    const client = deskClient(desk);
+    const desk = await startDashboard({ auth: false });
+    const client = dashboardClient(desk);
     expect(await client.get('/dashboard/login')).toMatchObject({ status: 303, location: '/dashboard' });
     const { html, status } = await client.get('/dashboard');
     expect(status).toBe(200);
@@ -91,36 +91,36 @@ describe('who may do what', () => {
 
 describe('logging in', () => {
   test('the printed link opens the desk once', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const link = await desk.sessions.loginPath();
-    const first = await deskClient(desk).get(link);
+    const first = await dashboardClient(desk).get(link);
     expect(first).toMatchObject({ status: 303, location: '/dashboard' });
-    expect((await deskClient(desk, cookieIn(first)).get('/dashboard')).status).toBe(200);
+    expect((await dashboardClient(desk, cookieIn(first)).get('/dashboard')).status).toBe(200);
 
-    const second = await deskClient(desk).get(link);
+    const second = await dashboardClient(desk).get(link);
     expect(second.status).toBe(401);
     expect(textOf(second.html)).toContain('This link has been used already, or is too old.');
     expect(cookieIn(second)).toBe('');
   });
 
   test('a look at the headers does not use the link up', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const link = await desk.sessions.loginPath();
     await fetch(`${desk.url}${link}`, { method: 'HEAD', redirect: 'manual' });
-    expect((await deskClient(desk).get(link)).status).toBe(303);
+    expect((await dashboardClient(desk).get(link)).status).toBe(303);
   });
 
   test.each(['', 'nonsense', 'djt_admin_0000'])('the token %j opens nothing', async (token) => {
-    const desk = await startDesk();
-    const answer = await deskClient(desk).post('/dashboard/login', { token });
+    const desk = await startDashboard();
+    const answer = await dashboardClient(desk).post('/dashboard/login', { token });
     expect(answer.status).toBe(401);
     expect(textOf(answer.html)).toContain('That is not a token that opens this desk');
     if (token !== '') expect(answer.html).not.toContain(token);
   });
 
   test('guessing is slowed down', async () => {
-    const desk = await startDesk();
-    const client = deskClient(desk);
+    const desk = await startDashboard();
+    const client = dashboardClient(desk);
     const csrf = await client.csrf();
     const guess = async () =>
       (await client.send('/dashboard/login', { csrf, token: 'x' }, { origin: desk.url })).status;
@@ -129,7 +129,7 @@ describe('logging in', () => {
   });
 
   test('logging out ends the session, not only the cookie', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'viewer');
     expect(await client.post('/dashboard/logout', {})).toMatchObject({
       status: 303,
@@ -148,19 +148,19 @@ describe('logging in', () => {
     ['/..//evil.example', '/dashboard'],
     ['/dashboard\r\nset-cookie: a=b', '/dashboard'],
   ])('whoever wanted to go to %j goes to %s', async (next, location) => {
-    const desk = await startDesk();
-    const answer = await deskClient(desk).post('/dashboard/login', {
+    const desk = await startDashboard();
+    const answer = await dashboardClient(desk).post('/dashboard/login', {
       token: await desk.token('viewer'),
       next,
     });
     expect(answer).toMatchObject({ status: 303, location });
     const link = `${await desk.sessions.loginPath()}&next=${encodeURIComponent(next)}`;
-    expect(await deskClient(desk).get(link)).toMatchObject({ status: 303, location });
+    expect(await dashboardClient(desk).get(link)).toMatchObject({ status: 303, location });
   });
 
   test('a program is told that it has no key, not led to a page', async () => {
-    const desk = await startDesk();
-    const answer = await deskClient(desk).get('/dashboard/events', { accept: 'text/event-stream' });
+    const desk = await startDashboard();
+    const answer = await dashboardClient(desk).get('/dashboard/events', { accept: 'text/event-stream' });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
@@ -176,7 +176,7 @@ describe('forms from elsewhere', () => {
   test.each(POSTS)(
     'POST %s %o is refused without the token of this session, and from another site',
     async (path, fields) => {
-      const desk = await startDesk();
+      const desk = await startDashboard();
       const client = await loggedIn(desk, 'admin');
       const other = await loggedIn(desk, 'admin');
       const csrf = await client.csrf();
@@ -184,7 +184,7 @@ describe('forms from elsewhere', () => {
       const attempts = {
         'no token': [{}, { origin }],
         'a token of another session': [{ csrf: await other.csrf() }, { origin }],
-        'a token of nobody': [{ csrf: await deskClient(desk).csrf() }, { origin }],
+        'a token of nobody': [{ csrf: await dashboardClient(desk).csrf() }, { origin }],
         'a mended token': [{ csrf: csrf.replace(/\../, (two) => (two === '.A' ? '.B' : '.A')) }, { origin }],
         'another site': [{ csrf }, { origin: 'https://evil.example' }],
         'another site, by its own word': [{ csrf }, { origin, 'sec-fetch-site': 'cross-site' }],
@@ -200,8 +200,8 @@ describe('forms from elsewhere', () => {
   );
 
   test('a login from another site is refused as well', async () => {
-    const desk = await startDesk();
-    const client = deskClient(desk);
+    const desk = await startDashboard();
+    const client = dashboardClient(desk);
     const token = await desk.token('admin');
     expect((await client.send('/dashboard/login', { token }, { origin: desk.url })).status).toBe(403);
     const csrf = await client.csrf();
@@ -263,7 +263,7 @@ describe('the controls of a strip', () => {
       'named alice for true',
     ],
   ])('%o makes the flag %o and says that somebody %s', async (fields, expected, words) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const answer = await client.post(CHANGES, { ...fields, version: 1 });
     expect(answer.status).toBe(303);
@@ -286,7 +286,7 @@ describe('the controls of a strip', () => {
     [{ change: 'add-target', user: 'alice', variation: 7 }, 'number 7 is not one of them'],
     [{ change: 'explode' }, 'That was not understood'],
   ])('%o is refused in words, on the same page', async (fields, words) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const answer = await client.post(CHANGES, { ...fields, version: 1 });
     expect(answer.status).toBe(422);
@@ -297,7 +297,7 @@ describe('the controls of a strip', () => {
   });
 
   test('what is named can be unnamed, whatever its name', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const user = '"><script>alert(1)</script> & Söhne';
     await client.post(CHANGES, { change: 'add-target', user, variation: 1, version: 1 });
@@ -307,7 +307,7 @@ describe('the controls of a strip', () => {
   });
 
   test('a form of the flag’s page leads back to it', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const answer = await client.post(CHANGES, { change: 'off', version: 1, back: 'flag' });
     expect(answer.location).toBe('/dashboard/flags/progressive-rollout?done=off&flag=progressive-rollout');
@@ -330,7 +330,7 @@ describe('the controls of a strip', () => {
         },
       },
     };
-    const desk = await startDesk({ flags: { theme } });
+    const desk = await startDashboard({ flags: { theme } });
     const client = await loggedIn(desk, 'operator');
     const { html } = await client.get('/dashboard');
     expect(html).not.toContain('type="range"');
@@ -350,7 +350,7 @@ describe('the controls of a strip', () => {
 
 describe('when somebody else was first', () => {
   test('nothing is swept away, and the same can be sent again for what is there now', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await desk.store.change(TESTER, {
       type: 'put-flag',
@@ -381,7 +381,7 @@ describe('when somebody else was first', () => {
   });
 
   test('the kill switch works on whatever is there', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await desk.store.change(TESTER, {
       type: 'put-flag',
@@ -394,7 +394,7 @@ describe('when somebody else was first', () => {
   });
 
   test('a flag that is gone is said to be gone', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await desk.store.change(TESTER, {
       type: 'delete-flag',
@@ -408,7 +408,7 @@ describe('when somebody else was first', () => {
   });
 
   test('an undo does not sweep away what came after the page was made', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await client.post(CHANGES, { change: 'share', percentage: '50', version: 1 });
     const [entry] = await desk.store.audit({ limit: 1 });
@@ -422,7 +422,7 @@ describe('when somebody else was first', () => {
 
 describe('undoing', () => {
   test('puts back what was before, says so, and can be undone itself', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await client.post(CHANGES, { change: 'share', percentage: '100', version: 1 });
     const [moved] = await desk.store.audit({ limit: 1 });
@@ -445,7 +445,7 @@ describe('undoing', () => {
   test.each(['https://evil.example', '//evil.example', '/', '/elsewhere'])(
     'never leads to %s',
     async (back) => {
-      const desk = await startDesk();
+      const desk = await startDashboard();
       const client = await loggedIn(desk, 'operator');
       await client.post(CHANGES, { change: 'off', version: 1 });
       const [entry] = await desk.store.audit({ limit: 1 });
@@ -457,7 +457,7 @@ describe('undoing', () => {
   test.each([{ entry: 999, version: 1 }, { entry: 'x', version: 1 }, { version: 1 }])(
     '%o undoes nothing',
     async (fields) => {
-      const desk = await startDesk();
+      const desk = await startDashboard();
       const client = await loggedIn(desk, 'operator');
       const answer = await client.post('/dashboard/undo', fields);
       expect([409, 422]).toContain(answer.status);
@@ -466,7 +466,7 @@ describe('undoing', () => {
   );
 
   test('a change of another environment is not undone from here', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     await desk.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
     const client = await loggedIn(desk, 'operator');
     const [entry] = await desk.store.audit({
@@ -480,7 +480,7 @@ describe('undoing', () => {
 
 describe('making and deleting flags', () => {
   test('a new flag is off and serves true or false', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const answer = await client.post('/dashboard/flags', {
       key: ' new-player ',
@@ -502,7 +502,7 @@ describe('making and deleting flags', () => {
     [{ key: 'fine', description: 'x'.repeat(2_001) }, 422, 'at most 2,000 characters'],
     [{ key: 'progressive-rollout' }, 409, 'There is a flag called progressive-rollout already'],
   ])('%o comes back with what was typed and what is wrong', async (fields, status, words) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     const answer = await client.post('/dashboard/flags', fields);
     expect(answer.status).toBe(status);
@@ -516,7 +516,7 @@ describe('making and deleting flags', () => {
       key: 'child',
       prerequisites: [{ key: 'progressive-rollout', variation: 0 }],
     };
-    const desk = await startDesk({ flags: { 'progressive-rollout': PROGRESSIVE_ROLLOUT, child } });
+    const desk = await startDashboard({ flags: { 'progressive-rollout': PROGRESSIVE_ROLLOUT, child } });
     const client = await loggedIn(desk, 'operator');
     const path = '/dashboard/flags/progressive-rollout/delete';
     expect(textOf((await client.get(path)).html)).toContain(
@@ -531,7 +531,7 @@ describe('making and deleting flags', () => {
   });
 
   test('a flag that changed meanwhile is looked at once more before it goes', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     await client.post(CHANGES, { change: 'off', version: 1 });
     const answer = await client.post('/dashboard/flags/progressive-rollout/delete', { version: 1 });
@@ -555,7 +555,7 @@ describe('the page itself', () => {
       ],
       rules: [{ clauses: [{ attribute: HOSTILE, op: 'in' as const, values: [HOSTILE] }], variation: 0 }],
     };
-    const desk = await startDesk({ flags: { hostile: flag } });
+    const desk = await startDashboard({ flags: { hostile: flag } });
     await desk.store.change(
       { id: HOSTILE, via: 'api', comment: HOSTILE },
       {
@@ -585,7 +585,7 @@ describe('the page itself', () => {
   });
 
   test('no script runs without the nonce, and nobody may keep the page', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const { html, headers } = await (await loggedIn(desk, 'viewer')).get('/dashboard');
     const nonce = /script-src 'nonce-([^']+)'/.exec(headers.get('content-security-policy') ?? '')?.[1];
     expect([...html.matchAll(/<script[^>]*nonce="([^"]*)"/g)].map(([, own]) => own)).toEqual([nonce]);
@@ -594,7 +594,7 @@ describe('the page itself', () => {
   });
 
   test('the flash is said by code, and only for flags that exist', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'viewer');
     const flash = async (query: string) =>
       /id="flash" role="status">([^<]*)</.exec((await client.get(`/dashboard?${query}`)).html)?.[1];
@@ -609,7 +609,7 @@ describe('the page itself', () => {
     ['last-known-good', 'What LaunchDarkly last said decides the site, not this desk.'],
     ['default', 'Nobody decides the site'],
   ] as const)('says so when the flags come from %s', async (source, words) => {
-    const desk = await startDesk({ flagStatus: () => ({ source, detail: 'In other words.' }) });
+    const desk = await startDashboard({ flagStatus: () => ({ source, detail: 'In other words.' }) });
     const text = textOf((await (await loggedIn(desk, 'viewer')).get('/dashboard')).html);
     expect(text).toContain(words);
     expect(text).toContain('In other words.');
@@ -617,7 +617,7 @@ describe('the page itself', () => {
   });
 
   test('without flags it says what will be here, and how', async () => {
-    const desk = await startDesk({ flags: {} });
+    const desk = await startDashboard({ flags: {} });
     const text = textOf((await (await loggedIn(desk, 'operator')).get('/dashboard')).html);
     expect(text).toContain('No flags on this desk yet');
     expect(text).toContain('Make the first flag');
@@ -628,7 +628,7 @@ describe('the page itself', () => {
     const flags = Object.fromEntries(
       [...names, 'progressive-rollout'].map((key) => [key, { ...PROGRESSIVE_ROLLOUT, key }]),
     );
-    const desk = await startDesk({ flags });
+    const desk = await startDashboard({ flags });
     const client = await loggedIn(desk, 'viewer');
     const seen: string[] = [];
     for (let next: string | undefined = '/dashboard'; next !== undefined;) {
@@ -643,7 +643,7 @@ describe('the page itself', () => {
   });
 
   test('the log comes in pages, newest first', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const client = await loggedIn(desk, 'operator');
     for (let version = 1; version <= 30; version += 1) {
       await desk.store.change(TESTER, {
@@ -664,7 +664,7 @@ describe('the page itself', () => {
   });
 
   test('environments are pages of their own', async () => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     await desk.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
     const client = await loggedIn(desk, 'operator');
     const { html } = await client.get('/dashboard?environment=staging');
@@ -681,13 +681,13 @@ describe('the page itself', () => {
   test.each(['/dashboard/flags/nobody', '/dashboard/flags/nobody/delete', '/dashboard/nowhere'])(
     '%s is not there',
     async (path) => {
-      const desk = await startDesk();
+      const desk = await startDashboard();
       expect((await (await loggedIn(desk, 'viewer')).get(path)).status).toBe(404);
     },
   );
 
   test.each(['PUT', 'DELETE', 'PATCH'])('%s is not offered', async (method) => {
-    const desk = await startDesk();
+    const desk = await startDashboard();
     const answer = await fetch(`${desk.url}/dashboard`, { method });
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toContain('GET');
@@ -700,7 +700,7 @@ describe('while the database is away', () => {
     const refuse = () => {
       if (away) throw new StoreUnavailableError('the database is away');
     };
-    const desk = await startDesk({
+    const desk = await startDashboard({
       wrapStore: (store) => ({
         ...store,
         change: async (author, change) => (refuse(), store.change(author, change)),

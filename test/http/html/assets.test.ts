@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAssets } from '../../../src/http/html/assets.ts';
-import { listening, stopListening } from '../../support/listening.ts';
+import { listenOnFreePort, stopListening } from '../../support/listen-on-free-port.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const CSS = `.a { background: url(/assets/icon.svg) } ${'/* long */'.repeat(200)}`;
@@ -18,7 +18,7 @@ async function serve(): Promise<{ readonly url: string; readonly address: (name:
   writeFileSync(join(folder, 'swap.js'), 'export const swap = 1;\n');
   const assets = createAssets(folder);
   const server = createServer(express().use(assets.router));
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   onTestFinished(() => stopListening(server));
   return { url: `http://127.0.0.1:${port}`, address: (name) => assets.url(name) };
 }

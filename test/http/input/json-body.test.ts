@@ -2,9 +2,10 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterEach, describe, expect, test } from 'vitest';
 import { jsonBody } from '../../../src/http/input/json-body.ts';
-import { appOf, recordLog } from '../../support/middleware-app.ts';
+import { appOf } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
-const log = recordLog();
+const log = createRecordingLogger();
 const app = appOf(log, jsonBody(), (req, res) => void res.json({ got: req.body as unknown }));
 const optional = appOf(log, jsonBody({ required: false }), (req, res) => {
   res.json({ body: req.body === undefined ? 'none' : 'some' });

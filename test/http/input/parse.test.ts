@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createErrorHandler } from '../../../src/http/problems/error-handler.ts';
 import { parseBody, parseQuery } from '../../../src/http/input/parse.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
-import { recordLog } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 const FLAG = z.strictObject({
   flag_name: z.string().regex(/^[a-z-]+$/),
@@ -90,7 +90,7 @@ const LIST = z.strictObject({
 });
 const app = express();
 app.get('/', (req, res) => void res.json(parseQuery(LIST, req)));
-app.use(createErrorHandler({ log: recordLog() }));
+app.use(createErrorHandler({ log: createRecordingLogger() }));
 
 describe('a query against its schema', () => {
   test.each([

@@ -2,11 +2,12 @@ import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { cors, isOrigin } from '../../../src/http/middleware/cors.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
-import { appOf, recordLog } from '../../support/middleware-app.ts';
+import { appOf } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 const door = (allowed: '*' | readonly string[] | undefined) =>
   appOf(
-    recordLog(),
+    createRecordingLogger(),
     cors({
       allowedOrigins: () => allowed,
       methods: ['GET', 'REPORT'],

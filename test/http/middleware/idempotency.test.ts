@@ -6,21 +6,22 @@ import { jsonBody } from '../../../src/http/input/json-body.ts';
 import { setPrincipal } from '../../../src/http/auth/principal.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
 import { createIdempotentRequests } from '../../../src/store/idempotent-requests.ts';
-import { appOf, type GuardStore, listen, openGuardStore, recordLog } from '../../support/middleware-app.ts';
+import { appOf, type AccessStore, listen, openAccessStore } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 let clock: number;
-let store: GuardStore;
+let store: AccessStore;
 let done: number;
 let hold: Promise<void> | undefined;
 let begun: PromiseWithResolvers<void>;
-const log = recordLog();
+const log = createRecordingLogger();
 
 beforeEach(async () => {
   clock = Date.UTC(2026, 10, 20, 22);
   done = 0;
   hold = undefined;
   begun = Promise.withResolvers();
-  store = await openGuardStore(() => clock);
+  store = await openAccessStore(() => clock);
 });
 
 afterEach(() => store.close());

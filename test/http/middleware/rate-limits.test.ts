@@ -6,11 +6,11 @@ import { createErrorHandler } from '../../../src/http/problems/error-handler.ts'
 import { setPrincipal } from '../../../src/http/auth/principal.ts';
 import { createRateLimits, type RateLimits } from '../../../src/http/middleware/rate-limits.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
-import { recordLog } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 let clock: number;
 let limits: RateLimits;
-const log = recordLog();
+const log = createRecordingLogger();
 const servers: Server[] = [];
 
 afterEach(() => {

@@ -5,16 +5,10 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestIds } from '../../../src/http/middleware/request-id.ts';
 import { loopbackHostOnly, onlyMethods, requestRules } from '../../../src/http/middleware/request-rules.ts';
-import {
-  appOf,
-  listen,
-  type LiveServer,
-  recordLog,
-  type RecordedLog,
-  sendRaw,
-} from '../../support/middleware-app.ts';
+import { appOf, listen, type LiveServer, sendRaw } from '../../support/middleware-app.ts';
+import { createRecordingLogger, type RecordingLogger } from '../../support/recording-logger.ts';
 
-let log: RecordedLog;
+let log: RecordingLogger;
 let live: LiveServer;
 let handled: number;
 
@@ -24,7 +18,7 @@ const counting: RequestHandler = (_req, res) => {
 };
 
 beforeEach(async () => {
-  log = recordLog();
+  log = createRecordingLogger();
   handled = 0;
   live = await listen(appOf(log, requestRules, counting), log);
 });
@@ -161,7 +155,7 @@ test('every request gets an id of ours, whatever the client says', async () => {
 });
 
 describe('methods of a known path', () => {
-  const app = appOf(log ?? recordLog(), (req, res, next) => {
+  const app = appOf(log ?? createRecordingLogger(), (req, res, next) => {
     if (req.method === 'GET') res.send('ok');
     else onlyMethods('GET', 'REPORT')(req, res, next);
   });
@@ -187,6 +181,6 @@ test.each([
   ['127.0.0.1.evil.example', 403],
   ['evil@localhost', 403],
 ])('with AUTH=off the host %s is %i', async (host, status) => {
-  const app = appOf(recordLog(), loopbackHostOnly, counting);
+  const app = appOf(createRecordingLogger(), loopbackHostOnly, counting);
   expect((await request(app).get('/').set('host', host)).status).toBe(status);
 });

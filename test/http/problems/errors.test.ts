@@ -5,10 +5,11 @@ import { ERROR_CODES } from '../../../src/http/problems/error-codes.ts';
 import { apiEndpoint, createErrorHandler, notFound } from '../../../src/http/problems/error-handler.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
 import { StoreUnavailableError } from '../../../src/store/store.ts';
-import { appOf, recordLog } from '../../support/middleware-app.ts';
+import { appOf } from '../../support/middleware-app.ts';
+import { createRecordingLogger } from '../../support/recording-logger.ts';
 
 const throwing = (error: unknown) => {
-  const log = recordLog();
+  const log = createRecordingLogger();
   const app = appOf(log, () => {
     throw error;
   });
@@ -87,7 +88,7 @@ describe('every error is an RFC 9457 problem', () => {
 
   test('a fault is logged with the request id and the cause, which stay out of the answer', async () => {
     const fault = new Error('disk 7 is on fire');
-    const log = recordLog();
+    const log = createRecordingLogger();
     const app = appOf(
       log,
       (_req, res, next) => {
@@ -120,13 +121,13 @@ describe('every error is an RFC 9457 problem', () => {
   });
 
   test('HEAD gets the status alone', async () => {
-    const answer = await request(appOf(recordLog())).head('/nowhere');
+    const answer = await request(appOf(createRecordingLogger())).head('/nowhere');
     expect(answer.status).toBe(404);
     expect(answer.text).toBeFalsy();
   });
 
   test('an answer that is half out is cut off, so that nobody takes it for whole', async () => {
-    const log = recordLog();
+    const log = createRecordingLogger();
     const app = appOf(log, (_req, res) => {
       res.write('half');
       throw new Error('in the middle');
@@ -142,7 +143,7 @@ describe('pages', () => {
   app.use(notFound);
   app.use(
     createErrorHandler({
-      log: recordLog(),
+      log: createRecordingLogger(),
       renderErrorPage: (status, code, detail, req, res) => {
         if (req.path === '/broken') throw new Error('template');
         res.status(status).type('html').send(`<p>${code}: ${detail.length} letters`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { listening, stopListening } from '../../support/listening.ts';
+import { listenOnFreePort, stopListening } from '../../support/listen-on-free-port.ts';
 
 export interface ListeningServer {
   readonly port: number;
@@ -11,7 +11,7 @@ export interface ListeningServer {
 
 export async function listen(listener: RequestListener): Promise<ListeningServer> {
   const server = createServer(listener);
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
   return { server, port, close: () => stopListening(server) };
 }
 

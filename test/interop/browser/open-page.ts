@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import express, { Router } from 'express';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { chromiumPath } from '../../support/chromium.ts';
-import { listening, stopListening } from '../../support/listening.ts';
+import { listenOnFreePort, stopListening } from '../../support/listen-on-free-port.ts';
 
 export interface BrowserPages {
   /** A fresh page with the SDKs loaded: of the service's own origin where it serves `router`, else of another. */
@@ -27,7 +27,7 @@ export async function openBrowser(): Promise<BrowserPages> {
     res.type('html').end('<!doctype html><title>Page</title><script src="/page.js"></script>');
   });
   const site = createServer(express().use(router));
-  const elsewhere = `http://localhost:${await listening(site)}`;
+  const elsewhere = `http://localhost:${await listenOnFreePort(site)}`;
   const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   const complaints: string[] = [];
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ImportRow } from '../../../src/playlist/import/import-row.ts';
 import { readRows } from '../../../src/playlist/import/read-rows.ts';
 import type { Track } from '../../../src/playlist/playlist.ts';
-import { temporaryFolder } from '../support.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 export async function rowsOf(name: string, content: string | Uint8Array): Promise<readonly ImportRow[]> {
   const file = join(temporaryFolder(), name);

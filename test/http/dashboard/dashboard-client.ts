@@ -1,6 +1,6 @@
 import type { Role } from '../../../src/access/key-record.ts';
 import { DEFAULT_ENVIRONMENT, type FlagRecord } from '../../../src/store/store.ts';
-import type { DeskApp } from '../../support/desk-app.ts';
+import type { DashboardApp } from '../../support/dashboard-app.ts';
 
 export interface Answer {
   readonly status: number;
@@ -9,7 +9,7 @@ export interface Answer {
   readonly html: string;
 }
 
-export interface DeskClient {
+export interface DashboardClient {
   readonly cookie: string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** As a form of the page at `from` would send it: with its token, from this origin. */
@@ -28,7 +28,7 @@ export interface DeskClient {
 }
 
 /** A browser without windows: keeps one cookie and follows nothing. */
-export function deskClient(desk: Pick<DeskApp, 'url'>, cookie = ''): DeskClient {
+export function dashboardClient(desk: Pick<DashboardApp, 'url'>, cookie = ''): DashboardClient {
   const ask = async (
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ export function deskClient(desk: Pick<DeskApp, 'url'>, cookie = ''): DeskClient 
       html: await response.text(),
     };
   };
-  const client: DeskClient = {
+  const client: DashboardClient = {
     cookie,
     get: (path, headers = {}) => ask(path, headers),
     send: (path, fields, headers) => {
@@ -62,16 +62,16 @@ export function deskClient(desk: Pick<DeskApp, 'url'>, cookie = ''): DeskClient 
 }
 
 /** Logged in by a token of its own with this role. */
-export async function loggedIn(desk: DeskApp, role: Role): Promise<DeskClient> {
-  const answer = await deskClient(desk).post('/dashboard/login', { token: await desk.token(role) });
-  return deskClient(desk, cookieIn(answer));
+export async function loggedIn(desk: DashboardApp, role: Role): Promise<DashboardClient> {
+  const answer = await dashboardClient(desk).post('/dashboard/login', { token: await desk.token(role) });
+  return dashboardClient(desk, cookieIn(answer));
 }
 
 export const csrfIn = (html: string): string => /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? 'none';
 
 export const cookieIn = ({ headers }: Answer): string => headers.getSetCookie()[0]?.split(';')[0] ?? '';
 
-export function flagIn(desk: Pick<DeskApp, 'store'>, key = 'progressive-rollout'): FlagRecord {
+export function flagIn(desk: Pick<DashboardApp, 'store'>, key = 'progressive-rollout'): FlagRecord {
   const record = desk.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(key);
   if (record === undefined) throw new Error(`there is no flag ${key}`);
   return record;

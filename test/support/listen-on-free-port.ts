@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
 
 /** Has a server listen on the loopback, on a free port unless one is named; the port. Throws when it cannot. */
-export async function listening(server: Server, port = 0): Promise<number> {
+export async function listenOnFreePort(server: Server, port = 0): Promise<number> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -26,13 +26,13 @@ import { createSettings } from '../../src/access/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
-import { listening, stopListening } from './listening.ts';
+import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 import { PROGRESSIVE_ROLLOUT } from './site-app.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { TESTER } from './tester.ts';
 
-export interface DeskAppOptions {
+export interface DashboardAppOptions {
   /** Default true. */
   readonly auth?: boolean;
   /** Default: the site's flag alone, with beta testers in and everybody else out. */
@@ -44,16 +44,16 @@ export interface DeskAppOptions {
   readonly wrapStore?: (store: Store) => Store;
 }
 
-export type DeskApp = Awaited<ReturnType<typeof startDesk>>;
+export type DashboardApp = Awaited<ReturnType<typeof startDashboard>>;
 
 /** Site and desk over one SQLite store in a folder of the test's own, on a free port. */
-export async function startDesk({
+export async function startDashboard({
   auth = true,
   flags: seed = { [PROGRESSIVE_ROLLOUT.key]: PROGRESSIVE_ROLLOUT },
   flagStatus,
   now = Date.now,
   wrapStore = (store) => store,
-}: DeskAppOptions = {}) {
+}: DashboardAppOptions = {}) {
   const errors: string[] = [];
   const log = {
     error: (fields: object, message: string) => errors.push(`${message}: ${JSON.stringify(fields)}`),
@@ -117,7 +117,7 @@ export async function startDesk({
   app.use(assets.router, dashboard.router, site.router);
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   const server = createServer({ maxHeaderSize: 16_384 }, app);
-  const port = await listening(server);
+  const port = await listenOnFreePort(server);
 
   const token = async (role: Role): Promise<string> =>
     (await keys.create(TESTER, { kind: 'admin', role }, `${role}-of-the-test`)).plain;
