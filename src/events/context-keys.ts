@@ -1,7 +1,12 @@
 import type { ContextKey } from './analytics-event.ts';
 
 const MAX_KINDS = 100;
-const MAX_KEY_LENGTH = 1_024;
+/**
+ * In bytes of UTF-8, and bounded so that the widest key of a table fits PostgreSQL's index rows (2,704 bytes) beside a
+ * project, an environment and a flag of 256 bytes each: https://www.postgresql.org/docs/current/btree.html
+ */
+const MAX_KEY_BYTES = 1_024;
+const MAX_KIND_BYTES = 256;
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -38,16 +43,16 @@ function pairs(
   for (const [kind, key] of entries) {
     // Keys of legacy users may be numbers.
     const text = typeof key === 'number' ? String(key) : key;
-    if (typeof kind !== 'string' || kind === '' || typeof text !== 'string' || !isStorable(text))
-      return undefined;
-    if (!isStorable(kind)) return undefined;
+    if (typeof kind !== 'string' || kind === '' || !isStorable(kind, MAX_KIND_BYTES)) return undefined;
+    if (typeof text !== 'string' || !isStorable(text, MAX_KEY_BYTES)) return undefined;
     keys.push({ kind, key: text });
   }
   return keys;
 }
 
 /** PostgreSQL keeps no NUL, and SQLite's length stops at one. */
-export const isStorable = (text: string): boolean => text.length <= MAX_KEY_LENGTH && !text.includes('\0');
+export const isStorable = (text: string, maxBytes: number): boolean =>
+  text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes && !text.includes('\0');
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

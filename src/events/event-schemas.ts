@@ -2,11 +2,18 @@ import { z } from 'zod';
 import { isStorable } from './context-keys.ts';
 
 /** Epoch milliseconds up to the year 9999; JSON's 1e400 arrives as Infinity and is refused. */
-const moment = z.number().min(0).max(253_402_300_799_999);
-const name = z.string().min(1).refine(isStorable);
+const moment = z.number().min(0).max(253_402_300_799_999).transform(Math.floor);
+/** Flags and metrics, in bytes of UTF-8: ours are at most 256, other senders' a little longer. */
+const MAX_NAME_BYTES = 512;
+const name = z
+  .string()
+  .min(1)
+  .refine((text) => isStorable(text, MAX_NAME_BYTES));
 const fields = z.record(z.string(), z.unknown());
 /** Absent numbers come as null from some SDKs. */
-const index = z.int().min(0).nullish();
+const version = z.int().min(0).nullish();
+/** What both databases keep: PostgreSQL's integer. */
+const variation = z.int().min(0).max(2_147_483_647).nullish();
 const samplingRatio = z.number().nullish();
 const value = z.json().optional();
 
@@ -26,8 +33,8 @@ const whose = {
 const evaluation = {
   key: name,
   value,
-  variation: index,
-  version: index,
+  variation,
+  version,
   reason,
 };
 
@@ -63,8 +70,8 @@ const measurement = z.discriminatedUnion('key', [
 const counter = z.object({
   value,
   count: z.int().min(0).max(1e12),
-  variation: index,
-  version: index,
+  variation,
+  version,
 });
 
 /** One entry of a body posted to `/bulk`, by its kind; fields that we have no use for are left out. */

@@ -1,4 +1,5 @@
 import { SILENT_LOGGER } from '../../src/shared/logger.ts';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AnalyticsEvent } from '../../src/events/analytics-event.ts';
 import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
@@ -28,7 +29,14 @@ afterEach(async () => {
 });
 
 function open(options: Partial<EventSinkDeps> = {}): EventSink {
-  const sink = createEventSink({ database, now: () => now, log: SILENT_LOGGER, gatherMs: 1, ...options });
+  const sink = createEventSink({
+    database,
+    now: () => now,
+    log: SILENT_LOGGER,
+    gatherMs: 1,
+    ownEveryMs: 1,
+    ...options,
+  });
   sinks.push(sink);
   return sink;
 }
@@ -305,17 +313,63 @@ test('closing writes what was taken and takes no more', async () => {
   await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])).rejects.toThrow(/stopping/);
 });
 
-test('bodies that come together share a transaction', async () => {
-  let commits = 0;
-  const write = database.write.bind(database);
-  const counting: Database = {
-    ...database,
-    write: (work) => {
-      commits += 1;
-      return write(work);
-    },
+describe('transactions', () => {
+  function countingCommits(): { readonly counted: Database; commits: number } {
+    const counter = { commits: 0 };
+    return Object.assign(counter, {
+      counted: {
+        ...database,
+        write: (work) => {
+          counter.commits += 1;
+          return database.write(work);
+        },
+      } satisfies Database,
+    });
+  }
+  const play = (): readonly AnalyticsEvent[] => {
+    const event = localTrack('play', anna, now);
+    return event === undefined ? [] : [event];
   };
-  const counted = open({ database: counting, gatherMs: 10 });
-  await Promise.all(Array.from({ length: 50 }, () => counted.ingest(DEFAULT_ENVIRONMENT, [custom('like')])));
-  expect(commits).toBe(1);
+
+  test('are shared by bodies that come together', async () => {
+    const counter = countingCommits();
+    const sink = open({ database: counter.counted, gatherMs: 10 });
+    await Promise.all(Array.from({ length: 50 }, () => sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])));
+    expect(counter.commits).toBe(1);
+  });
+
+  test('are shared by a thousand events of this process, which wait for each other', async () => {
+    const counter = countingCommits();
+    const sink = open({ database: counter.counted, ownEveryMs: 3_600_000 });
+    const first = Array.from({ length: 999 }, () => sink.record(DEFAULT_ENVIRONMENT, play()));
+    expect(sink.counts().queued).toBe(999);
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')]);
+    expect(await metrics()).toHaveLength(1);
+    await Promise.all([...first, sink.record(elsewhere, play())]);
+    expect(await metrics()).toHaveLength(1_001);
+    expect(counter.commits).toBe(2);
+  });
+
+  test('of events of this process come at the end of their time, and when the sink closes', async () => {
+    const quick = open({ ownEveryMs: 1 });
+    await quick.record(DEFAULT_ENVIRONMENT, play());
+    expect(await metrics()).toHaveLength(1);
+    const slow = open({ ownEveryMs: 3_600_000 });
+    const recorded = slow.record(DEFAULT_ENVIRONMENT, play());
+    await slow.close();
+    await recorded;
+    expect(await metrics()).toHaveLength(2);
+  });
+
+  test('that one payload spoils are made again for each payload, so that only that one is refused', async () => {
+    await sql`create trigger spoil before insert on metric_events when new.event_key = 'spoilt'
+      begin select raise(abort, 'spoilt'); end`.execute(database.kysely);
+    const sink = open({ gatherMs: 10 });
+    const outcomes = await Promise.allSettled(
+      ['like', 'spoilt', 'play'].map((key) => sink.ingest(DEFAULT_ENVIRONMENT, [custom(key)])),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await metrics()).map(({ event_key }) => event_key)).toEqual(['like', 'play']);
+    expect(sink.counts()).toMatchObject({ queued: 0, accepted: 2, refusedPayloads: 1 });
+  });
 });

@@ -200,6 +200,8 @@ describe('who an event is about', () => {
     ['a multi-context of nobody', { context: { kind: 'multi' } }],
     ['a key with a NUL', { userKey: 'a\0' }],
     ['a key that is far too long', { userKey: 'a'.repeat(2_000) }],
+    ['a key that is too long in bytes', { userKey: '€'.repeat(400) }],
+    ['a kind that is too long', { contextKeys: { ['k'.repeat(300)]: 'anna' } }],
   ])('%s is skipped', async (_shape, whose) => {
     expect(await parse({ ...custom, ...whose })).toEqual({ events: [], skipped: { nobody: 1 } });
   });
@@ -218,6 +220,8 @@ describe('a malformed entry costs itself and no other', () => {
     ['a date beyond all dates', JSON.parse('{"kind":"custom","key":"k","creationDate":1e400}'), 'malformed'],
     ['a number as text', { ...good, metricValue: '12' }, 'malformed'],
     ['a number to break sums', { ...good, metricValue: -1e308 }, 'malformed'],
+    ['a name too long in bytes', { ...good, key: '€'.repeat(200) }, 'malformed'],
+    ['a variation beyond 32 bits', { ...good, kind: 'feature', variation: 3e9 }, 'malformed'],
     ['an empty name', { ...good, key: '' }, 'malformed'],
     ['a name that is a number', { ...good, key: 3 }, 'malformed'],
     ['bottomless data', { ...good, data: nested(100) }, 'too-deep'],
@@ -245,6 +249,11 @@ describe('a malformed entry costs itself and no other', () => {
 test('an event from a fast clock happened when it was received', async () => {
   const { events } = await parse({ kind: 'custom', creationDate: NOW + 60_000, key: 'k', context: anna });
   expect(events).toMatchObject([{ at: NOW }]);
+});
+
+test('a fraction of a millisecond is left out', async () => {
+  const { events } = await parse({ kind: 'custom', creationDate: at + 0.75, key: 'k', context: anna });
+  expect(events).toMatchObject([{ at }]);
 });
 
 test('a body that is one entry is read as one', async () => {

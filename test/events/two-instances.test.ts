@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventSink } from '../../src/events/event-sink.ts';
@@ -76,5 +77,28 @@ describe.skipIf(postgresBinaries() === undefined)('two instances on one PostgreS
       await sink.close();
       await database.close();
     }
+  });
+
+  test('keep the widest names and highest numbers that are taken', async () => {
+    const database = await openDatabase({ kind: 'postgres', url: await server.freshDatabase() });
+    const sink = createEventSink({ database, now: () => NOW, log: SILENT_LOGGER, gatherMs: 1 });
+    // Random, so that PostgreSQL cannot make them short by compressing them.
+    const wide = (bytes: number): string => randomBytes(bytes / 2).toString('hex');
+    const context = { kind: wide(256), key: wide(1_024) };
+    const highest = { version: Number.MAX_SAFE_INTEGER, variation: 2_147_483_647, count: 1e12 };
+    const environment = { project: wide(256), environment: wide(256) };
+    const result = await sink.ingest(environment, [
+      { kind: 'feature', creationDate: NOW - 0.5, key: wide(512), ...highest, value: 1, context },
+      { kind: 'custom', creationDate: NOW, key: wide(512), metricValue: 1e15, context },
+      {
+        kind: 'summary',
+        startDate: NOW,
+        endDate: NOW,
+        features: { [wide(512)]: { default: 1, counters: [highest] } },
+      },
+    ]);
+    expect(result).toMatchObject({ outcome: 'accepted', events: 3 });
+    await sink.close();
+    await database.close();
   });
 });
