@@ -1,4 +1,4 @@
-/** What a rollout of a flag, or a weighted rule of a segment, says about the places of its contexts. */
+/** What a rollout of a flag, or a weighted rule of a segment, gives its bucketing. */
 export interface BucketingInput {
   /** The flag's key, or the segment's. */
   readonly key: string;
@@ -7,10 +7,11 @@ export interface BucketingInput {
   readonly seed: number | undefined;
 }
 
-/** Contexts' fixed places on the line from 0 to 1, each by the text that identifies it. */
+/** The buckets, from 0 to 1, of one rollout. */
 export interface Buckets {
+  /** @param value the attribute that identifies the context, as text */
   bucketOf(value: string): number;
 }
 
-/** One way to place contexts. What does not depend on the context is worked out once. */
+/** One way to give contexts their buckets. What does not depend on the context is computed once, here. */
 export type Bucketing = (input: BucketingInput) => Buckets;

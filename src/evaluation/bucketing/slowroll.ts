@@ -1,10 +1,17 @@
-import { sha1 } from '../hash/sha1.ts';
+import { hash } from 'node:crypto';
 import type { Bucketing } from './bucketing.ts';
 
-/** slowroll's position: the last four bytes of SHA-1 of the key, big-endian, as a share of 2^32. In [0, 1). */
+const LAST_WORD_AT = 16;
+
+/**
+ * slowroll's position: the last four bytes of SHA-1 of the key, big-endian, as a share of 2^32. In [0, 1).
+ *
+ * @example
+ * slowrollPosition('user-1'); // → 0.413073337636888
+ */
 export function slowrollPosition(key: string): number {
-  return (sha1(key)[4]! >>> 0) / 2 ** 32;
+  return hash('sha1', key, 'buffer').readUInt32BE(LAST_WORD_AT) / 2 ** 32;
 }
 
-/** Every flag places a key alike: neither flag, salt nor seed counts. */
+/** Every flag gives a key the same bucket: neither flag, salt nor seed counts. */
 export const slowroll: Bucketing = () => ({ bucketOf: slowrollPosition });

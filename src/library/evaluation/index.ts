@@ -7,7 +7,6 @@ export { canonicalKey } from '../../evaluation/canonical-key.ts';
 export { checkContext, type ContextCheck } from '../../evaluation/check-context.ts';
 export { attributeOf } from '../../evaluation/attribute.ts';
 export { readContext, type CheckedContext } from '../../evaluation/context.ts';
-export { crc32 } from '../../evaluation/hash/crc32.ts';
 export { launchDarklyBucket } from '../../evaluation/bucketing/launchdarkly.ts';
 export { pyrolloutPercentile } from '../../evaluation/bucketing/pyrollout.ts';
 export { sha256Percent } from '../../evaluation/bucketing/sha256-percent.ts';

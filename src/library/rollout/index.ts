@@ -1,4 +1,5 @@
-import { crc32, pyrolloutPercentile } from '../evaluation/index.ts';
+import { crc32 } from 'node:zlib';
+import { pyrolloutPercentile } from '../evaluation/index.ts';
 import { checked, checkedData } from './checked-feature.ts';
 import { unexpected } from './feature-error.ts';
 import { memoryFeatureStorage, type FeatureStorage } from './feature-storage.ts';

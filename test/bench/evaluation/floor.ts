@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Sha1Prefix } from '../../../src/evaluation/hash/sha1.ts';
-import { loop, type Engine } from './engine.ts';
+import { loaded, type Engine } from './engine.ts';
 import {
-  CLAUSE_COUNTRY,
   LISTENERS,
   MISSED_RULES,
-  ROLLOUT_PERCENT,
-  SEGMENT_COUNTRIES,
-  TARGET_KEYS,
+  clauseCountries,
   flagKeys,
   missedRule,
+  rolloutPercent,
+  segmentCountries,
+  segmentNumber,
+  segmentNumbers,
+  targetKeys,
   type Listener,
   type Scenario,
 } from './scenarios.ts';
@@ -33,30 +35,36 @@ const answer = (value: boolean, reason: object): Answer =>
 const countryOf = (listener: Listener): string => listener.country;
 const planOf = (listener: Listener): string => listener.plan;
 
-const northernCountries = new Set(SEGMENT_COUNTRIES);
-const inSegment = (listener: Listener): boolean => northernCountries.has(countryOf(listener));
+const segments = segmentNumbers().map((number) => new Set<string>(segmentCountries(number)));
+const off = answer(false, { kind: 'OFF' });
+const [on, fallthrough] = [answer(true, { kind: 'FALLTHROUGH' }), answer(false, { kind: 'FALLTHROUGH' })];
+const targeted = answer(true, { kind: 'TARGET_MATCH' });
 
-function compile(scenario: Scenario, key: string): Compiled {
-  const fallthrough = answer(scenario === 'on', { kind: 'FALLTHROUGH' });
-  const matched = answer(true, { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: 'rule-0' });
+function compile(scenario: Scenario, key: string, flag: number): Compiled {
+  const matched = answer(true, { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: `rule-${flag}-0` });
   switch (scenario) {
-    case 'off': {
-      const off = answer(false, { kind: 'OFF' });
+    case 'off':
       return () => off;
-    }
     case 'on':
-      return () => fallthrough;
+      return () => on;
     case '10 targets': {
-      const targets = new Map(TARGET_KEYS.map((target) => [target, answer(true, { kind: 'TARGET_MATCH' })]));
+      const targets = new Map(targetKeys(flag).map((target) => [target, targeted]));
       return (listener) => targets.get(listener.key) ?? fallthrough;
     }
-    case 'clause':
-      return (listener) => (countryOf(listener) === CLAUSE_COUNTRY ? matched : fallthrough);
-    case 'segment':
-      return (listener) => (inSegment(listener) ? matched : fallthrough);
+    case 'clause': {
+      const [first, second] = clauseCountries(flag);
+      return (listener) => {
+        const country = countryOf(listener);
+        return country === first || country === second ? matched : fallthrough;
+      };
+    }
+    case 'segment': {
+      const segment = segments[segmentNumber(flag)]!;
+      return (listener) => (segment.has(countryOf(listener)) ? matched : fallthrough);
+    }
     case '5 rules missed': {
       const rules = Array.from({ length: MISSED_RULES }, (_, index) => {
-        const { countries, plan } = missedRule(index);
+        const { countries, plan } = missedRule(flag, index);
         const [first, second, third] = countries;
         return (listener: Listener): boolean => {
           const country = countryOf(listener);
@@ -70,9 +78,8 @@ function compile(scenario: Scenario, key: string): Compiled {
     }
     case 'rollout': {
       const prefix = new Sha1Prefix(`${key}.salt-${key}.`);
-      const threshold = ROLLOUT_PERCENT / 100;
-      const [yes, no] = [answer(true, { kind: 'FALLTHROUGH' }), fallthrough];
-      return (listener) => (bucketOf(prefix, listener.key) < threshold ? yes : no);
+      const threshold = rolloutPercent(flag) / 100;
+      return (listener) => (bucketOf(prefix, listener.key) < threshold ? on : fallthrough);
     }
   }
 }
@@ -92,16 +99,17 @@ export const floor: Engine = {
   name: 'floor',
   load: (scenario, count) => {
     const keys = flagKeys(count);
-    const flags = new Map(keys.map((key) => [key, compile(scenario, key)]));
-    const contexts = LISTENERS.map((listener): ListenerContext => ({ kind: 'user', ...listener }));
-    const answer = (flag: number, listener: number): Answer =>
-      evaluateOne(flags, keys[flag]!, contexts[listener]!);
-    const all = (listener: number): number => {
-      const state: { [key: string]: Answer } = {};
-      for (const key of keys) state[key] = evaluateOne(flags, key, contexts[listener]!);
-      return Object.keys(state).length;
-    };
-    return { ask: (flag, listener) => answer(flag, listener).value, run: loop(answer), all };
+    const flags = new Map(keys.map((key, flag) => [key, compile(scenario, key, flag)]));
+    return loaded<ListenerContext, Answer>(count, {
+      contextOf: ({ key, country, plan, email }) => ({ kind: 'user', key, country, plan, email }),
+      evaluate: (key, context) => evaluateOne(flags, key, context),
+      isTrue: ({ value }) => value,
+      evaluateAll: (context) => {
+        const state: { [key: string]: Answer } = {};
+        for (const key of keys) state[key] = evaluateOne(flags, key, context);
+        return Object.keys(state).length;
+      },
+    });
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Flag, FlagRule, Segment } from '../../../src/evaluation/model.ts';
 
-/** The work that every engine is given: one kind of flag a scenario, the same question, the same answer. */
+/** What every engine evaluates: one kind of flag per scenario, the same contexts, the same answers. */
 export const SCENARIOS = [
   'off',
   'on',
@@ -13,10 +13,8 @@ export const SCENARIOS = [
 export type Scenario = (typeof SCENARIOS)[number];
 
 export const MISSED_RULES = 5;
-export const ROLLOUT_PERCENT = 30;
-export const SEGMENT_KEY = 'paying-in-the-north';
-export const SEGMENT_COUNTRIES = ['NO', 'SE', 'FI'];
-export const CLAUSE_COUNTRY = 'NO';
+const SEGMENTS = 100;
+const COUNTRIES = ['NO', 'SE', 'DE', 'US', 'JP'] as const;
 
 export interface Listener {
   readonly key: string;
@@ -25,35 +23,59 @@ export interface Listener {
   readonly email: string;
 }
 
-/** The first is in the targets, the country and the segment; of all of them each engine must say the same. */
 export const LISTENERS: readonly Listener[] = Array.from({ length: 1000 }, (_, index) => ({
   key: `listener-${index}`,
-  country: ['NO', 'SE', 'DE', 'US', 'JP'][index % 5] ?? '',
+  country: COUNTRIES[index % COUNTRIES.length] ?? '',
   plan: index % 3 === 0 ? 'premium' : 'free',
   email: `listener-${index}@example.com`,
 }));
 
-export const TARGET_KEYS = Array.from({ length: 10 }, (_, index) => `listener-${index * 10}`);
+// No two flags are equal. Each has rule ids, a salt and values of its own beside those that listeners really have, as in
+// a program with as many flags; equal flags would share their compiled parts, and so their cache lines.
+
+/** Nine keys of listeners and one that only this flag lists. */
+export const targetKeys = (flag: number): readonly string[] => [
+  ...Array.from({ length: 9 }, (_, index) => `listener-${(flag * 7 + index * 111) % LISTENERS.length}`),
+  `guest-${flag}`,
+];
+
+/** One country of the listeners, and one that only this flag lists. */
+export const clauseCountries = (flag: number): readonly [string, string] => [
+  COUNTRIES[flag % COUNTRIES.length] ?? '',
+  `country-${flag}`,
+];
+
+/** Country is none of these, which always holds, and plan is one that no listener has. */
+export const missedRule = (
+  flag: number,
+  rule: number,
+): { readonly countries: readonly [string, string, string]; readonly plan: string } => ({
+  countries: [`FR-${flag}-${rule}`, `ES-${flag}-${rule}`, `IT-${flag}-${rule}`],
+  plan: `plan-${flag}-${rule}`,
+});
+
+export const rolloutPercent = (flag: number): number => 25 + (flag % 11);
+
+export const segmentNumber = (flag: number): number => flag % SEGMENTS;
+export const segmentKey = (segment: number): string => `segment-${segment}`;
+export const segmentCountries = (segment: number): readonly [string, string, string] => [
+  COUNTRIES[segment % COUNTRIES.length] ?? '',
+  COUNTRIES[(segment + 2) % COUNTRIES.length] ?? '',
+  `country-${segment}`,
+];
+export const segmentNumbers = (): readonly number[] => Array.from({ length: SEGMENTS }, (_, index) => index);
 
 const MAX_FLAGS = 10_000;
 
-/** Names of properties, so that each engine finds the very text that it is asked for, as with a literal in a program. */
+/** Names of properties, so that each engine finds the very string that it is asked for, as with a literal in a program. */
 const FLAG_KEYS = Object.keys(
   Object.fromEntries(Array.from({ length: MAX_FLAGS }, (_, index) => [`flag-${index}`, index])),
 );
 
 export const flagKeys = (count: number): readonly string[] => FLAG_KEYS.slice(0, count);
 
-/** Country is one of these, and plan is one of those: none of them ever is. */
-export const missedRule = (
-  rule: number,
-): { readonly countries: readonly string[]; readonly plan: string } => ({
-  countries: ['FR', 'ES', 'IT'].map((country) => `${country}${rule}`),
-  plan: `plan-${rule}`,
-});
-
-/** What a boolean engine must say; the rollout's share is checked instead, since each engine hashes its own way. */
-export function expected(scenario: Scenario, listener: Listener): boolean | undefined {
+/** What every engine must answer; of a rollout only the share is checked, since each engine hashes in its own way. */
+export function expected(scenario: Scenario, flag: number, listener: Listener): boolean | undefined {
   switch (scenario) {
     case 'off':
     case '5 rules missed':
@@ -61,24 +83,18 @@ export function expected(scenario: Scenario, listener: Listener): boolean | unde
     case 'on':
       return true;
     case '10 targets':
-      return TARGET_KEYS.includes(listener.key);
+      return targetKeys(flag).includes(listener.key);
     case 'clause':
-      return listener.country === CLAUSE_COUNTRY;
+      return clauseCountries(flag).includes(listener.country);
     case 'segment':
-      return SEGMENT_COUNTRIES.includes(listener.country);
+      return segmentCountries(segmentNumber(flag)).includes(listener.country);
     case 'rollout':
       return undefined;
   }
 }
 
-const rule = (index: number, clauses: FlagRule['clauses'], variation = 0): FlagRule => ({
-  id: `rule-${index}`,
-  clauses,
-  variation,
-});
-
 /** LaunchDarkly's model of a scenario's flag: variation 0 is true, 1 is false. */
-export function launchDarklyFlag(scenario: Scenario, key: string): Flag {
+export function launchDarklyFlag(scenario: Scenario, key: string, number: number): Flag {
   const flag: Flag = {
     key,
     version: 1,
@@ -91,20 +107,27 @@ export function launchDarklyFlag(scenario: Scenario, key: string): Flag {
     prerequisites: [],
     salt: `salt-${key}`,
   };
+  const rule = (index: number, clauses: FlagRule['clauses']): FlagRule => ({
+    id: `rule-${number}-${index}`,
+    clauses,
+    variation: 0,
+  });
   switch (scenario) {
     case 'off':
     case 'on':
       return flag;
     case '10 targets':
-      return { ...flag, targets: [{ variation: 0, values: TARGET_KEYS }] };
+      return { ...flag, targets: [{ variation: 0, values: targetKeys(number) }] };
     case 'clause':
-      return { ...flag, rules: [rule(0, [{ attribute: 'country', op: 'in', values: [CLAUSE_COUNTRY] }])] };
+      return {
+        ...flag,
+        rules: [rule(0, [{ attribute: 'country', op: 'in', values: clauseCountries(number) }])],
+      };
     case '5 rules missed':
       return {
         ...flag,
         rules: Array.from({ length: MISSED_RULES }, (_, index) => {
-          const { countries, plan } = missedRule(index);
-          // The first clause holds, so that the second is looked at too.
+          const { countries, plan } = missedRule(number, index);
           return rule(index, [
             { attribute: 'country', op: 'in', values: countries, negate: true },
             { attribute: 'plan', op: 'in', values: [plan] },
@@ -112,32 +135,28 @@ export function launchDarklyFlag(scenario: Scenario, key: string): Flag {
         }),
       };
     case 'rollout': {
-      const weight = ROLLOUT_PERCENT * 1000;
-      return {
-        ...flag,
-        fallthrough: {
-          rollout: {
-            variations: [
-              { variation: 0, weight },
-              { variation: 1, weight: 100_000 - weight },
-            ],
-          },
-        },
-      };
+      const weight = rolloutPercent(number) * 1000;
+      const variations = [
+        { variation: 0, weight },
+        { variation: 1, weight: 100_000 - weight },
+      ];
+      return { ...flag, fallthrough: { rollout: { variations } } };
     }
-    case 'segment':
-      return { ...flag, rules: [rule(0, [{ attribute: '', op: 'segmentMatch', values: [SEGMENT_KEY] }])] };
+    case 'segment': {
+      const values = [segmentKey(segmentNumber(number))];
+      return { ...flag, rules: [rule(0, [{ attribute: '', op: 'segmentMatch', values }])] };
+    }
   }
 }
 
-export const launchDarklySegment: Segment = {
-  key: SEGMENT_KEY,
-  version: 1,
-  salt: 'segment',
-  included: [],
-  excluded: [],
-  rules: [{ clauses: [{ attribute: 'country', op: 'in', values: SEGMENT_COUNTRIES }] }],
-};
+export const launchDarklySegments = (): { [key: string]: Segment } =>
+  Object.fromEntries(
+    segmentNumbers().map((number) => {
+      const key = segmentKey(number);
+      const clauses = [{ attribute: 'country', op: 'in', values: segmentCountries(number) }] as const;
+      return [key, { key, version: 1, salt: key, included: [], excluded: [], rules: [{ clauses }] }];
+    }),
+  );
 
 export const launchDarklyFlags = (scenario: Scenario, count: number): { [key: string]: Flag } =>
-  Object.fromEntries(flagKeys(count).map((key) => [key, launchDarklyFlag(scenario, key)]));
+  Object.fromEntries(flagKeys(count).map((key, number) => [key, launchDarklyFlag(scenario, key, number)]));

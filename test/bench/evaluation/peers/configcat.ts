@@ -1,14 +1,15 @@
 import { PollingMode, User, disposeAllClients, getClient } from 'configcat-node';
-import { DEFAULT, loop, type Engine } from '../engine.ts';
+import { DEFAULT, loaded, type Engine } from '../engine.ts';
 import {
-  CLAUSE_COUNTRY,
-  LISTENERS,
   MISSED_RULES,
-  ROLLOUT_PERCENT,
-  SEGMENT_COUNTRIES,
-  TARGET_KEYS,
+  clauseCountries,
   flagKeys,
   missedRule,
+  rolloutPercent,
+  segmentCountries,
+  segmentNumber,
+  segmentNumbers,
+  targetKeys,
   type Scenario,
 } from '../scenarios.ts';
 
@@ -22,7 +23,7 @@ const user = (attribute: string, comparator: number, values: readonly string[]):
 });
 const rule = (...conditions: object[]): object => ({ c: conditions, s: served(true) });
 
-function setting(scenario: Scenario): object {
+function setting(scenario: Scenario, flag: number): object {
   const no = { t: 0, ...served(false) };
   switch (scenario) {
     case 'off':
@@ -30,14 +31,14 @@ function setting(scenario: Scenario): object {
     case 'on':
       return { t: 0, ...served(true) };
     case '10 targets':
-      return { ...no, r: [rule(user('Identifier', IS_ONE_OF, TARGET_KEYS))] };
+      return { ...no, r: [rule(user('Identifier', IS_ONE_OF, targetKeys(flag)))] };
     case 'clause':
-      return { ...no, r: [rule(user('Country', IS_ONE_OF, [CLAUSE_COUNTRY]))] };
+      return { ...no, r: [rule(user('Country', IS_ONE_OF, clauseCountries(flag)))] };
     case '5 rules missed':
       return {
         ...no,
         r: Array.from({ length: MISSED_RULES }, (_, index) => {
-          const { countries, plan } = missedRule(index);
+          const { countries, plan } = missedRule(flag, index);
           return rule(user('Country', IS_NOT_ONE_OF, countries), user('plan', IS_ONE_OF, [plan]));
         }),
       };
@@ -45,12 +46,12 @@ function setting(scenario: Scenario): object {
       return {
         ...no,
         p: [
-          { p: ROLLOUT_PERCENT, ...served(true) },
-          { p: 100 - ROLLOUT_PERCENT, ...served(false) },
+          { p: rolloutPercent(flag), ...served(true) },
+          { p: 100 - rolloutPercent(flag), ...served(false) },
         ],
       };
     case 'segment':
-      return { ...no, r: [rule({ s: { s: 0, c: 0 } })] };
+      return { ...no, r: [rule({ s: { s: segmentNumber(flag), c: 0 } })] };
   }
 }
 
@@ -61,8 +62,11 @@ export const configCat: Engine = {
   load: async (scenario, count) => {
     const config = JSON.stringify({
       p: { u: 'https://cdn.invalid', r: 0, s: 'salt' },
-      s: [{ n: 'north', r: [{ a: 'Country', c: IS_ONE_OF, l: SEGMENT_COUNTRIES }] }],
-      f: Object.fromEntries(flagKeys(count).map((key) => [key, setting(scenario)])),
+      s: segmentNumbers().map((number) => ({
+        n: `segment ${number}`,
+        r: [{ a: 'Country', c: IS_ONE_OF, l: segmentCountries(number) }],
+      })),
+      f: Object.fromEntries(flagKeys(count).map((key, flag) => [key, setting(scenario, flag)])),
     });
     // The SDK's own seam for a configuration that is there already: its cache, and no network.
     const cached = `${Date.now()}\n"etag"\n${config}`;
@@ -78,10 +82,11 @@ export const configCat: Engine = {
     await client.waitForReady();
     await client.forceRefreshAsync();
     const snapshot = client.snapshot();
-    const users = LISTENERS.map(({ key, email, country, plan }) => new User(key, email, country, { plan }));
-    const keys = flagKeys(count);
-    const ask = (flag: number, listener: number): boolean =>
-      snapshot.getValue(keys[flag]!, DEFAULT, users[listener]);
-    return { ask, run: loop(ask), close: () => disposeAllClients() };
+    return loaded<User, boolean>(count, {
+      contextOf: ({ key, email, country, plan }) => new User(key, email, country, { plan }),
+      evaluate: (key, context) => snapshot.getValue(key, DEFAULT, context),
+      isTrue: (answer) => answer,
+      close: () => disposeAllClients(),
+    });
   },
 };

@@ -1,15 +1,16 @@
 import { createInstance } from '@featurevisor/sdk';
-import { loop, type Engine } from '../engine.ts';
+import { loaded, type Engine } from '../engine.ts';
 import {
-  CLAUSE_COUNTRY,
-  LISTENERS,
   MISSED_RULES,
-  ROLLOUT_PERCENT,
-  SEGMENT_COUNTRIES,
-  SEGMENT_KEY,
-  TARGET_KEYS,
+  clauseCountries,
   flagKeys,
   missedRule,
+  rolloutPercent,
+  segmentCountries,
+  segmentKey,
+  segmentNumber,
+  segmentNumbers,
+  targetKeys,
   type Scenario,
 } from '../scenarios.ts';
 
@@ -20,7 +21,7 @@ const WHOLE = 100_000;
 const everybody = { key: 'everybody', segments: '*', percentage: WHOLE };
 const nobody = { key: 'nobody', segments: '*', percentage: 0 };
 
-function traffic(scenario: Scenario): Feature['traffic'] {
+function traffic(scenario: Scenario, flag: number): Feature['traffic'] {
   switch (scenario) {
     case 'off':
     case '10 targets':
@@ -28,67 +29,73 @@ function traffic(scenario: Scenario): Feature['traffic'] {
     case 'on':
       return [everybody];
     case 'clause':
-      return [{ key: 'clause', segments: 'clause', percentage: WHOLE }, nobody];
+      return [{ key: 'clause', segments: `clause-${flag}`, percentage: WHOLE }, nobody];
     case '5 rules missed':
       return [
         ...Array.from({ length: MISSED_RULES }, (_, index) => ({
           key: `missed-${index}`,
-          segments: [`country-${index}`, `plan-${index}`],
+          segments: [`country-${flag}-${index}`, `plan-${flag}-${index}`],
           percentage: WHOLE,
         })),
         nobody,
       ];
     case 'rollout':
-      return [{ key: 'some', segments: '*', percentage: ROLLOUT_PERCENT * 1000 }];
+      return [{ key: 'some', segments: '*', percentage: rolloutPercent(flag) * 1000 }];
     case 'segment':
-      return [{ key: 'segment', segments: SEGMENT_KEY, percentage: WHOLE }, nobody];
+      return [{ key: 'segment', segments: segmentKey(segmentNumber(flag)), percentage: WHOLE }, nobody];
   }
 }
 
-const segments: Datafile['segments'] = {
-  clause: { conditions: { attribute: 'country', operator: 'equals', value: CLAUSE_COUNTRY } },
-  [SEGMENT_KEY]: { conditions: { attribute: 'country', operator: 'in', value: SEGMENT_COUNTRIES } },
-  ...Object.fromEntries(
-    Array.from({ length: MISSED_RULES }, (_, index) => {
-      const { countries, plan } = missedRule(index);
-      return [
-        [
-          `country-${index}`,
-          { conditions: { attribute: 'country', operator: 'notIn' as const, value: [...countries] } },
-        ],
-        [`plan-${index}`, { conditions: { attribute: 'plan', operator: 'equals' as const, value: plan } }],
-      ] as const;
-    }).flat(),
-  ),
-};
+type Segments = Datafile['segments'];
+const oneOf = (attribute: string, operator: 'in' | 'notIn', value: readonly string[]): Segments[string] => ({
+  conditions: { attribute, operator, value: [...value] },
+});
+
+/** What the scenario's flags ask for, under the keys that `traffic` names. */
+function segmentsOf(scenario: Scenario, flag: number): readonly (readonly [string, Segments[string]])[] {
+  if (scenario === 'clause') {
+    return [[`clause-${flag}`, oneOf('country', 'in', clauseCountries(flag))]];
+  }
+  if (scenario !== '5 rules missed') {
+    return [];
+  }
+  return Array.from({ length: MISSED_RULES }, (_, index) => {
+    const { countries, plan } = missedRule(flag, index);
+    return [
+      [`country-${flag}-${index}`, oneOf('country', 'notIn', countries)],
+      [`plan-${flag}-${index}`, oneOf('plan', 'in', [plan])],
+    ] as const;
+  }).flat();
+}
 
 export const featurevisor: Engine = {
   name: 'Featurevisor',
   load: (scenario, count) => {
     const features = Object.fromEntries(
-      flagKeys(count).map((key): [string, Feature] => [
-        key,
-        {
-          bucketBy: 'userId',
-          traffic: traffic(scenario),
-          ...(scenario === '10 targets'
-            ? {
-                force: [
-                  { conditions: { attribute: 'userId', operator: 'in', value: TARGET_KEYS }, enabled: true },
-                ],
-              }
-            : {}),
-        },
-      ]),
+      flagKeys(count).map((key, flag): [string, Feature] => {
+        const feature: Feature = { bucketBy: 'userId', traffic: traffic(scenario, flag) };
+        const { conditions } = oneOf('userId', 'in', targetKeys(flag));
+        return [
+          key,
+          scenario === '10 targets' ? { ...feature, force: [{ conditions, enabled: true }] } : feature,
+        ];
+      }),
     );
+    const segments: Segments = Object.fromEntries([
+      ...segmentNumbers().map(
+        (number) => [segmentKey(number), oneOf('country', 'in', segmentCountries(number))] as const,
+      ),
+      ...flagKeys(count).flatMap((_, flag) => segmentsOf(scenario, flag)),
+    ]);
     const instance = createInstance({
       datafile: { schemaVersion: '2', revision: '1', segments, features },
       logLevel: 'fatal',
     });
-    const contexts = LISTENERS.map(({ key, ...listener }) => ({ userId: key, ...listener }));
-    const keys = flagKeys(count);
-    const ask = (flag: number, listener: number): boolean =>
-      instance.isEnabled(keys[flag]!, contexts[listener]);
-    return { ask, run: loop(ask), close: () => instance.close() };
+    return loaded<{ [name: string]: string }, boolean>(count, {
+      contextOf: ({ key, country, plan, email }) => ({ userId: key, country, plan, email }),
+      evaluate: (key, context) => instance.isEnabled(key, context),
+      isTrue: (answer) => answer,
+      close: () => instance.close(),
+    });
   },
 };

@@ -1,35 +1,36 @@
 import { FlagdCore } from '@openfeature/flagd-core';
-import { DefaultLogger, type ResolutionDetails } from '@openfeature/core';
-import { DEFAULT, loop, type Engine, type Loaded } from '../engine.ts';
+import { DefaultLogger, type EvaluationContext, type ResolutionDetails } from '@openfeature/core';
+import { DEFAULT, loaded, type Engine, type Loaded } from '../engine.ts';
 import {
-  CLAUSE_COUNTRY,
-  LISTENERS,
   MISSED_RULES,
-  ROLLOUT_PERCENT,
-  SEGMENT_COUNTRIES,
-  SEGMENT_KEY,
-  TARGET_KEYS,
+  clauseCountries,
   flagKeys,
   missedRule,
+  rolloutPercent,
+  segmentCountries,
+  segmentKey,
+  segmentNumber,
+  segmentNumbers,
+  targetKeys,
   type Scenario,
 } from '../scenarios.ts';
 
 const quiet = new DefaultLogger();
 
-function targeting(scenario: Scenario): object {
+function targeting(scenario: Scenario, flag: number): object {
   switch (scenario) {
     case 'off':
     case 'on':
       return {};
     case '10 targets':
-      return { if: [{ in: [{ var: 'targetingKey' }, TARGET_KEYS] }, 'yes', 'no'] };
+      return { if: [{ in: [{ var: 'targetingKey' }, targetKeys(flag)] }, 'yes', 'no'] };
     case 'clause':
-      return { if: [{ '===': [{ var: 'country' }, CLAUSE_COUNTRY] }, 'yes', 'no'] };
+      return { if: [{ in: [{ var: 'country' }, clauseCountries(flag)] }, 'yes', 'no'] };
     case '5 rules missed':
       return {
         if: [
           ...Array.from({ length: MISSED_RULES }, (_, index) => {
-            const { countries, plan } = missedRule(index);
+            const { countries, plan } = missedRule(flag, index);
             return [
               { and: [{ '!': { in: [{ var: 'country' }, countries] } }, { '===': [{ var: 'plan' }, plan] }] },
               'yes',
@@ -41,12 +42,12 @@ function targeting(scenario: Scenario): object {
     case 'rollout':
       return {
         fractional: [
-          ['yes', ROLLOUT_PERCENT],
-          ['no', 100 - ROLLOUT_PERCENT],
+          ['yes', rolloutPercent(flag)],
+          ['no', 100 - rolloutPercent(flag)],
         ],
       };
     case 'segment':
-      return { if: [{ $ref: SEGMENT_KEY }, 'yes', 'no'] };
+      return { if: [{ $ref: segmentKey(segmentNumber(flag)) }, 'yes', 'no'] };
   }
 }
 
@@ -71,29 +72,31 @@ function load(
 ): Loaded {
   const core = new FlagdCore();
   const flags = Object.fromEntries(
-    flagKeys(count).map((key) => [
+    flagKeys(count).map((key, flag) => [
       key,
       {
         state,
         variants: { yes: true, no: false },
         defaultVariant: scenario === 'on' ? 'yes' : 'no',
-        targeting: targeting(scenario),
+        targeting: targeting(scenario, flag),
       },
     ]),
   );
   core.setConfigurations(
     JSON.stringify({
       flags,
-      $evaluators: { [SEGMENT_KEY]: { in: [{ var: 'country' }, SEGMENT_COUNTRIES] } },
+      $evaluators: Object.fromEntries(
+        segmentNumbers().map((number) => [
+          segmentKey(number),
+          { in: [{ var: 'country' }, segmentCountries(number)] },
+        ]),
+      ),
     }),
   );
-  const contexts = LISTENERS.map(({ key, ...listener }) => ({ targetingKey: key, ...listener }));
-  const keys = flagKeys(count);
-  const answer = (flag: number, listener: number): ResolutionDetails<boolean> =>
-    core.resolveBooleanEvaluation(keys[flag]!, defaultValue, contexts[listener], quiet);
-  return {
-    ask: (flag, listener) => answer(flag, listener).value,
-    run: loop(answer),
-    all: (listener) => core.resolveAll(contexts[listener], quiet).length,
-  };
+  return loaded<EvaluationContext, ResolutionDetails<boolean>>(count, {
+    contextOf: ({ key, country, plan, email }) => ({ targetingKey: key, country, plan, email }),
+    evaluate: (key, context) => core.resolveBooleanEvaluation(key, defaultValue, context, quiet),
+    isTrue: ({ value }) => value,
+    evaluateAll: (context) => core.resolveAll(context, quiet).length,
+  });
 }

@@ -1,13 +1,14 @@
-import { basicLogger, init, integrations } from '@launchdarkly/node-server-sdk';
-import { DEFAULT, asyncLoop, type Engine } from '../engine.ts';
-import { LISTENERS, flagKeys, launchDarklyFlags, launchDarklySegment } from '../scenarios.ts';
+import { basicLogger, init, integrations, type LDContext } from '@launchdarkly/node-server-sdk';
+import { DEFAULT, loaded, type Engine } from '../engine.ts';
+import { launchDarklyFlags, launchDarklySegments } from '../scenarios.ts';
 
 export const launchDarkly: Engine = {
   name: 'LaunchDarkly',
   load: async (scenario, count) => {
     // The SDK's own data source for flags that are there already; it reads nothing from a network.
     const data = new integrations.TestData();
-    void data.usePreconfiguredSegment({ ...launchDarklySegment });
+    for (const segment of Object.values(launchDarklySegments()))
+      void data.usePreconfiguredSegment({ ...segment });
     for (const flag of Object.values(launchDarklyFlags(scenario, count)))
       void data.usePreconfiguredFlag({ ...flag });
     const client = init('sdk-benchmark', {
@@ -17,18 +18,15 @@ export const launchDarkly: Engine = {
       logger: basicLogger({ level: 'none' }),
     });
     await client.waitForInitialization({ timeout: 30 });
-    const contexts = LISTENERS.map((listener) => ({ kind: 'user', ...listener }));
-    const keys = flagKeys(count);
-    const ask = (flag: number, listener: number): Promise<boolean> =>
-      client.variation(keys[flag]!, contexts[listener]!, DEFAULT);
-    return {
-      ask,
-      run: asyncLoop(ask),
-      all: async (listener) =>
-        Object.keys((await client.allFlagsState(contexts[listener]!)).allValues()).length,
+    return loaded<LDContext, boolean>(count, {
+      contextOf: ({ key, country, plan, email }) => ({ kind: 'user', key, country, plan, email }),
+      evaluate: (key, context): Promise<boolean> => client.variation(key, context, DEFAULT),
+      isTrue: (answer) => answer,
+      evaluateAll: async (context) => Object.keys((await client.allFlagsState(context)).allValues()).length,
       close: () => {
         client.close();
       },
-    };
+      isAsync: true,
+    });
   },
 };

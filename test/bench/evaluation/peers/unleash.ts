@@ -1,14 +1,15 @@
-import { InMemStorageProvider, Unleash } from 'unleash-client';
-import { DEFAULT, loop, type Engine } from '../engine.ts';
+import { InMemStorageProvider, Unleash, type Context } from 'unleash-client';
+import { DEFAULT, loaded, type Engine } from '../engine.ts';
 import {
-  CLAUSE_COUNTRY,
-  LISTENERS,
   MISSED_RULES,
-  ROLLOUT_PERCENT,
-  SEGMENT_COUNTRIES,
-  TARGET_KEYS,
+  clauseCountries,
   flagKeys,
   missedRule,
+  rolloutPercent,
+  segmentCountries,
+  segmentNumber,
+  segmentNumbers,
+  targetKeys,
   type Scenario,
 } from '../scenarios.ts';
 
@@ -26,40 +27,40 @@ const everybody = (constraints: object[], segments?: number[]): object => ({
   ...(segments === undefined ? {} : { segments }),
 });
 
-function strategies(scenario: Scenario, key: string): object[] {
+function strategies(scenario: Scenario, key: string, flag: number): object[] {
   switch (scenario) {
     case 'off':
     case 'on':
       return [everybody([])];
     case '10 targets':
-      return [{ name: 'userWithId', parameters: { userIds: TARGET_KEYS.join(',') }, constraints: [] }];
+      return [{ name: 'userWithId', parameters: { userIds: targetKeys(flag).join(',') }, constraints: [] }];
     case 'clause':
-      return [everybody([isIn('country', [CLAUSE_COUNTRY])])];
+      return [everybody([isIn('country', clauseCountries(flag))])];
     case '5 rules missed':
       return Array.from({ length: MISSED_RULES }, (_, index) => {
-        const { countries, plan } = missedRule(index);
+        const { countries, plan } = missedRule(flag, index);
         return everybody([isIn('country', countries, true), isIn('plan', [plan])]);
       });
     case 'rollout':
       return [
         {
           name: 'flexibleRollout',
-          parameters: { rollout: String(ROLLOUT_PERCENT), stickiness: 'userId', groupId: key },
+          parameters: { rollout: String(rolloutPercent(flag)), stickiness: 'userId', groupId: key },
           constraints: [],
         },
       ];
     case 'segment':
-      return [everybody([], [1])];
+      return [everybody([], [segmentNumber(flag) + 1])];
   }
 }
 
 export const unleash: Engine = {
   name: 'Unleash',
   load: async (scenario, count) => {
-    const features = flagKeys(count).map((name) => ({
+    const features = flagKeys(count).map((name, flag) => ({
       name,
       enabled: scenario !== 'off',
-      strategies: strategies(scenario, name),
+      strategies: strategies(scenario, name, flag),
     }));
     const client = new Unleash({
       appName: 'benchmark',
@@ -70,7 +71,10 @@ export const unleash: Engine = {
       storageProvider: new InMemStorageProvider(),
       bootstrap: {
         data: features,
-        segments: [{ id: 1, constraints: [isIn('country', SEGMENT_COUNTRIES)] }],
+        segments: segmentNumbers().map((number) => ({
+          id: number + 1,
+          constraints: [isIn('country', segmentCountries(number))],
+        })),
       } as unknown as NonNullable<ConstructorParameters<typeof Unleash>[0]['bootstrap']>,
     });
     client.on('error', () => undefined);
@@ -78,13 +82,11 @@ export const unleash: Engine = {
     await new Promise<void>((resolve) => {
       client.once('ready', resolve);
     });
-    const contexts = LISTENERS.map(({ key, country, plan, email }) => ({
-      userId: key,
-      properties: { country, plan, email },
-    }));
-    const keys = flagKeys(count);
-    const ask = (flag: number, listener: number): boolean =>
-      client.isEnabled(keys[flag]!, contexts[listener], DEFAULT);
-    return { ask, run: loop(ask), close: () => client.destroy() };
+    return loaded<Context, boolean>(count, {
+      contextOf: ({ key, country, plan, email }) => ({ userId: key, properties: { country, plan, email } }),
+      evaluate: (key, context) => client.isEnabled(key, context, DEFAULT),
+      isTrue: (answer) => answer,
+      close: () => client.destroy(),
+    });
   },
 };
