@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import { createLogger } from './http/middleware/logging.ts';
+import { createLogger } from './http/middleware/create-logger.ts';
 import { openApp, type App } from './app/app.ts';
 import { ConfigError, configFromProcess, type Config } from './app/config.ts';
 import { SERVER_LIMITS } from './http/middleware/server-limits.ts';
@@ -17,7 +17,6 @@ async function main(): Promise<void> {
   const config = orExit(() => configFromProcess());
   const log = createLogger({
     level: config.logLevel,
-    destination: process.stderr,
     secrets: secretsOf(config),
   });
   const { app, server } = await open(config, log);

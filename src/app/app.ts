@@ -53,7 +53,6 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
 
     const hubs = openStreamHubs(log, disposables);
     const metrics = createMetrics({
-      now: () => performance.now(),
       feedLagMs: () => store.health().feedLagMs,
       streams: () => ({
         site: hubs.site.counts().open,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { FlagClient } from '../flags/flag-client.ts';
@@ -46,9 +46,9 @@ export interface CreateRoutersDeps {
 
 export interface Routers {
   readonly site: Site;
-  readonly sdk: Router;
-  readonly ofrep: Router;
-  readonly api: Router;
+  readonly sdk: RequestHandler;
+  readonly ofrep: RequestHandler;
+  readonly api: RequestHandler[];
   readonly dashboard: Router;
   readonly sessions: Sessions;
 }

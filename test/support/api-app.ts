@@ -85,7 +85,7 @@ export async function startApi({
     ...(resolve === undefined ? {} : { resolve }),
   });
   const seenContexts = createSeenContexts({ now });
-  const metrics = createMetrics({ now, ofProcess: false });
+  const metrics = createMetrics({ ofProcess: false });
 
   const app = express();
   app.disable('x-powered-by');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { openApp, type App, type AppOptions } from '../../src/app/app.ts';
 import { type Config, loadConfig } from '../../src/app/config.ts';
 import { createClientErrorHandler } from '../../src/http/problems/client-errors.ts';
-import { createLogger } from '../../src/http/middleware/logging.ts';
+import { createLogger } from '../../src/http/middleware/create-logger.ts';
 import { SERVER_LIMITS } from '../../src/http/middleware/server-limits.ts';
 import { startServer } from '../../src/app/server.ts';
 import { StartError } from '../../src/app/start-error.ts';

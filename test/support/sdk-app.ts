@@ -1,7 +1,7 @@
 import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import express, { type Router } from 'express';
+import express, { type RequestHandler } from 'express';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
 import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
@@ -61,7 +61,7 @@ export interface SdkAppOptions {
   readonly rateLimits?: Partial<RateLimitsOptions>;
   readonly sink?: Partial<EventSinkDeps>;
   /** Doors beside the SDKs'. */
-  readonly routers?: (parts: SdkAppParts) => readonly Router[];
+  readonly routers?: (parts: SdkAppParts) => readonly RequestHandler[];
   /** Default: any free one. */
   readonly port?: number;
 }

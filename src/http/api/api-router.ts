@@ -1,4 +1,4 @@
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { Notifier } from '../../webhooks/notifier.ts';
 import type { Schedules } from '../../release/schedules.ts';
@@ -16,6 +16,7 @@ import { flagsOperations } from './flags/flags.ts';
 import { type ReadinessCheck, healthOperations } from './health/health.ts';
 import { keyEventsOperations } from './keys/key-events.ts';
 import { keysOperations } from './keys/keys.ts';
+import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { openApiDocument } from './openapi/openapi-document.ts';
 import type { Operation } from './openapi/operation.ts';
 import { operationsRouter } from './openapi/operations-router.ts';
@@ -37,7 +38,7 @@ export interface ApiDeps {
   readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;
   readonly identity: Pick<Identity, 'requireRole'>;
-  readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes'>;
+  readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes' | 'evaluations'>;
   readonly now: () => number;
   /** The program's, as /health says it. */
   readonly version: string;
@@ -93,23 +94,20 @@ export function apiOperations(deps: ApiDeps): readonly Operation[] {
 }
 
 /** The management API, its document and the two viewers of it. To be mounted at the root. */
-export function createApiRouter(deps: ApiDeps): Router {
+export function createApiRouter(deps: ApiDeps): RequestHandler[] {
   const operations = apiOperations(deps);
   const document = JSON.stringify(openApiDocument(operations, { version: deps.version }));
-  const { perAddress, failedLogins, perKey, writes } = deps.limits;
-  const router = Router();
-  router.use(
+  const docs = docsPages();
+  docs.get('/openapi.json', deps.limits.perAddress, (_req, res) => void res.type('json').send(document));
+  return [
     operationsRouter(operations, {
       identity: deps.identity,
-      before: [perAddress, failedLogins],
-      afterAuth: [perKey, writes],
+      limits: deps.limits,
       ...(deps.idempotency === undefined ? {} : { idempotency: deps.idempotency }),
       requireIfMatch: deps.requireIfMatch,
     }),
-  );
-  router.get('/openapi.json', perAddress, (_req, res) => void res.type('json').send(document));
-  router.use(docsPages());
-  return router;
+    byFirstSegment(new Map(['docs', 'redoc', 'openapi.json'].map((segment) => [segment, docs]))),
+  ];
 }
 
 function storeCheck(store: Store): ReadinessCheck {

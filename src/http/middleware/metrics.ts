@@ -1,15 +1,13 @@
-import type { RequestHandler } from 'express';
+import type { Request } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventCounts } from '../../events/event-sink.ts';
 
 export interface MetricsOptions {
-  /** Milliseconds with fractions, for how long requests take; only differences are used. */
-  readonly now: () => number;
   /** Read at each scrape. */
   readonly feedLagMs?: () => number;
-  /** Open streams by door, read at each scrape. */
+  /** Open streams by router, read at each scrape. */
   readonly streams?: () => Readonly<Record<string, number>>;
-  /** What became of the events that SDKs and the site sent, since the process started; read at each scrape. */
+  /** How many events were accepted or left out since the process started; read at each scrape. */
   readonly events?: () => EventCounts;
   /** Node's own (memory, event loop, garbage collection). Default true; a process can have them once. */
   readonly ofProcess?: boolean;
@@ -21,8 +19,8 @@ export interface Metrics {
   countEvaluation(flagKey: string, variation: number | null, count?: number): void;
   /** The database version threw and the top 10 stood in for it. */
   countPlaylistFailure(): void;
-  /** Times every request by method, route and status; stands before the routes. */
-  readonly timeRequests: RequestHandler;
+  /** Adds a request's duration to the histogram of its method, route and status. */
+  observeRequest(req: Request, status: number, durationMs: number): void;
 }
 
 /** Flags beyond this share one label: series are memory here and money in Prometheus. */
@@ -31,13 +29,7 @@ const OTHER = '(other)';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'REPORT']);
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-export function createMetrics({
-  now,
-  feedLagMs,
-  streams,
-  events,
-  ofProcess = true,
-}: MetricsOptions): Metrics {
+export function createMetrics({ feedLagMs, streams, events, ofProcess = true }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -55,12 +47,11 @@ export function createMetrics({
   });
   const durations = new Histogram({
     name: 'djtoggle_request_duration_seconds',
-    help: 'Time to the end of the answer, by method, route and status; without streams.',
+    help: 'Time to the end of the response, by method, route and status; without streams.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
     registers,
   });
-  // Each is read at the scrape; made without a name of its own, since the registry keeps it.
   void new Gauge({
     name: 'djtoggle_feed_lag_seconds',
     help: 'Time since the change feed was last known to be level with the database.',
@@ -82,7 +73,8 @@ export function createMetrics({
 
   if (events !== undefined) registerEvents(registry, events);
 
-  // Looking a child up by its labels costs more than an evaluation, so children are kept.
+  // Looking up a series by its labels costs more than an evaluation, so the series are kept.
+  const durationOf = new Map<string, { observe(seconds: number): void }>();
   const counters = new Map<string, Map<number | null, { inc(count?: number): void }>>();
   const counterOf = (flagKey: string, variation: number | null): { inc(count?: number): void } => {
     const flag = counters.has(flagKey) || counters.size < MAX_FLAGS ? flagKey : OTHER;
@@ -100,33 +92,26 @@ export function createMetrics({
     registry,
     countEvaluation: (flagKey, variation, count = 1) => counterOf(flagKey, variation).inc(count),
     countPlaylistFailure: () => playlistFailures.inc(),
-    timeRequests: (req, res, next) => {
-      if (req.headers.accept?.includes('text/event-stream') === true) {
-        next();
-        return;
+    observeRequest: (req, status, durationMs) => {
+      const method = METHODS.has(req.method) ? req.method : OTHER;
+      const route = routeOf(req);
+      const name = `${method} ${status} ${route}`;
+      let duration = durationOf.get(name);
+      if (duration === undefined) {
+        duration = durations.labels(method, route, String(status));
+        durationOf.set(name, duration);
       }
-      const startedAt = now();
-      res.once('finish', () => {
-        durations.observe(
-          {
-            method: METHODS.has(req.method) ? req.method : OTHER,
-            route: routeOf(req),
-            status: String(res.statusCode),
-          },
-          (now() - startedAt) / 1000,
-        );
-      });
-      next();
+      duration.observe(durationMs / 1000);
     },
   };
 }
 
-/** The sink counts; at each scrape its counts are what the registry says. */
+/** The event sink counts; each scrape reads its counts. */
 function registerEvents(registry: Registry, counts: () => EventCounts): void {
   const registers = [registry];
   void new Counter({
     name: 'djtoggle_events_total',
-    help: 'Events by what became of them: accepted, or why each was left out.',
+    help: 'Events by outcome: accepted, or why they were left out.',
     labelNames: ['outcome'],
     registers,
     collect() {
@@ -158,7 +143,7 @@ function registerEvents(registry: Registry, counts: () => EventCounts): void {
   });
 }
 
-/** The route's pattern, never the path: anybody can make up paths. */
+/** The route's pattern, never the path: a client can make up any number of paths. */
 function routeOf({ baseUrl, route }: { baseUrl: string; route?: { path?: unknown } }): string {
   return typeof route?.path === 'string' ? `${baseUrl}${route.path}` : '(none)';
 }

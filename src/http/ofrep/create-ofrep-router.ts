@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { isVisible } from '../../evaluation/flag-state.ts';
 import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
+import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { cors } from '../middleware/cors.ts';
 import { sdkKeyIn } from '../auth/credentials.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
@@ -121,7 +122,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     changes.handler,
   );
   router.use('/ofrep/v1', ofrepErrors);
-  return { router, close: changes.close };
+  return { router: byFirstSegment(new Map([['ofrep', router]])), close: changes.close };
 }
 
 const allowOtherOrigins: RequestHandler = (_req, res, next) => {

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { clientCors } from './client/client-cors.ts';
 import { createClientFlags } from './client/client-flags.ts';
@@ -12,6 +13,9 @@ import { createOpenStreams } from './shared/open-stream.ts';
 import type { ClosableRouter, SdkDeps } from './shared/sdk-deps.ts';
 import { createSdkAuth } from './shared/sdk-auth.ts';
 import { createServerRouter, notifyServerStreams } from './server/server-router.ts';
+
+/** The first segments of all paths below. */
+const FIRST_SEGMENTS = 'sdk msdk all flags eval meval ping mping events bulk diagnostic mobile a'.split(' ');
 
 /** Paths that pages of other origins request. */
 const BROWSER_PATHS = [
@@ -74,7 +78,7 @@ export function createSdkRouter(deps: SdkDeps): ClosableRouter {
   );
   router.use(createEventsRouter({ events }, auth));
   return {
-    router,
+    router: byFirstSegment(new Map(FIRST_SEGMENTS.map((segment) => [segment, router]))),
     close() {
       for (const each of unsubscribe) each();
     },

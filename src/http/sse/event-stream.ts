@@ -33,6 +33,7 @@ const STREAM_HEADERS = {
 
 /**
  * Answers 200 with an endless body and lets go of request and response, so that an idle stream costs little more than its socket.
+ * Emits `stream` on the response, whose `close` never comes.
  *
  * @throws {Problem} 400 when the request was pipelined behind one that is not answered yet: there is no socket to take over.
  */
@@ -52,6 +53,7 @@ export function openEventStream(
     return new SocketStream(socket, false, true);
   }
   res.flushHeaders();
+  res.emit('stream');
   const { chunkedEncoding } = res;
   req.resume();
   socket.setTimeout(0);

@@ -1,11 +1,12 @@
-// The load where wrk is not installed: node node-load.ts <url> <connections> <seconds> <headers as JSON>. It prints what wrk prints.
-import { Agent, get } from 'node:http';
+// The load where wrk is not installed: node node-load.ts <url> <connections> <seconds> <headers as JSON> [<JSON to POST>]. It prints what wrk prints.
+import { Agent, request } from 'node:http';
 import { z } from 'zod';
 
-const [url, connections, seconds, headers] = z
-  .tuple([z.url(), z.coerce.number(), z.coerce.number(), z.string()])
+const [url, connections, seconds, headers, body] = z
+  .tuple([z.url(), z.coerce.number(), z.coerce.number(), z.string(), z.string().optional()])
   .parse(process.argv.slice(2));
 const options = {
+  method: body === undefined ? 'GET' : 'POST',
   agent: new Agent({ keepAlive: true, maxSockets: connections }),
   headers: z.record(z.string(), z.string()).parse(JSON.parse(headers)),
 };
@@ -15,11 +16,13 @@ let failed = 0;
 
 const ask = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    get(url, options, (response) => {
+    request(url, options, (response) => {
       answered += 1;
       if ((response.statusCode ?? 500) >= 400) failed += 1;
       response.resume().on('end', resolve);
-    }).on('error', reject);
+    })
+      .on('error', reject)
+      .end(body);
   });
 
 const began = performance.now();

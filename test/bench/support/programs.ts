@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -89,4 +89,15 @@ export async function startProgram(
     await ended;
   };
   return { child, url, lines, startMs, stop };
+}
+
+/**
+ * Seconds of processor time that a program has used, by Linux's account (100 ticks a second). Other work on the machine
+ * slows a program down, but does not count here.
+ */
+export function cpuSeconds({ child }: MeasuredProgram): number {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  // The name in brackets may hold blanks; user and system time are the 14th and 15th field of all.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

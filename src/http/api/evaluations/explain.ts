@@ -44,6 +44,7 @@ export function explainOperations({ store }: ExplainDeps): readonly Operation[] 
       summary: 'Why does a context get what it gets?',
       description: 'Takes any context that an SDK could send. Nothing is changed or counted.',
       role: 'viewer',
+      isRead: true,
       params: flagParams,
       query: z.strictObject(environmentQuery),
       body: z.strictObject({ context: contextSchema }).meta({ id: 'ExplainRequest' }),

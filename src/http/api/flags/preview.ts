@@ -61,6 +61,7 @@ export function previewOperations({ store, seenContexts }: PreviewDeps): readonl
       description:
         'Takes what a PUT would take, and changes nothing. Tried on a bounded sample of recently seen contexts, kept in memory only; the values of private attributes are not in it, so rules on them count as not matching.',
       role: 'viewer',
+      isRead: true,
       params: z.strictObject({ flag_name: keySchema }),
       query: z.strictObject(environmentQuery),
       body: flagUpdateSchema,

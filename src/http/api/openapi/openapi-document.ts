@@ -76,14 +76,15 @@ function describe(each: Operation, schemas: SchemaRegistry): JsonObject {
     parameters: [
       ...parametersIn('path', each.params, schemas),
       ...parametersIn('query', each.query, schemas),
-      ...Object.entries({ ...each.headers, ...(each.method === 'post' ? IDEMPOTENCY_KEY : {}) }).map(
-        ([name, description]) => ({
-          in: 'header',
-          name,
-          description,
-          schema: { type: 'string' },
-        }),
-      ),
+      ...Object.entries({
+        ...each.headers,
+        ...(each.method === 'post' && isWrite(each) ? IDEMPOTENCY_KEY : {}),
+      }).map(([name, description]) => ({
+        in: 'header',
+        name,
+        description,
+        schema: { type: 'string' },
+      })),
     ],
     ...(each.body === undefined
       ? {}
@@ -116,6 +117,8 @@ const IDEMPOTENCY_KEY = {
 const WRITE_PROBLEMS = [503];
 const BODY_PROBLEMS = [413, 415, 422];
 
+const isWrite = ({ method, isRead }: Operation): boolean => method !== 'get' && isRead !== true;
+
 export function problemsOf(each: Operation): readonly number[] {
   return [
     400,
@@ -123,7 +126,7 @@ export function problemsOf(each: Operation): readonly number[] {
     429,
     ...(each.role === 'public' ? [] : [401, 403]),
     ...(each.params === undefined ? [] : [404]),
-    ...(each.method === 'get' ? [] : WRITE_PROBLEMS),
+    ...(isWrite(each) ? WRITE_PROBLEMS : []),
     ...(each.body === undefined ? [] : BODY_PROBLEMS),
     ...(each.problems ?? []),
   ].toSorted((a, b) => a - b);

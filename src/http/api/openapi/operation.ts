@@ -9,7 +9,7 @@ import type { Role } from '../../../access/key-record.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
-/** Who calls, as the doorkeeper found. */
+/** Who calls, as authentication found. */
 export interface Caller {
   readonly author: Author;
   readonly role: Role;
@@ -35,6 +35,10 @@ interface Declaration {
   readonly description?: string;
   /** The least role that may do this; `public` needs no key. There is no default: what is not declared is not served. */
   readonly role: Role | 'public';
+  /** True: changes nothing although it is a POST, so the limit of writes does not count it. Default false. */
+  readonly isRead?: boolean;
+  /** Which rate limit counts it. Default `management`. */
+  readonly limit?: 'management' | 'evaluation';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

@@ -1,50 +1,66 @@
-import { type RequestHandler, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import type { Author } from '../../../store/store.ts';
-import { apiEndpoint } from '../../problems/error-handler.ts';
 import type { Identity } from '../../auth/identity.ts';
-import { jsonBody } from '../../input/json-body.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
+import { jsonBody } from '../../input/json-body.ts';
+import { byFirstSegment } from '../../middleware/by-first-segment.ts';
+import type { RateLimits } from '../../middleware/rate-limits.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
+import { apiEndpoint } from '../../problems/error-handler.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { Operation } from './operation.ts';
 import type { Reply } from './reply.ts';
 
 export interface OperationsRouterDeps {
   readonly identity: Pick<Identity, 'requireRole'>;
-  /** Stand before every operation, whoever asks. */
-  readonly before?: readonly RequestHandler[];
-  /** Stand after the guard, before the body is read: what depends on who asks. */
-  readonly afterAuth?: readonly RequestHandler[];
-  /** Answers a POST that is sent again as it was answered before. Default: every request is a new one. */
+  readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes' | 'evaluations'>;
+  /** Repeats the response of a POST that is sent again. Default: each request is a new one. */
   readonly idempotency?: RequestHandler;
-  /** Refuse what takes If-Match and comes without it. Default false. */
+  /** Refuse requests without If-Match where it is possible. Default false. */
   readonly requireIfMatch?: boolean;
 }
 
-/** The routes of a table of operations. A path answers 405 to every method that it does not have. */
+/** The routes of a table of operations. A known path answers 405 to every other method. */
 export function operationsRouter(
   operations: readonly Operation[],
-  { identity, before = [], afterAuth = [], idempotency, requireIfMatch = false }: OperationsRouterDeps,
-): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  const byPath = Map.groupBy(operations, (each) => each.path);
-  for (const [path, group] of byPath) {
+  { identity, limits, idempotency, requireIfMatch = false }: OperationsRouterDeps,
+): RequestHandler {
+  const routers = new Map<string, Router>();
+  for (const [path, group] of Map.groupBy(operations, (each) => each.path)) {
+    const [, segment = ''] = path.split('/');
+    const router = routers.get(segment) ?? Router({ caseSensitive: true, strict: true });
+    routers.set(segment, router);
     const route = router.route(expressPath(path));
-    route.all(apiEndpoint, ...before);
+    route.all(apiEndpoint);
     for (const each of group) {
+      const isPost = each.method === 'post' && each.isRead !== true;
       route[each.method](
-        acceptsJson(each),
+        ...limitsBeforeAuth(each, limits),
+        requireJsonAccepted(each),
         ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
-        ...afterAuth,
+        ...limitsAfterAuth(each, limits),
         ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
         ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
-        ...(idempotency !== undefined && each.method === 'post' ? [idempotency] : []),
-        answer(each),
+        ...(idempotency !== undefined && isPost ? [idempotency] : []),
+        handle(each),
       );
     }
-    route.all(onlyMethods(...group.map(({ method }) => method.toUpperCase())));
+    route.all(limits.perAddress, onlyMethods(...group.map(({ method }) => method.toUpperCase())));
   }
-  return router;
+  return byFirstSegment(routers);
+}
+
+/** An evaluation counts against the limit of SDKs, which evaluate just as often. */
+function limitsBeforeAuth(each: Operation, limits: OperationsRouterDeps['limits']): RequestHandler[] {
+  return [each.limit === 'evaluation' ? limits.evaluations : limits.perAddress, limits.failedLogins];
+}
+
+function limitsAfterAuth(
+  each: Operation,
+  { perKey, writes }: OperationsRouterDeps['limits'],
+): RequestHandler[] {
+  if (each.limit === 'evaluation') return [];
+  return each.isRead === true ? [perKey] : [perKey, writes];
 }
 
 /** `/flags/{flag_name}` as Express writes it: `/flags/:flag_name`. */
@@ -63,37 +79,49 @@ const requireIfMatchHeader: RequestHandler = (req, _res, next) => {
   next();
 };
 
-function acceptsJson(each: Operation): RequestHandler {
-  const offered = [
-    ...new Set(
-      Object.values(each.replies).flatMap((reply) =>
-        reply.body === undefined ? [] : [reply.mediaType ?? 'application/json'],
-      ),
-    ),
-    'application/problem+json',
-  ];
+function requireJsonAccepted({ replies }: Operation): RequestHandler {
+  const offered = Object.values(replies).flatMap((reply) =>
+    reply.body === undefined ? [] : [reply.mediaType ?? 'application/json'],
+  );
+  const acceptable = [...new Set(['application/json', ...offered, 'application/problem+json'])];
   return (req, _res, next) => {
-    if (req.accepts(['application/json', ...offered]) === false) {
-      throw new Problem(406, 'not_acceptable', `Accept must allow ${offered[0]}.`);
+    const { accept } = req.headers;
+    // Most clients send one of these, and parsing the header costs more than an evaluation.
+    const acceptsAll = accept === undefined || accept === '*/*' || accept === 'application/json';
+    if (!acceptsAll && req.accepts(acceptable) === false) {
+      throw new Problem(406, 'not_acceptable', `Accept must allow ${offered[0] ?? 'application/json'}.`);
     }
     next();
   };
 }
 
-function answer(each: Operation): RequestHandler {
+function handle(each: Operation): RequestHandler {
   return async (req, res) => {
     const principal = principalOf(res);
-    const reply: Reply = await each.run(req, {
+    const reply = await each.run(req, {
       author: principal === undefined ? ANONYMOUS_AUTHOR : authorOf(req, res),
       role: principal !== undefined && 'role' in principal ? principal.role : 'viewer',
     });
-    // What an answer says may be another's change a moment later; a version tag makes asking again cheap.
-    res.status(reply.status).set({ 'cache-control': 'no-cache', ...reply.headers });
-    const { asText = false, mediaType = 'application/json' } = each.replies[reply.status] ?? {};
-    if (reply.body === undefined) res.end();
-    else res.type(mediaType).send(asText ? reply.body : JSON.stringify(reply.body));
+    send(res, each, reply);
   };
 }
 
-/** On public operations, which change nothing. */
+function send(res: Response, { replies, limit }: Operation, { status, headers, body }: Reply): void {
+  res.statusCode = status;
+  // Another client may change the data at any time; with an ETag, asking again is cheap.
+  res.setHeader('Cache-Control', 'no-cache');
+  for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+  if (body === undefined) {
+    res.end();
+    return;
+  }
+  const { asText = false, mediaType = 'application/json; charset=utf-8' } = replies[status] ?? {};
+  res.setHeader('Content-Type', mediaType);
+  const text = asText && typeof body === 'string' ? body : JSON.stringify(body);
+  // Computing an ETag would take longer than the evaluation.
+  if (limit === 'evaluation') res.setHeader('Content-Length', Buffer.byteLength(text)).end(text);
+  else res.send(text);
+}
+
+/** The author in public operations, which change nothing. */
 const ANONYMOUS_AUTHOR: Author = { id: 'anonymous', via: 'api' };

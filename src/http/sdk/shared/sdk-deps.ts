@@ -1,4 +1,4 @@
-import type { Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Keys } from '../../../access/keys.ts';
 import type { Settings } from '../../../access/settings.ts';
 import type { Context } from '../../../evaluation/model.ts';
@@ -32,7 +32,7 @@ export interface StreamLimits {
 }
 
 export interface ClosableRouter {
-  readonly router: Router;
+  readonly router: RequestHandler;
   /** Unsubscribes from the store. The streams belong to the hub, and its owner ends them. */
   close(): void;
 }
