@@ -1,5 +1,5 @@
-// Improves a desk that works without it: forms marked `data-swap` are sent in place, faders can be moved by hand, and what
-// others change, and what listeners are served, shows at once.
+// Improves pages that work without it: forms marked `data-swap` are sent in place, faders can be dragged, and changes by
+// others and level meters appear without a reload.
 
 const KEYS_PAUSE_MS = 450;
 const FLASH_MS = 5_000;
@@ -9,28 +9,28 @@ const UNITS_PER_MARK = 100;
 const byId = (id) => document.getElementById(id);
 
 /** Parts that are exchanged as a whole, besides the channels. */
-const PARTS = ['banner', 'notices', 'log', 'definition', 'strips-end'];
+const PARTS = ['banner', 'notices', 'log', 'definition', 'cards-end'];
 
-/** The highest sequence that the stream has spoken of. */
+/** The highest sequence that the stream has sent. */
 let announced = 0;
 let looking = new AbortController();
 let sending = 0;
-/** Settles with the last thing that is being sent. */
+/** Settles when the last form was sent. */
 let lastSend = Promise.resolve();
 
 async function fetchPage(address, options) {
   const response = await fetch(address, { headers: { accept: 'text/html' }, ...options });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  // The session is over.
-  if (page.body.classList.contains('desk-door')) location.assign(response.url);
+  // The session has ended.
+  if (page.body.classList.contains('login-page')) location.assign(response.url);
   return page;
 }
 
-/** Whether what came is a desk at all, and not a login or an error. */
-const isDesk = (page) => page.body.dataset.sequence !== undefined;
+/** Whether the response is a page of the dashboard, and not the login or an error. */
+const isDashboard = (page) => page.body.dataset.sequence !== undefined;
 const sequenceOf = (page) => Number(page.body.dataset.sequence);
 
-/** Shows the desk as it is now. What is being sent shows it anyway, and a fader in somebody's hand is not taken out of it. */
+/** Fetches the page as it is now. Skipped while a form is being sent (its response shows the page) or a fader is held. */
 async function refresh() {
   if (sending > 0 || isHeld()) return;
   looking.abort();
@@ -39,13 +39,13 @@ async function refresh() {
   try {
     const next = await fetchPage(withoutFlash(location.href), { signal });
     if (signal.aborted || sending > 0 || isHeld()) return;
-    if (isDesk(next) && sequenceOf(next) >= sequenceOf(document)) exchange(next, false);
+    if (isDashboard(next) && sequenceOf(next) >= sequenceOf(document)) exchange(next, false);
   } catch {
-    // The stream says so again when the connection is back.
+    // The stream sends the sequence again when it reconnects.
   }
 }
 
-/** One after another; what had to wait for something else of ours is meant for what that made of the flag. */
+/** Sends forms one after another; a form that waited for another one applies to the version which that one made. */
 async function post(address, fields, form) {
   const waits = sending > 0;
   const previous = lastSend;
@@ -56,11 +56,11 @@ async function post(address, fields, form) {
   looking.abort();
   try {
     const key = decodeURIComponent(/\/flags\/([^/?]+)\/changes/.exec(address)?.[1] ?? '');
-    const channel = byId(`f-${key}`);
-    if (waits && channel !== null) fields.set('version', channel.dataset.version);
-    const answer = await fetchPage(address, { method: 'POST', body: fields });
-    if (isDesk(answer)) exchange(answer, true, form);
-    else say(`${answer.querySelector('h1')?.textContent ?? 'That did not work'}. Nothing was changed.`);
+    const card = byId(`f-${key}`);
+    if (waits && card !== null) fields.set('version', card.dataset.version);
+    const response = await fetchPage(address, { method: 'POST', body: fields });
+    if (isDashboard(response)) exchange(response, true, form);
+    else say(`${response.querySelector('h1')?.textContent ?? 'That did not work'}. Nothing was changed.`);
   } finally {
     sending -= 1;
     resolve();
@@ -68,11 +68,11 @@ async function post(address, fields, form) {
   }
 }
 
-/** Puts what is new in place of what is there; the focus, what is being typed, and lifted guards outlive it. */
-function exchange(next, isAnswer, sent) {
+/** Replaces the page's parts with those of `next`; keeps the focus, typed text and open details. */
+function exchange(next, isResponse, sent) {
   const focused = document.activeElement?.id;
-  const channel = document.activeElement?.closest('.channel')?.id;
-  const typed = [...document.querySelectorAll('.desk input.field, .desk select.field')]
+  const cardId = document.activeElement?.closest('.flag-card')?.id;
+  const typed = [...document.querySelectorAll('.dashboard input.field, .dashboard select.field')]
     .filter((field) => field.id !== '' && isTouched(field) && field.form !== sent)
     .map((field) => [field.id, field.value]);
   const open = [...document.querySelectorAll('details[open]')]
@@ -80,8 +80,8 @@ function exchange(next, isAnswer, sent) {
     .map((part) => part.id);
 
   if (next.body.dataset.page === document.body.dataset.page) {
-    for (const id of PARTS) if (isAnswer || id !== 'notices') replace(byId(id), next.getElementById(id));
-    exchangeChannels(next);
+    for (const id of PARTS) if (isResponse || id !== 'notices') replace(byId(id), next.getElementById(id));
+    exchangeCards(next);
   } else {
     replace(document.querySelector('main'), next.querySelector('main'));
   }
@@ -94,8 +94,8 @@ function exchange(next, isAnswer, sent) {
   for (const id of open) byId(id)?.setAttribute('open', '');
   improve();
   if (document.activeElement === document.body) {
-    // What had the focus is gone at times; never is it handed to something that changes a flag.
-    (byId(focused ?? '') ?? byId(`${channel}-open`))?.focus({ preventScroll: true });
+    // If the focused element is gone, the focus goes to the card's link: never to a control that changes a flag.
+    (byId(focused ?? '') ?? byId(`${cardId}-open`))?.focus({ preventScroll: true });
   }
 }
 
@@ -106,21 +106,19 @@ function replace(old, fresh) {
   if (old !== null && fresh !== null) old.replaceWith(document.adoptNode(fresh));
 }
 
-const channelIds = (root) =>
-  [...root.querySelectorAll('.channel, .desk-empty')].map((part) => part.id).join(' ');
+const cardIds = (root) => [...root.querySelectorAll('.flag-card, .empty')].map((part) => part.id).join(' ');
 
-function exchangeChannels(next) {
-  const strips = byId('strips');
-  const fresh = next.getElementById('strips');
-  if (strips === null || fresh === null) return;
-  if (channelIds(strips) !== channelIds(fresh)) {
-    strips.replaceWith(document.adoptNode(fresh));
+function exchangeCards(next) {
+  const cards = byId('cards');
+  const fresh = next.getElementById('cards');
+  if (cards === null || fresh === null) return;
+  if (cardIds(cards) !== cardIds(fresh)) {
+    cards.replaceWith(document.adoptNode(fresh));
     return;
   }
-  for (const channel of fresh.querySelectorAll('.channel')) {
-    const old = byId(channel.id);
-    if (old !== null && old.querySelector('[data-held]') === null)
-      old.replaceWith(document.adoptNode(channel));
+  for (const card of fresh.querySelectorAll('.flag-card')) {
+    const old = byId(card.id);
+    if (old !== null && old.querySelector('[data-held]') === null) old.replaceWith(document.adoptNode(card));
   }
 }
 
@@ -132,7 +130,7 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   const fields = new URLSearchParams(new FormData(form, event.submitter));
   post(form.getAttribute('action'), fields, form).catch(() =>
-    say('DJ Toggle cannot be reached. Look whether the change was made before you try again.'),
+    say('DJ Toggle cannot be reached. Check whether the change was made before you try again.'),
   );
 });
 
@@ -247,7 +245,7 @@ function localise(time) {
   time.title = time.dateTime;
 }
 
-// What was done is said for a moment, and leaves the address.
+// A message disappears after a moment, and leaves the address at once.
 
 let flashPause;
 
@@ -273,7 +271,7 @@ function withoutFlash(href) {
   return address.href;
 }
 
-// A lifted guard falls when one turns away.
+// An open kill switch guard closes when the focus leaves it.
 
 document.addEventListener('focusout', (event) => {
   const guard = event.target instanceof Element ? event.target.closest('.kill-guard[open]') : null;
@@ -289,7 +287,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-// The desk's stream.
+// The event stream.
 
 let stream;
 
@@ -301,7 +299,7 @@ function listen() {
   for (const name of ['here', 'changed']) {
     stream.addEventListener(name, (event) => {
       const { sequence } = JSON.parse(event.data);
-      // Without a number it is no flag that changed, but where the flags come from.
+      // Without a sequence no flag changed, but the flag source did.
       announced = Math.max(announced, sequence ?? 0);
       if (sequence === undefined || announced > sequenceOf(document)) void refresh();
     });
@@ -310,14 +308,14 @@ function listen() {
     for (const { key, levels } of JSON.parse(event.data)) showLevels(byId(`f-${key}`), levels);
   });
   stream.addEventListener('error', () => {
-    // The browser comes back by itself after a cut; only a refusal closes for good.
+    // The browser reconnects by itself after a cut; only a refusal closes the stream for good.
     if (stream.readyState === EventSource.CLOSED) setTimeout(listen, CLOSED_PAUSE_MS);
   });
 }
 
-function showLevels(channel, levels) {
+function showLevels(card, levels) {
   for (const { variation, count, lit, shareText } of levels) {
-    const level = channel?.querySelector(`.level[data-variation="${variation ?? 'default'}"]`);
+    const level = card?.querySelector(`.level[data-variation="${variation ?? 'default'}"]`);
     if (!level) continue;
     level.querySelector('.level-lit').setAttribute('width', `${lit}%`);
     level.querySelector('.level-number').textContent = count.toLocaleString('en');

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createSeenContexts } from '../flags/seen-contexts.ts';
-import { createEvaluationCounts } from '../http/dashboard/evaluation-counts.ts';
+import { createEvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import { createAssets } from '../http/html/assets.ts';
 import { createMetrics } from '../http/middleware/metrics.ts';
 import { announceKeys, type AnnouncedKey } from './announce-keys.ts';

@@ -11,7 +11,7 @@ import { createCsrf } from '../http/auth/csrf.ts';
 import { createIdentity } from '../http/auth/identity.ts';
 import { createSessions, type Sessions } from '../http/auth/sessions.ts';
 import { createDashboard } from '../http/dashboard/create-dashboard.ts';
-import type { EvaluationCounts } from '../http/dashboard/evaluation-counts.ts';
+import type { EvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import type { Assets } from '../http/html/assets.ts';
 import { idempotency } from '../http/middleware/idempotency.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';

@@ -33,9 +33,9 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     return page;
   }
 
-  async function openDesk(desk: DashboardApp, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await openClean(desk, options);
-    await page.goto(await desk.sessions.loginPath());
+  async function openDashboard(app: DashboardApp, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await openClean(app, options);
+    await page.goto(await app.sessions.loginPath());
     await page.getByRole('heading', { name: 'progressive-rollout' }).waitFor();
     return page;
   }
@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
         .poll(() => page.locator('.level[data-variation="0"] .level-number').textContent(), PATIENT)
         .not.toBe('0');
 
-      await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+      await page.locator('.flag-card-last').getByRole('button', { name: 'Undo' }).click();
       await expect.poll(() => versionOn(listener), PATIENT).toBe('json');
       await expect.poll(() => readoutOn(page), PATIENT).toBe('0\u00a0%');
       expect(logLines).toEqual([]);
@@ -83,7 +83,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       await listener.reload();
       expect(await versionOn(listener)).toBe('database');
 
-      await page.locator('.channel-last').getByRole('button', { name: 'Undo' }).click();
+      await page.locator('.flag-card-last').getByRole('button', { name: 'Undo' }).click();
       expect(await readoutOn(page)).toBe('0\u00a0%');
       await listener.reload();
       expect(await versionOn(listener)).toBe('json');
@@ -92,22 +92,22 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test.each([true, false])('kills a release behind one guard (JavaScript: %s)', async (javaScriptEnabled) => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk, { javaScriptEnabled });
+    const app = await startDashboard();
+    const page = await openDashboard(app, { javaScriptEnabled });
     const kill = page.getByRole('button', { name: 'Off for everyone' });
     expect(await kill.isVisible()).toBe(false);
     await page.getByText('Kill switch').click();
     await kill.click();
     await page.getByRole('switch', { name: 'progressive-rollout', checked: false }).waitFor();
-    expect(desk.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get('progressive-rollout')?.definition.on).toBe(
+    expect(app.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get('progressive-rollout')?.definition.on).toBe(
       false,
     );
-    expect(await page.locator('.channel-last').textContent()).toContain('pulled the kill switch');
+    expect(await page.locator('.flag-card-last').textContent()).toContain('used the kill switch');
   });
 
   test('drags the fader with a mouse, to a round number', async () => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk);
+    const app = await startDashboard();
+    const page = await openDashboard(app);
     const slot = await page.locator('.slot').boundingBox();
     if (slot === null) throw new Error('the fader has no place on the page');
     const at = (share: number) => [slot.x + slot.width * share, slot.y + slot.height / 2] as const;
@@ -123,12 +123,12 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   });
 
   test('sees at once what somebody else does, and keeps what is being typed', async () => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk);
-    await page.getByText('Name a user…').click();
+    const app = await startDashboard();
+    const page = await openDashboard(app);
+    await page.getByText('Target a user…').click();
     const user = page.getByLabel('The user’s key');
     await user.fill('ali');
-    await desk.store.change(
+    await app.store.change(
       { ...TESTER, id: 'ops', via: 'api' },
       {
         type: 'put-flag',
@@ -143,47 +143,49 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.evaluate('document.activeElement.id')).toBe('f-progressive-rollout-user');
     await user.pressSequentially('ce');
     await user.press('Enter');
-    await page.getByRole('button', { name: 'No longer name alice' }).waitFor();
+    await page.getByRole('button', { name: 'No longer target alice' }).waitFor();
     expect(await page.getByLabel('The user’s key').inputValue()).toBe('');
   });
 
   test('sees the level meters move while listeners come', async () => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk);
+    const app = await startDashboard();
+    const page = await openDashboard(app);
     const counted = () => page.locator('.level[data-variation="1"] .level-number').textContent();
     expect(await counted()).toBe('0');
-    for (let visit = 0; visit < 3; visit += 1) await fetch(desk.url);
+    for (let visit = 0; visit < 3; visit += 1) await fetch(app.url);
     await expect.poll(counted, PATIENT).toBe('3');
     expect(await page.locator('.level[data-variation="1"] .level-lit').getAttribute('width')).toBe('100%');
   });
 
   test('is told in place when somebody else was first', async () => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk);
-    // The desk is deaf for a moment, as on a bad network.
+    const app = await startDashboard();
+    const page = await openDashboard(app);
+    // The page misses events for a moment, as on a bad network.
     await page.evaluate("dispatchEvent(new Event('pagehide'))");
-    await desk.store.change(TESTER, {
+    await app.store.change(TESTER, {
       type: 'put-flag',
       environment: DEFAULT_ENVIRONMENT,
       key: PROGRESSIVE_ROLLOUT.key,
       definition: { ...PROGRESSIVE_ROLLOUT, fallthrough: { variation: 0 } },
     });
     await page.getByRole('button', { name: 'Move to 25 %' }).click();
-    await page.getByRole('heading', { name: 'Somebody else changed progressive-rollout first' }).waitFor();
+    await page
+      .getByRole('heading', { name: 'progressive-rollout was changed after your page was loaded' })
+      .waitFor();
     expect(await readoutOn(page)).toBe('100\u00a0%');
-    await page.getByRole('button', { name: 'Move the fader to 25 % now' }).click();
+    await page.getByRole('button', { name: 'Change the rollout to 25 % now' }).click();
     await expect.poll(() => readoutOn(page), PATIENT).toBe('25\u00a0%');
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
-    const desk = await startDashboard();
-    const page = await openDesk(desk, { viewport: { width, height: 800 } });
+    const app = await startDashboard();
+    const page = await openDashboard(app, { viewport: { width, height: 800 } });
     for (const path of [
       '/dashboard',
       '/dashboard/flags/progressive-rollout',
       '/dashboard/new-flag',
-      '/dashboard/log',
+      '/dashboard/audit',
     ]) {
       await page.goto(path);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
@@ -191,9 +193,9 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     }
     await page.goto('/dashboard');
     await page.getByText('Kill switch').click();
-    const channel = await page.getByRole('article').boundingBox();
+    const card = await page.getByRole('article').boundingBox();
     const kill = await page.getByRole('button', { name: 'Off for everyone' }).boundingBox();
-    expect((kill?.x ?? 0) + (kill?.width ?? 0)).toBeLessThan((channel?.x ?? 0) + (channel?.width ?? 0));
+    expect((kill?.x ?? 0) + (kill?.width ?? 0)).toBeLessThan((card?.x ?? 0) + (card?.width ?? 0));
     const small = await page
       .locator('button:visible, summary:visible, .field:visible')
       .evaluateAll((controls) =>

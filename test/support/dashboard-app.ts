@@ -8,7 +8,7 @@ import { createFlagChain } from '../../src/flags/flag-chain.ts';
 import type { FlagClientStatus } from '../../src/flags/flag-client.ts';
 import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
 import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
-import { createEvaluationCounts } from '../../src/http/dashboard/evaluation-counts.ts';
+import { createEvaluationCounts } from '../../src/http/dashboard/meters/evaluation-counts.ts';
 import { createCsrf } from '../../src/http/auth/csrf.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
@@ -40,13 +40,13 @@ export interface DashboardAppOptions {
   readonly flagStatus?: () => FlagClientStatus;
   /** Epoch milliseconds. Default: the machine's clock. */
   readonly now?: () => number;
-  /** Stands between the desk and its store. */
+  /** Stands between the dashboard and its store. */
   readonly wrapStore?: (store: Store) => Store;
 }
 
 export type DashboardApp = Awaited<ReturnType<typeof startDashboard>>;
 
-/** Site and desk over one SQLite store in a folder of the test's own, on a free port. */
+/** Site and dashboard over one SQLite store in a folder of the test's own, on a free port. */
 export async function startDashboard({
   auth = true,
   flags: seed = { [PROGRESSIVE_ROLLOUT.key]: PROGRESSIVE_ROLLOUT },
@@ -61,7 +61,7 @@ export async function startDashboard({
     info: () => {},
     debug: () => {},
   };
-  const database = await openDatabase({ kind: 'sqlite', file: join(temporaryFolder(), 'desk.db') });
+  const database = await openDatabase({ kind: 'sqlite', file: join(temporaryFolder(), 'dashboard.db') });
   const store = wrapStore(await openSqlStore({ database, now, seedFlags: { flags: seed, segments: {} } }));
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   await keys.ensureFirstKeys({});

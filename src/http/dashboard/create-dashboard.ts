@@ -1,62 +1,60 @@
-import { join } from 'node:path';
 import { Router, type Request } from 'express';
-import { apiEndpoint } from '../problems/error-handler.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
-import { createRenderView, type RenderView } from '../html/render-view.ts';
+import { apiEndpoint } from '../problems/error-handler.ts';
+import { createChangeLists } from './audit/change-list.ts';
+import { createUndo } from './audit/undo.ts';
+import { createDashboardAccess, redirectToLogin } from './dashboard-access.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import { createDeskAccess, leadToLogin } from './dashboard-access.ts';
-import { createShowDesk, placeOf } from './show-page.ts';
-import { createDeskPages } from './pages.ts';
-import { createDeskStreams } from './dashboard-streams.ts';
-import { createEvaluationMeter } from './evaluation-meter.ts';
-import { createFlagChanges } from './flag-changes.ts';
-import { createFlagList } from './flag-list.ts';
+import { visitOf } from './dashboard-scope.ts';
+import { createDashboardStreams } from './dashboard-streams.ts';
+import { createFlagChanges } from './flag/flag-changes.ts';
+import { createFlagPages } from './flag/flag-pages.ts';
+import { createDeleteFlag } from './flags/delete-flag.ts';
+import { createNewFlag } from './flags/new-flag.ts';
 import { createLogin } from './login.ts';
-import { createUndo } from './undo.ts';
-import type { DashboardViews } from './dashboard-views.ts';
-
-const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
+import { createEvaluationMeter } from './meters/evaluation-meter.ts';
+import { createShowPage } from './show-page.ts';
 
 export interface Dashboard {
   /** Serves `/dashboard…`; stands at the root, behind `securityHeaders`. */
   readonly router: Router;
-  /** Stops the meters and lets go of the store; the hub ends the streams. */
+  /** Stops the meters and unsubscribes from the store; the hub ends the streams. */
   close(): void;
 }
 
-/** The desk: what a presenter or an operator sees and changes flags with. */
+/** The pages on which presenters and operators see and change flags. */
 export function createDashboard(deps: DashboardDeps): Dashboard {
   const { store, counts, now } = deps;
-  const render: RenderView<DashboardViews> = createRenderView(VIEWS);
   const meter = createEvaluationMeter({ counts, now });
   meter.sample();
-  const streams = createDeskStreams(deps, meter);
-  const pages = createDeskPages(deps, meter);
-  const show = createShowDesk(render, pages);
-  const access = createDeskAccess(deps);
+  const streams = createDashboardStreams(deps, meter);
+  const access = createDashboardAccess(deps);
+  const show = createShowPage(deps);
+  const changeLists = createChangeLists(deps);
+  const pages = createFlagPages({ ...deps, meter, changeLists, show });
 
-  const desk = Router();
-  desk.use(createLogin(deps, access, render));
-  desk.get('/', ...access.watch, async (req, res) => {
-    res.type('html').send(render('dashboard', await pages.desk(req, res, placeOf(store, req))));
+  const dashboard = Router();
+  dashboard.use(createLogin(deps, access));
+  dashboard.get('/', ...access.view, (req, res) => pages.flags(visitOf(store, req, res)));
+  dashboard.get('/audit', ...access.view, async (req, res) => {
+    const visit = visitOf(store, req, res);
+    const log = await changeLists.page(visit, '/audit', {});
+    await show(visit, 'dashboard-audit', { title: 'Audit log' }, { log });
   });
-  desk.get('/log', ...access.watch, async (req, res) => {
-    res.type('html').send(render('dashboard-log', await pages.log(req, res, placeOf(store, req))));
+  dashboard.get('/events', apiEndpoint, ...access.view, (req, res) => {
+    streams.open(visitOf(store, req, res));
   });
-  desk.get('/events', apiEndpoint, ...access.watch, (req, res) => {
-    streams.open(req, res, placeOf(store, req));
-  });
-  desk.use(createFlagChanges(deps, access, show));
-  desk.use(createFlagList(deps, access, { render, pages, show }));
-  desk.use(createUndo(deps, access, show));
-  desk.get('/flags/:key', ...access.watch, async (req: Request<{ key: string }>, res) => {
-    const page = await pages.flag(req, res, placeOf(store, req), req.params.key);
-    res.type('html').send(render('dashboard-flag', page));
-  });
-  for (const path of ['/', '/log', '/events', '/flags/:key']) desk.all(path, onlyMethods('GET'));
-  desk.use(leadToLogin);
+  dashboard.use(createFlagChanges(deps, access, pages));
+  dashboard.use(createNewFlag(deps, access, show));
+  dashboard.use(createDeleteFlag(deps, access, { show, pages }));
+  dashboard.use(createUndo(deps, access, pages));
+  dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>
+    pages.flag(visitOf(store, req, res), req.params.key),
+  );
+  for (const path of ['/', '/audit', '/events', '/flags/:key']) dashboard.all(path, onlyMethods('GET'));
+  dashboard.use(redirectToLogin);
 
   const router = Router();
-  router.use('/dashboard', desk);
+  router.use('/dashboard', dashboard);
   return { router, close: () => streams.close() };
 }

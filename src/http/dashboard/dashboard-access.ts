@@ -1,38 +1,38 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { formBody } from '../input/form-body.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { prefersHtml } from '../problems/prefers-html.ts';
-import { formBody } from '../input/form-body.ts';
 import { Problem } from '../problems/problem.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 
 export const LOGIN = '/dashboard/login';
 
-export interface DeskAccess {
-  /** Lets in whoever may see the desk. */
-  readonly watch: RequestHandler[];
-  /** Lets in a form of whoever may change flags, from a page of ours. */
+export interface DashboardAccess {
+  /** Requires a viewer. */
+  readonly view: RequestHandler[];
+  /** Requires an operator, and a form that was sent from one of our pages. */
   readonly change: RequestHandler[];
 }
 
-export function createDeskAccess({
+export function createDashboardAccess({
   identity,
   sessions,
   csrf,
-}: Pick<DashboardDeps, 'identity' | 'sessions' | 'csrf'>): DeskAccess {
+}: Pick<DashboardDeps, 'identity' | 'sessions' | 'csrf'>): DashboardAccess {
   const resolvers = [sessions.byCookie];
   return {
-    watch: [privateResponse, identity.requireRole('viewer', resolvers)],
+    view: [privateResponse, identity.requireRole('viewer', resolvers)],
     change: [privateResponse, identity.requireRole('operator', resolvers), formBody, csrf.protect],
   };
 }
 
-/** Who is not logged in is led to the login, and from there back to where they were going. */
-export const leadToLogin: ErrorRequestHandler = (error: unknown, req, res, next) => {
+/** Sends a browser without a session to the login page, and from there back to the page it asked for. */
+export const redirectToLogin: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (!(error instanceof Problem) || error.status !== 401 || !prefersHtml(req)) {
     next(error);
     return;
   }
-  // What a form would have done is not done later: it leads back to the desk only.
+  // A form is not sent again after the login: it leads to the list of flags.
   const wanted = req.method === 'GET' ? req.originalUrl : '/dashboard';
   res.redirect(303, wanted === '/dashboard' ? LOGIN : `${LOGIN}?next=${encodeURIComponent(wanted)}`);
 };

@@ -1,24 +1,24 @@
-import type { Logger } from '../../shared/logger.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
+import type { Logger } from '../../shared/logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Csrf } from '../auth/csrf.ts';
 import type { Identity } from '../auth/identity.ts';
-import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Assets } from '../html/assets.ts';
+import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
-import type { EvaluationCount } from './evaluation-counts.ts';
+import type { EvaluationCount } from './meters/evaluation-counts.ts';
 
 export interface DashboardDeps {
   readonly store: Pick<Store, 'snapshot' | 'change' | 'update' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
-  /** False when AUTH=off: nobody logs in, and everybody may do everything. */
+  /** False when AUTH=off: every request is an administrator's. */
   readonly auth: boolean;
   readonly identity: Pick<Identity, 'requireRole'>;
   readonly sessions: Sessions;
   readonly csrf: Csrf;
   readonly limits: Pick<RateLimits, 'failedLogins'>;
   readonly assets: Assets;
-  /** Carries the desks' streams; whoever made it also closes it. */
+  /** Carries the dashboard's streams; its owner closes it. */
   readonly streams: StreamHub;
   /** How often each variation was served: counters that only rise. */
   readonly counts: () => readonly EvaluationCount[];
@@ -27,6 +27,6 @@ export interface DashboardDeps {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
-  /** How often the level meters are read and shown. Default 1 s. */
+  /** How often the level meters are sampled and sent. Default 1 s. */
   readonly meterMs?: number;
 }

@@ -1,53 +1,68 @@
+import type { Request, Response } from 'express';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type Snapshot, type Store } from '../../store/store.ts';
+import { queryOf } from '../input/parse.ts';
 import { Problem } from '../problems/problem.ts';
 
-/** An environment, and the addresses of its pages. */
-export interface DeskPlace {
+/** The environment that a request is about, its flags at this moment, and the addresses of its pages. */
+export interface DashboardScope {
   readonly environment: EnvironmentRef;
   readonly snapshot: Snapshot;
-  readonly isDefault: boolean;
-  /** `/dashboard` and what follows it, with the environment where it is not the default one. */
+  /** `/dashboard` and what follows it; names the environment where it is not the default one. */
   readonly href: (
     path?: string,
     query?: Readonly<Record<string, string | undefined>>,
     hash?: string,
   ) => string;
-  readonly flagHref: (key: string) => string;
-  readonly deleteHref: (key: string) => string;
+  /** The flag's page, or what follows it: `/delete`. */
+  readonly flagHref: (
+    key: string,
+    path?: string,
+    query?: Readonly<Record<string, string | undefined>>,
+  ) => string;
+}
+
+/** A request of a page, with its scope. */
+export interface Visit {
+  readonly req: Request;
+  readonly res: Response;
+  readonly scope: DashboardScope;
+}
+
+/** @throws Problem 404 when the query names an environment that does not exist */
+export function visitOf(store: Pick<Store, 'snapshot'>, req: Request, res: Response): Visit {
+  return { req, res, scope: dashboardScope(store, queryOf(req)) };
 }
 
 /** @throws Problem 404 when there is no such environment */
-export function deskPlace(
+export function dashboardScope(
   store: Pick<Store, 'snapshot'>,
-  query: Readonly<Record<string, string | undefined>>,
-): DeskPlace {
+  { project, environment: key }: Readonly<Record<string, string | undefined>>,
+): DashboardScope {
   const environment = {
-    project: query['project'] ?? DEFAULT_ENVIRONMENT.project,
-    environment: query['environment'] ?? DEFAULT_ENVIRONMENT.environment,
+    project: project ?? DEFAULT_ENVIRONMENT.project,
+    environment: key ?? DEFAULT_ENVIRONMENT.environment,
   };
   const snapshot = store.snapshot(environment);
   if (snapshot === undefined) {
     throw new Problem(404, 'not_found', 'There is no such project and environment.');
   }
-  const href: DeskPlace['href'] = (path = '', more = {}, hash = '') => {
-    const said = ownQuery(environment);
+  const href: DashboardScope['href'] = (path = '', more = {}, hash = '') => {
+    const query = environmentQuery(environment);
     for (const [name, value] of Object.entries(more)) {
-      if (value !== undefined && value !== '') said.set(name, value);
+      if (value !== undefined && value !== '') query.set(name, value);
     }
-    return `/dashboard${path}${said.size === 0 ? '' : `?${said.toString()}`}${hash}`;
+    return `/dashboard${path}${query.size === 0 ? '' : `?${query.toString()}`}${hash}`;
   };
   return {
     environment,
     snapshot,
-    isDefault: ownQuery(environment).size === 0,
     href,
-    flagHref: (key) => href(`/flags/${encodeURIComponent(key)}`),
-    deleteHref: (key) => href(`/flags/${encodeURIComponent(key)}/delete`),
+    flagHref: (flagKey, path = '', query = {}) => href(`/flags/${encodeURIComponent(flagKey)}${path}`, query),
   };
 }
 
 /** The query by which an address names an environment; empty for the default one. */
-export function ownQuery({ project, environment }: EnvironmentRef): URLSearchParams {
+export function environmentQuery({ project, environment }: EnvironmentRef): URLSearchParams {
   const query = new URLSearchParams();
   if (project !== DEFAULT_ENVIRONMENT.project) query.set('project', project);
   if (environment !== DEFAULT_ENVIRONMENT.environment) query.set('environment', environment);

@@ -1,35 +1,34 @@
-import type { Request, Response } from 'express';
 import type { EnvironmentRef } from '../../store/store.ts';
 import { Problem } from '../problems/problem.ts';
 import { encodeEvent } from '../sse/encode-event.ts';
 import { type EventStream, openEventStream } from '../sse/event-stream.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import type { DeskPlace } from './dashboard-scope.ts';
-import type { EvaluationMeter } from './evaluation-meter.ts';
-import { levelMeters } from './flag-card.ts';
+import type { Visit } from './dashboard-scope.ts';
+import type { EvaluationMeter } from './meters/evaluation-meter.ts';
+import { levelMeters } from './meters/level-meters.ts';
 
-/** So many desks can be open at once. */
 const MAX_STREAMS = 200;
-/** Then it is asked anew who is there: a session that has ended does not listen on. */
+/** Then the browser connects again and its session is checked anew. */
 const STREAM_LIFE_MS = 5 * 60_000;
 const RETURN_MS = 1_000;
 const RETRY_MS = 2_000;
 const NOTHING_SERVED = '[]';
 
-/** What open desks are told: `changed` when there is something else to see, `levels` when the meters move. */
-export interface DeskStreams {
+/** The event stream of open pages: `here` first, `changed` when a flag or the flag source changed, `levels` when the meters move. */
+export interface DashboardStreams {
   /** @throws Problem 429 */
-  open(req: Request, res: Response, place: DeskPlace): void;
+  open(visit: Visit): void;
   close(): void;
 }
 
-interface Place {
+interface Audience {
   readonly environment: EnvironmentRef;
   readonly streams: Map<EventStream, number>;
-  told: string;
+  /** The last levels. */
+  sent: string;
 }
 
-export function createDeskStreams(
+export function createDashboardStreams(
   {
     store,
     streams: hub,
@@ -39,8 +38,8 @@ export function createDeskStreams(
     meterMs = 1_000,
   }: Pick<DashboardDeps, 'store' | 'streams' | 'flagStatus' | 'now' | 'log' | 'meterMs'>,
   meter: EvaluationMeter,
-): DeskStreams {
-  const places = new Map<string, Place>();
+): DashboardStreams {
+  const audiences = new Map<string, Audience>();
   let source = flagStatus().source;
 
   const sequenceOf = (environment: EnvironmentRef): number => store.snapshot(environment)?.sequence ?? 0;
@@ -52,20 +51,20 @@ export function createDeskStreams(
   const tick = (): void => {
     meter.sample();
     const sourceNow = flagStatus().source;
-    for (const [group, place] of places) {
+    for (const [group, audience] of audiences) {
       if (sourceNow !== source) hub.broadcast(group, encodeEvent({ event: 'changed', data: '{}' }));
-      tellLevels(group, place);
-      for (const [stream, until] of place.streams) if (now() >= until) stream.end(RETURN_MS);
+      sendLevels(group, audience);
+      for (const [stream, until] of audience.streams) if (now() >= until) stream.end(RETURN_MS);
     }
     source = sourceNow;
   };
-  const tellLevels = (group: string, place: Place): void => {
-    const data = JSON.stringify(levelsOf(place.environment));
-    if (data === place.told) return;
-    place.told = data;
+  const sendLevels = (group: string, audience: Audience): void => {
+    const data = JSON.stringify(levelsOf(audience.environment));
+    if (data === audience.sent) return;
+    audience.sent = data;
     hub.broadcast(group, encodeEvent({ event: 'levels', data }));
   };
-  /** Of the flags that were ever served: those that fall silent go down to nothing. */
+  /** Of flags that were served since the start, so that meters also fall to zero. */
   const levelsOf = (environment: EnvironmentRef) =>
     [...(store.snapshot(environment)?.flags.values() ?? [])].flatMap((record) => {
       const levels = meter.levels(environment, record.key);
@@ -82,13 +81,13 @@ export function createDeskStreams(
   timer.unref();
 
   return {
-    open: (req, res, { environment }) => {
-      const open = [...places.values()].reduce((sum, { streams }) => sum + streams.size, 0);
+    open: ({ req, res, scope: { environment } }) => {
+      const open = [...audiences.values()].reduce((sum, { streams }) => sum + streams.size, 0);
       if (open >= MAX_STREAMS) {
         throw new Problem(
           429,
           'too_many_streams',
-          'Too many desks are open; this one is as fresh as its last loading.',
+          'Too many dashboards are open; this one does not update itself.',
           {
             headers: { 'retry-after': '30' },
           },
@@ -96,16 +95,16 @@ export function createDeskStreams(
       }
       const stream = openEventStream(req, res);
       const group = groupOf(environment);
-      const place = places.get(group) ?? {
+      const audience = audiences.get(group) ?? {
         environment,
         streams: new Map<EventStream, number>(),
-        told: NOTHING_SERVED,
+        sent: NOTHING_SERVED,
       };
-      places.set(group, place);
-      place.streams.set(stream, now() + STREAM_LIFE_MS);
+      audiences.set(group, audience);
+      audience.streams.set(stream, now() + STREAM_LIFE_MS);
       stream.onClose(() => {
-        place.streams.delete(stream);
-        if (place.streams.size === 0) places.delete(group);
+        audience.streams.delete(stream);
+        if (audience.streams.size === 0) audiences.delete(group);
       });
       const data = JSON.stringify({ sequence: sequenceOf(environment) });
       hub.join(group, stream, encodeEvent({ event: 'here', data, retry: RETRY_MS }));
@@ -121,4 +120,4 @@ const changedEvent = (sequence: number): Buffer =>
   encodeEvent({ event: 'changed', data: JSON.stringify({ sequence }) });
 
 const groupOf = ({ project, environment }: EnvironmentRef): string =>
-  `desk ${JSON.stringify([project, environment])}`;
+  `dashboard ${JSON.stringify([project, environment])}`;

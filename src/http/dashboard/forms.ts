@@ -4,7 +4,7 @@ import { keySchema } from '../input/key-schema.ts';
 
 const MAX_USER_CHARACTERS = 256;
 
-/** `12.5`, also with a decimal comma, as it is written in many places. */
+/** `12.5`, also with a decimal comma, as it is written in many environments. */
 const percentage = z
   .string('expected a percentage')
   .transform((text) => text.trim().replace(',', '.'))
@@ -16,7 +16,7 @@ const percentage = z
       .refine((value) => value <= 100, 'expected a percentage from 0 to 100'),
   );
 
-/** Anything printable: keys are mail addresses, numbers and names in every script. */
+/** Anything printable: keys may be mail addresses, numbers, or names in any script. */
 const user = z
   .string('expected a user’s key')
   .transform((text) => text.trim())
@@ -33,20 +33,20 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
 
-const back = z.enum(['desk', 'flag']).default('desk');
+const back = z.enum(['flags', 'flag']).default('flags');
 const version = wholeNumber;
 
-/** What a control of a strip sends. `version`: of the flag that the control was drawn for. */
+/** What a control of a flag card sends. `version`: of the flag as the page showed it. */
 export const changeForm = z.discriminatedUnion(
   'change',
   [
     z.object({ change: z.enum(['on', 'off', 'kill']), version, back }),
     z.object({ change: z.literal('share'), percentage, version, back }),
     z.object({ change: z.literal('add-target'), user, variation: wholeNumber, version, back }),
-    // A listed key is taken as it is: whatever got in must get out.
+    // Any text: a key that another interface accepted must be removable here.
     z.object({ change: z.literal('remove-target'), user: z.string(), version, back }),
   ],
-  { error: 'expected one of the controls of this desk' },
+  { error: 'expected one of the controls of a flag card' },
 );
 export type ChangeForm = z.output<typeof changeForm>;
 
@@ -75,7 +75,7 @@ export const newFlagForm = z.object({
 
 export const deleteForm = z.object({ version });
 
-/** The first thing that is wrong with a form, in one sentence with what came. */
+/** The first issue of a form, in one sentence with the value that came. */
 export function formError(
   error: z.ZodError,
   body: unknown,

@@ -1,42 +1,40 @@
-import type { Request, Response } from 'express';
-import { type Store, StoreUnavailableError } from '../../store/store.ts';
-import { queryOf } from '../input/parse.ts';
-import type { RenderView } from '../html/render-view.ts';
-import type { DeskPages } from './pages.ts';
-import { type DeskPlace, deskPlace } from './dashboard-scope.ts';
-import type { Alert, DashboardViews } from './dashboard-views.ts';
+import { join } from 'node:path';
+import { StoreUnavailableError } from '../../store/store.ts';
+import { createRenderView } from '../html/render-view.ts';
+import { dashboardFrame, type FrameDeps } from './dashboard-frame.ts';
+import type { Visit } from './dashboard-scope.ts';
+import type { Alert, DashboardFrame, DashboardModels } from './dashboard-views.ts';
 
-export const placeOf = (store: Pick<Store, 'snapshot'>, req: Request): DeskPlace =>
-  deskPlace(store, queryOf(req));
+export const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
 
-/** The page that a form stood on, once more, with what came in the way. */
-export interface ShowDesk {
-  desk(req: Request, res: Response, place: DeskPlace, status: number, alert: Alert): Promise<void>;
-  flag(
-    req: Request,
-    res: Response,
-    place: DeskPlace,
-    key: string,
-    status: number,
-    alert: Alert,
-  ): Promise<void>;
+export interface PageHead {
+  readonly title: string;
+  /** HTTP status. Default: 200. */
+  readonly status?: number;
+  readonly alert?: Alert | undefined;
 }
 
-export function createShowDesk(render: RenderView<DashboardViews>, pages: DeskPages): ShowDesk {
-  return {
-    desk: async (req, res, place, status, alert) => {
-      const page = await pages.desk(req, res, place, { alert });
-      res.status(status).type('html').send(render('dashboard', page));
-    },
-    flag: async (req, res, place, key, status, alert) => {
-      const page = await pages.flag(req, res, place, key, { alert });
-      res.status(status).type('html').send(render('dashboard-flag', page));
-    },
+/** Sends a page inside the dashboard's frame. */
+export type ShowPage = <Name extends keyof DashboardModels>(
+  visit: Visit,
+  view: Name,
+  head: PageHead,
+  model: DashboardModels[Name],
+) => Promise<void>;
+
+export function createShowPage(deps: FrameDeps): ShowPage {
+  const render = createRenderView<Readonly<Record<keyof DashboardModels, DashboardFrame>>>(VIEWS);
+  return async (visit, view, { title, status = 200, alert }, model) => {
+    const frame = await dashboardFrame(deps, visit, title, alert);
+    visit.res
+      .status(status)
+      .type('html')
+      .send(render(view, { ...frame, ...model }));
   };
 }
 
-/** What was made of a write; a store that is away is an answer like any other. */
-export async function tried<T>(
+/** The result of a write, or a sentence that says why the store could not take it. */
+export async function tryWrite<T>(
   write: () => Promise<T>,
 ): Promise<{ readonly value: T } | { readonly unavailable: string }> {
   try {
@@ -44,13 +42,13 @@ export async function tried<T>(
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     return {
-      unavailable: `${WHY[error.reason]} Listeners keep the flags as they are. Try again in a moment.`,
+      unavailable: `${REASONS[error.reason]} Listeners keep the flags as they are. Try again in a moment.`,
     };
   }
 }
 
-const WHY: Readonly<Record<StoreUnavailableError['reason'], string>> = {
+const REASONS: Readonly<Record<StoreUnavailableError['reason'], string>> = {
   away: 'The database cannot be reached.',
-  busy: 'The database is busy with somebody else’s writing.',
+  busy: 'The database is busy with another write.',
   full: 'The disk of the database is full.',
 };

@@ -4,46 +4,46 @@ import { type DashboardApp, startDashboard } from '../../support/dashboard-app.t
 import { TESTER } from '../../support/tester.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
 import { openSse, type SseClient } from '../../support/sse-client.ts';
-import { loggedIn } from './dashboard-client.ts';
+import { loggedIn } from '../../support/dashboard-client.ts';
 
-async function watch(desk: DashboardApp, cookie: string, query = ''): Promise<SseClient> {
-  const stream = await openSse(`${desk.url}/dashboard/events${query}`, { headers: { cookie } });
+async function watch(app: DashboardApp, cookie: string, query = ''): Promise<SseClient> {
+  const stream = await openSse(`${app.url}/dashboard/events${query}`, { headers: { cookie } });
   onTestFinished(() => stream.close());
   return stream;
 }
 
-const turn = (desk: DashboardApp, on: boolean) =>
-  desk.store.change(TESTER, {
+const turn = (app: DashboardApp, on: boolean) =>
+  app.store.change(TESTER, {
     type: 'put-flag',
     environment: DEFAULT_ENVIRONMENT,
     key: PROGRESSIVE_ROLLOUT.key,
     definition: { ...PROGRESSIVE_ROLLOUT, on },
   });
 
-describe('an open desk', () => {
+describe('an open dashboard', () => {
   test('is told where it stands, and then of every change of its environment', async () => {
-    const desk = await startDashboard();
-    await desk.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
-    const { cookie } = await loggedIn(desk, 'viewer');
-    const stream = await watch(desk, cookie);
-    const elsewhere = await watch(desk, cookie, '?environment=staging');
-    const { sequence = 0 } = desk.store.snapshot(DEFAULT_ENVIRONMENT) ?? {};
+    const app = await startDashboard();
+    await app.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
+    const { cookie } = await loggedIn(app, 'viewer');
+    const stream = await watch(app, cookie);
+    const elsewhere = await watch(app, cookie, '?environment=staging');
+    const { sequence = 0 } = app.store.snapshot(DEFAULT_ENVIRONMENT) ?? {};
     expect(await stream.next()).toEqual({ event: 'here', data: { sequence } });
-    await turn(desk, false);
+    await turn(app, false);
     expect(await stream.next()).toEqual({ event: 'changed', data: { sequence: sequence + 1 } });
-    await turn(desk, true);
+    await turn(app, true);
     expect(await stream.next()).toEqual({ event: 'changed', data: { sequence: sequence + 2 } });
     expect(elsewhere.events.map(({ event }) => event)).toEqual(['here']);
   });
 
   test('is told when the level meters rise, and when they fall silent', async () => {
     let ahead = 0;
-    const desk = await startDashboard({ now: () => Date.now() + ahead });
-    const { cookie } = await loggedIn(desk, 'viewer');
-    const stream = await watch(desk, cookie);
+    const app = await startDashboard({ now: () => Date.now() + ahead });
+    const { cookie } = await loggedIn(app, 'viewer');
+    const stream = await watch(app, cookie);
     await stream.next();
-    desk.evaluations.count('progressive-rollout', 0, 3);
-    desk.evaluations.count('progressive-rollout', 1, 1);
+    app.evaluations.count('progressive-rollout', 0, 3);
+    app.evaluations.count('progressive-rollout', 1, 1);
     const levels = [
       {
         variation: 0,
@@ -75,9 +75,9 @@ describe('an open desk', () => {
 
   test('is told when the flags begin to come from elsewhere', async () => {
     let source: 'local' | 'launchdarkly' = 'local';
-    const desk = await startDashboard({ flagStatus: () => ({ source, detail: 'In other words.' }) });
-    const { cookie } = await loggedIn(desk, 'viewer');
-    const stream = await watch(desk, cookie);
+    const app = await startDashboard({ flagStatus: () => ({ source, detail: 'In other words.' }) });
+    const { cookie } = await loggedIn(app, 'viewer');
+    const stream = await watch(app, cookie);
     await stream.next();
     source = 'launchdarkly';
     expect(await stream.next()).toEqual({ event: 'changed', data: {} });
@@ -85,21 +85,21 @@ describe('an open desk', () => {
 
   test('is asked anew who it is after a while, so that a session that ended hears no more', async () => {
     let ahead = 0;
-    const desk = await startDashboard({ now: () => Date.now() + ahead });
-    const client = await loggedIn(desk, 'viewer');
-    const stream = await watch(desk, client.cookie);
+    const app = await startDashboard({ now: () => Date.now() + ahead });
+    const client = await loggedIn(app, 'viewer');
+    const stream = await watch(app, client.cookie);
     await client.post('/dashboard/logout', {});
     ahead = 5 * 60_000 + 1_000;
     await stream.ended;
     expect(stream.retry).toBe(1_000);
-    expect((await watch(desk, client.cookie)).status).toBe(401);
+    expect((await watch(app, client.cookie)).status).toBe(401);
   });
 
   test('is one of 200 at most', async () => {
-    const desk = await startDashboard();
-    const { cookie } = await loggedIn(desk, 'viewer');
-    const open = await Promise.all(Array.from({ length: 200 }, () => watch(desk, cookie)));
+    const app = await startDashboard();
+    const { cookie } = await loggedIn(app, 'viewer');
+    const open = await Promise.all(Array.from({ length: 200 }, () => watch(app, cookie)));
     expect(open.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));
-    expect((await watch(desk, cookie)).status).toBe(429);
+    expect((await watch(app, cookie)).status).toBe(429);
   });
 });

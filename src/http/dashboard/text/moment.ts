@@ -1,6 +1,6 @@
 /** A point in time as a page shows it. */
 export interface Moment {
-  /** ISO 8601, UTC: for machines, and for scripts that show it in the reader's own time. */
+  /** ISO 8601, UTC; a script shows it in the reader's own time zone. */
   readonly iso: string;
   /** `14:03:12 UTC`, and on other days `17 Mar 2025, 14:03 UTC`. */
   readonly text: string;

@@ -1,73 +1,74 @@
 import type { Flag, Prerequisite } from '../../../evaluation/model.ts';
-import { clausesText, listText } from './clause-words.ts';
-import { offServing, servingOf, servingsOf, valueText, type Serving } from './value-words.ts';
+import { clausesText, listText } from './clause-text.ts';
+import { servedWhileOff, servedVariation, servedBy, valueText, type Served } from './value-text.ts';
 
-/** One step of the way that an evaluation goes: who is meant, and what they get. */
+/** One step of an evaluation: whom it concerns, and what they get. */
 export interface WhoLine {
   readonly who: string;
-  readonly serves: readonly Serving[];
+  readonly serves: readonly Served[];
 }
 
-/** The users that a flag names, by what they are served; the only targets a strip can change. */
-export interface NamedUsers {
+/** The users that a flag targets individually with one variation; a flag card can add and remove them. */
+export interface TargetedUsers {
   readonly variation: number;
-  readonly serving: Serving;
+  readonly served: Served;
   readonly users: readonly string[];
-  /** How many are named beyond those listed. */
+  /** How many more there are than those listed. */
   readonly more: number;
 }
 
 export interface WhoGetsWhat {
-  /** Asked before everything else. */
+  /** Checked first: prerequisites. */
   readonly before: readonly WhoLine[];
-  readonly named: readonly NamedUsers[];
-  /** Asked after the named users, ending with everyone else. */
+  readonly targeted: readonly TargetedUsers[];
+  /** Checked after the targeted users; ends with the default rule. */
   readonly after: readonly WhoLine[];
 }
 
 /**
- * @param flagOf other flags of the environment, for the words of prerequisites
- * @param mostUsers how many named users of a variation are listed
+ * The steps of an evaluation in their order.
+ * @param definitionOf the definition of another flag, for prerequisites
+ * @param maxUsers how many targeted users of a variation are listed
  */
 export function whoGetsWhat(
   flag: Flag,
-  flagOf: (key: string) => Flag | undefined,
-  mostUsers: number,
+  definitionOf: (key: string) => Flag | undefined,
+  maxUsers: number,
 ): WhoGetsWhat {
   return {
     before: (flag.prerequisites ?? []).map((prerequisite) => ({
-      who: `Everyone for whom ${prerequisiteText(prerequisite, flagOf)}`,
-      serves: [offServing(flag)],
+      who: `Everyone for whom ${prerequisiteText(prerequisite, definitionOf)}`,
+      serves: [servedWhileOff(flag)],
     })),
-    named: (flag.targets ?? [])
+    targeted: (flag.targets ?? [])
       .filter(({ values }) => values.length > 0)
       .map(({ variation, values }) => ({
         variation,
-        serving: servingOf(flag, variation),
-        users: values.slice(0, mostUsers),
-        more: Math.max(0, values.length - mostUsers),
+        served: servedVariation(flag, variation),
+        users: values.slice(0, maxUsers),
+        more: Math.max(0, values.length - maxUsers),
       })),
     after: [
       ...(flag.contextTargets ?? [])
         .filter(({ values }) => values.length > 0)
         .map(({ contextKind = 'user', variation, values }) => ({
           who: `The ${contextKind} ${listText(values)}`,
-          serves: [servingOf(flag, variation)],
+          serves: [servedVariation(flag, variation)],
         })),
       ...(flag.rules ?? []).map((rule) => ({
         who: clausesText(rule.clauses),
-        serves: servingsOf(flag, rule),
+        serves: servedBy(flag, rule),
       })),
-      { who: 'Everyone else', serves: servingsOf(flag, flag.fallthrough) },
+      { who: 'Everyone else', serves: servedBy(flag, flag.fallthrough) },
     ],
   };
 }
 
 function prerequisiteText(
   { key, variation }: Prerequisite,
-  flagOf: (key: string) => Flag | undefined,
+  definitionOf: (key: string) => Flag | undefined,
 ): string {
-  const other = flagOf(key);
+  const other = definitionOf(key);
   return other === undefined
     ? `${key}, which does not exist, is not met`
     : `${key} does not serve ${valueText(other.variations[variation])}`;

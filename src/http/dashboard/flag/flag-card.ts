@@ -1,0 +1,108 @@
+import type { AuditEntry, FlagRecord, Snapshot } from '../../../store/store.ts';
+import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
+import type { ChangeLine } from '../audit/change-line.ts';
+import type { Visit } from '../dashboard-scope.ts';
+import type { Level } from '../meters/evaluation-meter.ts';
+import { type LevelMeter, levelMeters } from '../meters/level-meters.ts';
+import { servedVariation, servedWhileOff, type Served } from '../text/value-text.ts';
+import { type WhoGetsWhat, whoGetsWhat } from '../text/who-gets-what.ts';
+import { faderPosition, MARKS, percentText } from './fader.ts';
+import { flagShare } from './flag-share.ts';
+
+/** A flag with its controls: switch, fader, level meters, targets, kill switch. */
+export interface FlagCard {
+  /** Begins the id of each of its parts. */
+  readonly id: string;
+  readonly key: string;
+  readonly href: string;
+  readonly description: string | null;
+  readonly decidesTheSite: boolean;
+  readonly on: boolean;
+  readonly version: number;
+  /** Where its forms post to. */
+  readonly action: string;
+  /** The page that they lead back to. */
+  readonly back: 'flags' | 'flag';
+  /** One of many on a page: smaller, with its rules folded away. */
+  readonly compact: boolean;
+  readonly mayChange: boolean;
+  readonly off: Served;
+  readonly fader: Fader;
+  readonly levels: readonly LevelMeter[];
+  readonly who: WhoGetsWhat;
+  /** What a user can be targeted with. */
+  readonly variations: readonly { readonly index: number; readonly text: string }[];
+  /** A way in which programs see this flag differently. */
+  readonly note: string | undefined;
+  readonly last: ChangeLine | undefined;
+}
+
+export type Fader =
+  | {
+      readonly kind: 'share';
+      readonly percentage: number;
+      readonly text: string;
+      /** 0–100 % of the fader's length. */
+      readonly position: number;
+      readonly marks: readonly { readonly percentage: number; readonly current: boolean }[];
+    }
+  | { readonly kind: 'other'; readonly detail: string; readonly serves: readonly Served[] };
+
+export interface FlagCardOptions extends Pick<
+  FlagCard,
+  'href' | 'action' | 'back' | 'compact' | 'mayChange' | 'last'
+> {
+  readonly snapshot: Snapshot;
+  readonly levels: readonly Level[];
+}
+
+/** The card of a flag on a page; `entry` is the flag's last change. */
+export type FlagCards = (
+  visit: Visit,
+  record: FlagRecord,
+  entry: AuditEntry | undefined,
+  layout: Pick<FlagCard, 'back' | 'compact'>,
+) => FlagCard;
+
+const MAX_USERS = { flags: 6, flag: 200 } as const;
+
+export function flagCard(record: FlagRecord, { snapshot, levels, ...given }: FlagCardOptions): FlagCard {
+  const { definition, key, description, version } = record;
+  return {
+    ...given,
+    id: `f-${key}`,
+    key,
+    description,
+    decidesTheSite: key === PLAYLIST_FLAG,
+    on: definition.on,
+    version,
+    off: servedWhileOff(definition),
+    fader: faderOf(record),
+    levels: levelMeters(record, levels),
+    who: whoGetsWhat(definition, (other) => snapshot.flags.get(other)?.definition, MAX_USERS[given.back]),
+    variations: definition.variations.map((_, index) => ({
+      index,
+      text: servedVariation(definition, index).text,
+    })),
+    note:
+      definition.bucketing === undefined
+        ? undefined
+        : `Its percentage is bucketed by ${definition.bucketing}, which LaunchDarkly’s SDKs do not know: they do not receive this flag.`,
+  };
+}
+
+function faderOf({ definition }: FlagRecord): Fader {
+  const share = flagShare(definition);
+  if (share.kind === 'other') {
+    const { after } = whoGetsWhat(definition, () => undefined, 0);
+    return { kind: 'other', detail: share.detail, serves: after.at(-1)?.serves ?? [] };
+  }
+  const { percentage } = share;
+  return {
+    kind: 'share',
+    percentage,
+    text: percentText(percentage),
+    position: faderPosition(percentage),
+    marks: MARKS.map((mark) => ({ percentage: mark, current: mark === percentage })),
+  };
+}

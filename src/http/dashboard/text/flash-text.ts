@@ -1,0 +1,31 @@
+import type { FlagRecord } from '../../../store/store.ts';
+import { percentText } from '../flag/fader.ts';
+import { flagShare } from '../flag/flag-share.ts';
+
+/** Messages by the code in the address. The address carries only the code, so that a link cannot put its own text on the page. */
+const FLASHES = {
+  on: 'is on',
+  off: 'is off',
+  kill: 'is off for everyone',
+  share: 'has its default rule changed',
+  'add-target': 'targets one more user',
+  'remove-target': 'targets one user less',
+  created: 'was created, and is off',
+  deleted: 'was deleted',
+  undone: 'is back as it was before that change',
+  unchanged: 'was like that already; nothing was changed',
+} as const;
+
+type FlashCode = keyof typeof FLASHES;
+
+const isFlashCode = (code: string): code is FlashCode => Object.hasOwn(FLASHES, code);
+
+/** `progressive-rollout is on.`; undefined for an unknown code. */
+export function flashText(code: string | undefined, record: FlagRecord | undefined): string | undefined {
+  if (code === undefined || !isFlashCode(code)) return undefined;
+  const name = record?.key ?? 'The flag';
+  const share = record && flagShare(record.definition);
+  return code === 'share' && share?.kind === 'share'
+    ? `${name} is at ${percentText(share.percentage)}.`
+    : `${name} ${FLASHES[code]}.`;
+}
