@@ -551,8 +551,8 @@ describe('a form', () => {
     const answer = await form('/dashboard/login', { csrf, token: app().key('ADMIN_TOKEN'), next });
     expect(answer.status).toBe(303);
     const cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
-    const desk = await ask({ path: '/dashboard', headers: { cookie } });
-    return { cookie, csrf: await csrfIn(desk), location: answer.headers.get('location') };
+    const page = await ask({ path: '/dashboard', headers: { cookie } });
+    return { cookie, csrf: await csrfIn(page), location: answer.headers.get('location') };
   };
   const versionOfFlag = async (): Promise<unknown> =>
     (await jsonOf(await asAdmin('/flags/progressive-rollout')))['version'];
@@ -570,13 +570,13 @@ describe('a form', () => {
     expect(response.headers.getSetCookie()).toEqual([]);
   });
 
-  test('of the desk from elsewhere, without its token, or with another session’s, is a 403 page, and changes nothing', async () => {
+  test('of the dashboard from elsewhere, without its token, or with another session’s, is a 403 page, and changes nothing', async () => {
     const [mine, other] = [await logIn(), await logIn()];
     const before = await versionOfFlag();
     const change = (csrf: string, headers: Record<string, string> = {}) =>
       form(
         '/dashboard/flags/progressive-rollout/changes',
-        { csrf, change: 'off', version: String(before), back: 'desk' },
+        { csrf, change: 'off', version: String(before), back: 'flags' },
         { cookie: mine.cookie, ...headers },
       );
     for (const response of [
@@ -599,10 +599,10 @@ describe('a form', () => {
     const description = '<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}<%= 7*7 %>\u202e';
     expect((await asAdmin('/flags', { flag_name: 'loud', description })).status).toBe(201);
     const { cookie } = await logIn();
-    const desk = await (await ask({ path: '/dashboard', headers: { cookie } })).text();
-    expect(desk).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(desk).toContain('{{7*7}}&lt;%= 7*7 %&gt;');
-    expect(desk).not.toMatch(/<script>alert|<img src=x/);
+    const page = await (await ask({ path: '/dashboard', headers: { cookie } })).text();
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).toContain('{{7*7}}&lt;%= 7*7 %&gt;');
+    expect(page).not.toMatch(/<script>alert|<img src=x/);
   });
 
   test.each([
