@@ -27,12 +27,23 @@ export function allFlagStates(
   const pass: Pass = { context, state, withReasons, chain: state.gathers ? undefined : new Chain() };
   // Without a prototype no key of a flag can be anything else, and adding a thousand of them is five times as fast.
   const states: { [flagKey: string]: FlagState } = Object.create(null);
-  for (const [key, flag] of flags) {
-    if ((only?.has(key) ?? true) && flag.states.isVisibleTo(clientSide)) {
+  const wanted = only === undefined ? flags : pick(flags, only);
+  for (const [key, flag] of wanted) {
+    if (flag.states.isVisibleTo(clientSide)) {
       states[key] = stateOrFailure(flag, pass);
     }
   }
   return states;
+}
+
+function pick(
+  flags: ReadonlyMap<string, CompiledFlag>,
+  keys: ReadonlySet<string>,
+): readonly (readonly [string, CompiledFlag])[] {
+  return [...keys].flatMap((key) => {
+    const flag = flags.get(key);
+    return flag === undefined ? [] : [[key, flag] as const];
+  });
 }
 
 /** A flag that cannot be evaluated (its prerequisites may be a chain too long for the stack) fails alone. */

@@ -20,6 +20,7 @@ import { allFlagStates } from './all-flag-states.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 import type { Context, JsonValue } from './model.ts';
 import { failure, withStatus } from './make-detail.ts';
+import { PatchedMap } from './patched-map.ts';
 
 const FAILURES = {
   CLIENT_NOT_READY: failure('CLIENT_NOT_READY'),
@@ -37,28 +38,41 @@ const FAILURES = {
  * Nothing here throws. Definitions are read, never changed, and must not be changed by the caller.
  */
 export function createEvaluator(set: FlagSet, options: EvaluatorOptions = {}): Evaluator {
-  const definitions: Definitions = { generation: 0, flags: new Map(), segments: new Map() };
-  return new CompiledEvaluator(definitions, new CompileCache(), options).with(set);
+  const compiled: Compiled = {
+    generation: 0,
+    flags: PatchedMap.from(),
+    segments: PatchedMap.from(),
+    answers: PatchedMap.from(),
+    bigSegments: 0,
+  };
+  return new CompiledEvaluator(compiled, new CompileCache(), options).with(set);
+}
+
+interface Compiled extends Definitions {
+  readonly flags: PatchedMap<string, CompiledFlag>;
+  readonly segments: PatchedMap<string, CompiledSegment>;
+  /** By itself, because it is all that an evaluation fetches of a flag. */
+  readonly answers: PatchedMap<string, Answer>;
+  readonly bigSegments: number;
 }
 
 let generations = 0;
 
 class CompiledEvaluator implements Evaluator {
-  readonly #definitions: Definitions;
-  /** By itself, because it is all that an evaluation fetches of a flag. */
-  readonly #answers = new Map<string, Answer>();
+  readonly #definitions: Compiled;
+  readonly #answers: PatchedMap<string, Answer>;
   readonly #cache: CompileCache;
   readonly #options: EvaluatorOptions;
   /** Serves every evaluation where no segment is big: then there is nothing to gather. */
   readonly #idle: EvaluationState | undefined;
 
-  constructor(definitions: Definitions, cache: CompileCache, options: EvaluatorOptions) {
+  constructor(definitions: Compiled, cache: CompileCache, options: EvaluatorOptions) {
     this.#definitions = definitions;
-    definitions.flags.forEach(({ answer }, key) => this.#answers.set(key, answer));
+    this.#answers = definitions.answers;
     this.#cache = cache;
     this.#options = options;
-    const bounded = [...definitions.segments.values()].every((segment) => segment.big === undefined);
-    this.#idle = bounded ? new EvaluationState(definitions, false, undefined) : undefined;
+    this.#idle =
+      definitions.bigSegments === 0 ? new EvaluationState(definitions, false, undefined) : undefined;
   }
 
   has(flagKey: string): boolean {
@@ -126,12 +140,23 @@ class CompiledEvaluator implements Evaluator {
 
   with(given: FlagSetChange): Evaluator {
     const change: JsonRecord = isRecord(given) ? given : {};
-    const flags = new Map(this.#definitions.flags);
-    const segments = new Map(this.#definitions.segments);
-    replace(flags, change.flags, (key, flag) => compileFlag(key, flag, this.#cache));
-    replace(segments, change.segments, (key, segment) => compileSegment(key, segment, this.#cache));
+    const { flags, segments, answers, bigSegments } = this.#definitions;
+    const newFlags = compiledChanges(change.flags, (key, flag) => compileFlag(key, flag, this.#cache));
+    const newSegments = compiledChanges(change.segments, (key, segment) =>
+      compileSegment(key, segment, this.#cache),
+    );
     generations += 1;
-    return new CompiledEvaluator({ generation: generations, flags, segments }, this.#cache, this.#options);
+    const definitions: Compiled = {
+      generation: generations,
+      flags: flags.with(newFlags),
+      segments: segments.with(newSegments),
+      answers: answers.with(newFlags.map(([key, flag]) => [key, flag?.answer])),
+      bigSegments: newSegments.reduce(
+        (count, [key, segment]) => count + bigCount(segment) - bigCount(segments.get(key)),
+        bigSegments,
+      ),
+    };
+    return new CompiledEvaluator(definitions, this.#cache, this.#options);
   }
 
   #state(): EvaluationState {
@@ -149,23 +174,20 @@ class CompiledEvaluator implements Evaluator {
   }
 }
 
-/** Puts what changed in place of what was; `null`, and a tombstone, take it away. */
-function replace<Compiled extends CompiledFlag | CompiledSegment>(
-  items: Map<string, Compiled>,
+const bigCount = (segment: CompiledSegment | undefined): number => (segment?.big === undefined ? 0 : 1);
+
+/** What changed, compiled; `null`, and a tombstone, are no longer there. */
+function compiledChanges<Item extends CompiledFlag | CompiledSegment>(
   changes: unknown,
-  compile: (key: string, item: unknown) => Compiled,
-): void {
+  compile: (key: string, item: unknown) => Item,
+): readonly (readonly [string, Item | undefined])[] {
   if (!isRecord(changes)) {
-    return;
+    return [];
   }
-  for (const key of Object.keys(changes)) {
-    const item = changes[key];
-    if (item === null || item === undefined || (isRecord(item) && item.deleted)) {
-      items.delete(key);
-    } else {
-      items.set(key, compile(key, item));
-    }
-  }
+  return Object.entries(changes).map(([key, item]) => {
+    const isGone = item === null || item === undefined || (isRecord(item) && Boolean(item.deleted));
+    return [key, isGone ? undefined : compile(key, item)];
+  });
 }
 
 function withDefault({ reason }: EvaluationDetail, defaultValue: JsonValue): EvaluationDetail {
