@@ -20,25 +20,25 @@ interface Shot {
   readonly height: number;
 }
 
-const DESK = { width: 1440, height: 900 };
+const DESKTOP = { width: 1440, height: 900 };
 const TALL = { width: 1440, height: 1280 };
 const PHONE = { width: 320, height: 720 };
 
 const SHOTS: readonly Shot[] = [
-  { name: 'top-ten', path: '/', theme: 'dark', ...DESK },
+  { name: 'top-ten', path: '/', theme: 'dark', ...DESKTOP },
   { name: 'full-crate', path: '/?groups=beta_testers', theme: 'dark', ...TALL },
   { name: 'full-crate-day', path: '/?groups=beta_testers', theme: 'light', ...TALL },
   { name: 'search', path: '/?groups=beta_testers&q=love', theme: 'dark', ...TALL },
   { name: 'phone', path: '/', theme: 'dark', ...PHONE },
   { name: 'phone-day', path: '/?groups=beta_testers', theme: 'light', ...PHONE },
-  { name: 'error', path: '/nowhere', theme: 'dark', ...DESK },
+  { name: 'error', path: '/nowhere', theme: 'dark', ...DESKTOP },
 ];
 
 /** Taken in the middle of a release. */
-const DESK_SHOTS: readonly Shot[] = [
-  { name: 'desk', path: '/dashboard', theme: 'dark', ...DESK },
-  { name: 'desk-day', path: '/dashboard', theme: 'light', ...DESK },
-  { name: 'desk-phone', path: '/dashboard', theme: 'dark', width: 320, height: 1_400 },
+const DASHBOARD_SHOTS: readonly Shot[] = [
+  { name: 'dashboard', path: '/dashboard', theme: 'dark', ...DESKTOP },
+  { name: 'dashboard-day', path: '/dashboard', theme: 'light', ...DESKTOP },
+  { name: 'dashboard-phone', path: '/dashboard', theme: 'dark', width: 320, height: 1_400 },
 ];
 
 interface Running {
@@ -106,7 +106,7 @@ try {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   for (const shot of SHOTS) await photograph(browser, program.url, shot);
   await beginRelease(program.url);
-  for (const shot of DESK_SHOTS) await photograph(browser, program.url, shot);
+  for (const shot of DASHBOARD_SHOTS) await photograph(browser, program.url, shot);
   await browser.close();
 } finally {
   await program.stop();

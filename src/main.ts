@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const stop = async (exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    // New requests are still answered while the streams leave, so that nobody meets a closed door in between.
+    // New requests are still answered while the streams end, so that a client that reconnects is not refused.
     await app.drain(STREAMS_LEAVE_WITHIN_MS);
     await server.stop(FINISH_REQUESTS_MS);
     await app.close();
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 
 /**
  * The port comes first: a first start writes keys, of which only digests are kept, and one that then found its port
- * taken would never have shown them. Whoever asks before the rest is open waits for it.
+ * taken would never have shown them. Requests that come before the rest is open wait for it.
  */
 async function open(config: Config, log: Logger): Promise<{ app: App; server: RunningServer }> {
   const opening = Promise.withResolvers<App>();
@@ -105,7 +105,7 @@ function banner(config: Config, app: App, url: string): string {
     `  API         ${url}/docs`,
     `  flags       ${app.flagsFrom()}`,
     ...app.firstKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),
-    ...(config.auth ? [] : ['', '  AUTH is off: every door is open to this machine.']),
+    ...(config.auth ? [] : ['', '  AUTH is off: every program on this machine may do everything.']),
   ].join('\n');
 }
 

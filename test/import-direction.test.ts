@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['commands', 'main.ts'],
 ];
 
-/** Nobody but a program outside imports these. */
+/** Only programs outside import these. */
 const FOR_OTHERS_ONLY = new Set(['library', 'commands', 'main.ts']);
 
 /** The same for the folders of `src/http/`; what stands on one line does not know its neighbours. */

@@ -9,7 +9,7 @@ import { openTopTen } from '../playlist/top-ten.ts';
 export interface Playlists {
   readonly topTen: TopTen;
   readonly fullPlaylist: FullPlaylist;
-  /** A file that broke while running is told here; the list that was there goes on. */
+  /** Reports a file that broke while the program was running; the list read before it is still served. */
   readiness(): readonly ReadinessCheck[];
   close(): Promise<void>;
 }

@@ -17,7 +17,7 @@ import {
 export interface RecordEventsDeps {
   readonly events: Pick<EventSink, 'record' | 'live'>;
   readonly store: Pick<Store, 'snapshot'>;
-  readonly seenContexts: Pick<SeenContexts, 'add' | 'meet'>;
+  readonly seenContexts: Pick<SeenContexts, 'add' | 'noteReported'>;
   /** A variation (its index; null for the caller's default) of a flag was served `times` times. */
   readonly countEvaluation: (flagKey: string, variation: number | null, times: number) => void;
   readonly log: Logger;
@@ -44,7 +44,7 @@ export interface EventRecorder {
  * counters of the dashboard and of /metrics, exposures and engagement into the database.
  *
  * Evaluations that LaunchDarkly's SDKs fetch are not counted when they are fetched: an SDK fetches every flag and
- * reports those that its application used, so counting both would count some twice and others that nobody used.
+ * reports those that its application used, so counting both would count some twice and others that none used.
  */
 export function recordEvents(deps: RecordEventsDeps): EventRecorder {
   const { events, store, seenContexts, countEvaluation, log, now } = deps;
@@ -84,7 +84,7 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
       if (isDefault(environment)) seenContexts.add(context);
     },
     reportedContext: (environment, context) => {
-      if (isDefault(environment)) seenContexts.meet(context);
+      if (isDefault(environment)) seenContexts.noteReported(context);
     },
     close: unsubscribe,
   };

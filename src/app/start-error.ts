@@ -54,7 +54,7 @@ export function asDatabaseStartError(
     return new StartError(`DATABASE_URL: PostgreSQL refuses: ${oneLine(error.message)}`, { cause: error });
   }
   return error instanceof StoreUnavailableError
-    ? unavailable(`DATABASE_URL: PostgreSQL does not answer at ${placeOf(databaseUrl)}`, error)
+    ? unavailable(`DATABASE_URL: PostgreSQL does not answer at ${addressOf(databaseUrl)}`, error)
     : asStartError(error);
 }
 
@@ -91,7 +91,7 @@ function causeOf(error: Error): string {
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Host and port, or the folder of a socket; never user or password. */
-function placeOf(databaseUrl: string): string {
+function addressOf(databaseUrl: string): string {
   const { host, searchParams } = new URL(databaseUrl);
   return searchParams.get('host') ?? (host === '' ? 'localhost' : host);
 }

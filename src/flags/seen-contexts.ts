@@ -17,7 +17,7 @@ export interface SeenContexts {
    * The same, but of a context that is known already keeps what is known and only moves it to the front: for doors that
    * hear more of a context than its program reports, which leaves out what it was told to keep private.
    */
-  meet(context: Context): void;
+  noteReported(context: Context): void;
   /** The latest first. */
   list(): readonly SeenContext[];
 }
@@ -58,7 +58,7 @@ export function createSeenContexts({
 
   return {
     add,
-    meet(context) {
+    noteReported(context) {
       const name = canonicalKey(context);
       const known = name === undefined ? undefined : seen.get(name);
       if (name === undefined || known === undefined) add(context);

@@ -63,10 +63,10 @@ test('what applications report is in the sample of previews and in the meters, l
   expect([await served(), await sampledKeys()]).toEqual([7, ['dora']]);
 });
 
-describe('at the doors of LaunchDarkly’s client-side SDKs', () => {
+describe('LaunchDarkly’s client-side SDKs', () => {
   const b64 = (key: string, rest: object = {}): string =>
     Buffer.from(JSON.stringify({ kind: 'user', key, ...rest })).toString('base64url');
-  const doors = (): readonly (readonly [path: string, headers?: Record<string, string>])[] => {
+  const endpoints = (): readonly (readonly [path: string, headers?: Record<string, string>])[] => {
     const id = app.key('CLIENT_SIDE_ID');
     const mobile = { authorization: app.key('MOBILE_KEY') };
     return [
@@ -79,7 +79,7 @@ describe('at the doors of LaunchDarkly’s client-side SDKs', () => {
   };
 
   test('who asks is seen, and only what they report to have used is counted', async () => {
-    for (const door of doors()) expect((await ask(...door)).status).toBe(200);
+    for (const endpoint of endpoints()) expect((await ask(...endpoint)).status).toBe(200);
     expect([await served(), await sampledKeys()]).toEqual([0, ['a', 'b', 'c', 'd', 'e']]);
     const reported = await ask(`/events/bulk/${app.key('CLIENT_SIDE_ID')}`, {}, [summary(2)]);
     expect([reported.status, await served()]).toEqual([202, 2]);
@@ -101,7 +101,7 @@ describe('at the doors of LaunchDarkly’s client-side SDKs', () => {
   });
 });
 
-describe('at the OpenFeature door, where nothing is reported', () => {
+describe('OFREP, whose clients report nothing', () => {
   const evaluate = (path: string, key: string, headers: Record<string, string> = {}) =>
     ask(
       `/ofrep/v1/evaluate/flags${path}`,
@@ -125,13 +125,13 @@ describe('at the OpenFeature door, where nothing is reported', () => {
 
   test('nothing that is refused or not there is counted or seen', async () => {
     const statuses = [
-      (await evaluate('/nobody-made-it', 'ella')).status,
+      (await evaluate('/no-such-flag', 'ella')).status,
       (await evaluate(`/${FLAG}`, '')).status,
-      (await evaluate(`/${FLAG}`, 'ella', { authorization: 'Bearer nobody' })).status,
+      (await evaluate(`/${FLAG}`, 'ella', { authorization: 'Bearer unknown' })).status,
     ];
     expect(statuses).toEqual([404, 400, 401]);
     const metrics = await (await ask('/metrics', admin())).text();
-    expect([await served(), metrics.includes('nobody-made-it')]).toEqual([0, false]);
+    expect([await served(), metrics.includes('no-such-flag')]).toEqual([0, false]);
   });
 
   test('another environment is not mixed with the one of the site', async () => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sendRaw } from '../support/middleware-app.ts';
 import { useApp } from '../support/running-app.ts';
 
-// Every room has the rows of its own door; here it is the wiring that is asked: one program, as it runs.
+// Each router has its own table of bad input. This one holds the whole program, as it runs, to them.
 const app = useApp();
 
 interface Ask {
@@ -143,7 +143,7 @@ async function goesOn(): Promise<void> {
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
 }
 
-/** What others do wrong is no error of ours, and their keys are nobody's business. */
+/** A client's mistake is not logged as an error, and its keys are never logged. */
 function logIsClean(): void {
   expect(app().logLines.filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([]);
   expect(app().logLines.join('')).not.toContain(app().key('ADMIN_TOKEN'));
@@ -152,14 +152,14 @@ function logIsClean(): void {
 afterEach(goesOn);
 afterAll(logIsClean);
 
-describe('who asks', () => {
-  test('nobody: 401, and how to bring a key', async () => {
+describe('the caller', () => {
+  test('no key: 401, and how to send one', async () => {
     const response = await ask({ path: '/flags' });
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
     expect(await problemOf(response)).toEqual([401, 'unauthorized']);
   });
 
-  test('somebody whose key opens nothing: 401, the same whatever is wrong with it', async () => {
+  test('an unknown key: 401, the same whatever is wrong with it', async () => {
     const good = app().key('ADMIN_TOKEN');
     const answers = new Set<string>();
     for (const headers of [
@@ -169,7 +169,7 @@ describe('who asks', () => {
       bearer('x'.repeat(10_240)),
       bearer(`Bearer ${good}`),
       bearer('cl\u00e9'),
-      { 'x-api-key': 'nobody' },
+      { 'x-api-key': 'unknown' },
     ]) {
       const response = await ask({ path: '/flags', headers });
       expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
@@ -203,10 +203,10 @@ describe('who asks', () => {
   });
 });
 
-describe('what is asked for', () => {
+describe('a request', () => {
   test.each<[string, string, Problem]>([
     ['a flag of another project', '/flags/there?project=other', [404, 'not_found']],
-    ['a project that is none', '/flags/there?project=nobody', [404, 'not_found']],
+    ['a project that is none', '/flags/there?project=unknown', [404, 'not_found']],
     ['a route that is none', '/flagz', [404, 'not_found']],
     ['PUT on a list', 'PUT /flags', [405, 'method_not_allowed']],
     ['REPORT where it is not offered', 'REPORT /flags', [405, 'method_not_allowed']],
@@ -243,13 +243,13 @@ describe('what is asked for', () => {
     expect(await problemOf(response)).toEqual([406, 'not_acceptable']);
   });
 
-  test('a flag that another project has and one that nobody has are not told apart', async () => {
-    const bodies = ['there', 'nobody'].map(async (name) => {
+  test('for a flag of another project is answered like one for a flag that does not exist', async () => {
+    const bodies = ['there', 'missing'].map(async (name) => {
       const { detail } = await jsonOf(await asAdmin(`/flags/${name}?project=other`));
       return String(detail).replace(name, '');
     });
-    const [there, nobody] = await Promise.all(bodies);
-    expect(there).toBe(nobody);
+    const [there, missing] = await Promise.all(bodies);
+    expect(there).toBe(missing);
   });
 });
 
@@ -283,11 +283,7 @@ describe('a body', () => {
     ['65 variations', flag({ variations: many(65, 1) }), [422, 'invalid_rollout']],
     ['variation 3 of 3', flag({ offVariation: 3 }), [422, 'invalid_variation']],
     ['itself needed', flag({ prerequisites: [{ key: 'bad', variation: 0 }] }), [422, 'cycle']],
-    [
-      'nobody needed',
-      flag({ prerequisites: [{ key: 'gone', variation: 0 }] }),
-      [422, 'unknown_prerequisite'],
-    ],
+    ['not needed', flag({ prerequisites: [{ key: 'gone', variation: 0 }] }), [422, 'unknown_prerequisite']],
     ['1,001 rules', flag({ rules: many(1_001, { clauses: [], variation: 0 }) }), [422, 'limit_exceeded']],
     ['a look-ahead', clause('matches', 'a(?=b)'), [422, 'invalid_regex']],
     ['a pattern too large when compiled', clause('matches', 'a{1,1000}'), [422, 'invalid_regex']],
@@ -410,7 +406,7 @@ describe('bytes that are not one clean request', () => {
     ['a header of 16 KB', `${GET}Host: a\r\nX-A: ${'b'.repeat(16_400)}\r\n\r\n`, [431, 'too_many_headers']],
     ['101 headers', `${GET}Host: a\r\n${'X: y\r\n'.repeat(100)}\r\n`, [431, 'too_many_headers']],
     [
-      'an expectation nobody can meet',
+      'an expectation that cannot be met',
       `${GET}Host: a\r\nExpect: banana\r\n\r\n`,
       [417, 'expectation_failed'],
     ],
@@ -438,7 +434,7 @@ describe('another site’s page', () => {
     },
   );
 
-  test('never sends its visitor’s cookies along to the doors that it may read', async () => {
+  test('never sends its visitor’s cookies along to the endpoints that it may read', async () => {
     const path = `/sdk/evalx/${app().key('CLIENT_SIDE_ID')}/contexts/${contextOf({ kind: 'user', key: 'a' })}`;
     const { headers } = await ask({ path, headers: { origin: 'https://shop.example' } });
     expect(headers.get('access-control-allow-origin')).toBe('*');
@@ -631,7 +627,7 @@ describe('an SDK', () => {
     ask({ path: `/sdk/evalx/${app().key('CLIENT_SIDE_ID')}/contexts/${encoded}` });
   const user = { kind: 'user', key: 'anna', name: '\u00ff\u00fe>?~' };
 
-  test('with a key that is none is 401, at every door', async () => {
+  test('with a key that is none is 401, at every endpoint', async () => {
     for (const path of ['/all', '/sdk/latest-all', '/sdk/poll', '/sdk/stream']) {
       const response = await ask({ path, headers: { authorization: 'sdk-unknown' } });
       expect(await problemOf(response)).toEqual([401, 'invalid_key']);
@@ -639,7 +635,7 @@ describe('an SDK', () => {
   });
 
   test('with a client-side ID that is none is 404', async () => {
-    const response = await ask({ path: `/sdk/evalx/nobody-knows-it/contexts/${contextOf(user)}` });
+    const response = await ask({ path: `/sdk/evalx/no-such-environment/contexts/${contextOf(user)}` });
     expect(await problemOf(response)).toEqual([404, 'not_found']);
   });
 
@@ -699,7 +695,7 @@ describe('an SDK', () => {
     ]);
   });
 
-  test('at the OpenFeature door gets that protocol’s errors', async () => {
+  test('at OFREP gets that protocol’s errors', async () => {
     const send = async (body: string): Promise<unknown> => {
       const headers = { ...bearer(app().key('SDK_KEY')), ...JSON_TYPE };
       const response = await ask({ method: 'POST', path: '/ofrep/v1/evaluate/flags/there', headers, body });
@@ -765,7 +761,7 @@ test('the 201st write in ten seconds with one key is 429, and the others go on',
   const put = () =>
     ask({
       method: 'PUT',
-      path: '/flags/nobody',
+      path: '/flags/missing',
       headers: { ...bearer(keys.operator), ...JSON_TYPE },
       body: '{"status":true}',
     });
@@ -780,7 +776,7 @@ test('the 201st write in ten seconds with one key is 429, and the others go on',
   expect((await asAdmin('PUT /flags/there', { status: true })).status).toBe(200);
 });
 
-test('a key that has expired opens nothing, and is told so as any other', async () => {
+test('an expired key is refused like any wrong key', async () => {
   const asked = (key: string): Promise<Response> => ask({ path: '/flags', headers: bearer(key) });
   await expect.poll(async () => (await asked(keys.expired)).status, { timeout: 5_000 }).toBe(401);
   expect(await (await asked(keys.expired)).text()).toBe(await (await asked('djt_adm_unknown')).text());

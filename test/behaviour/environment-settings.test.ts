@@ -19,8 +19,8 @@ async function change(settings: object): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-/** The doors that pages ask, for anna. */
-const doors = (query = ''): readonly string[] => {
+/** The endpoints that browsers ask, for anna. */
+const endpoints = (query = ''): readonly string[] => {
   const id = app.key('CLIENT_SIDE_ID');
   return [
     `/sdk/evalx/${id}/contexts/${b64(anna)}?${query}`,
@@ -43,14 +43,14 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
 describe('origins that an environment allows', () => {
   const readers = async (origin: string): Promise<readonly (string | null)[]> =>
     Promise.all(
-      doors().map(async (path) =>
+      endpoints().map(async (path) =>
         (await ask(path, { headers: { origin } })).headers.get('access-control-allow-origin'),
       ),
     );
   const preflights = async (origin: string): Promise<readonly (string | null)[]> => {
     const headers = { origin, 'access-control-request-method': 'REPORT' };
     return Promise.all(
-      doors().map(async (path) =>
+      endpoints().map(async (path) =>
         (await ask(path, { method: 'OPTIONS', headers })).headers.get('access-control-allow-origin'),
       ),
     );
@@ -81,7 +81,7 @@ describe('origins that an environment allows', () => {
 
   test('are a matter of pages: the body is the same, and says nothing that was not public', async () => {
     await change({ allowed_origins: [] });
-    const [path = ''] = doors();
+    const [path = ''] = endpoints();
     const response = await ask(path, { headers: { origin: 'https://evil.example' } });
     expect([response.status, response.headers.get('vary')]).toEqual([200, expect.stringContaining('Origin')]);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
@@ -98,19 +98,19 @@ describe('in secure mode', () => {
     ['the hash in capitals', () => `h=${proofOf('anna').toUpperCase()}`],
     ['half of the hash', () => `h=${proofOf('anna').slice(0, 32)}`],
     ['two hashes', () => `h=${proofOf('anna')}&h=${proofOf('anna')}`],
-  ])('%s is 400 secure_mode, at every door of pages', async (_what, query) => {
+  ])('%s is 400 secure_mode, at every endpoint for browsers', async (_what, query) => {
     await change({ secure_mode: true });
-    for (const path of doors(query())) {
+    for (const path of endpoints(query())) {
       const response = await ask(path);
       expect(await response.json(), path).toMatchObject({ status: 400, code: 'secure_mode' });
     }
   });
 
-  test('the right hash opens them, until the mode is off again and none is asked for', async () => {
+  test('the right hash opens them, until the mode is off again and none is needed', async () => {
     await change({ secure_mode: true });
-    const proven = await Promise.all(doors(`h=${proofOf('anna')}`).map((path) => ask(path)));
+    const proven = await Promise.all(endpoints(`h=${proofOf('anna')}`).map((path) => ask(path)));
     await change({ secure_mode: false });
-    const unproven = await Promise.all(doors().map((path) => ask(path)));
+    const unproven = await Promise.all(endpoints().map((path) => ask(path)));
     expect(new Set([...proven, ...unproven].map(({ status }) => status))).toEqual(new Set([200]));
   });
 });

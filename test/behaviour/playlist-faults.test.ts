@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { pageLoad } from '../support/page-load.ts';
+import { startPageReaders } from '../support/page-readers.ts';
 import { packageCopy } from '../support/package-copy.ts';
 import { startApp, type RunningApp } from '../support/running-app.ts';
 
@@ -26,7 +26,7 @@ test('a playlist file that breaks while running: the list before goes on, and /r
   const app = await startApp({}, { packageDir });
   const before = await playlistOf(app);
 
-  const load = pageLoad(app.url);
+  const readers = startPageReaders(app.url);
   writeFileSync(file, '[{"track_name": "half a');
   await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(503);
   expect(await playlistOf(app)).toEqual({ ...before, listener: expect.anything() });
@@ -37,7 +37,7 @@ test('a playlist file that breaks while running: the list before goes on, and /r
   writeFileSync(file, JSON.stringify(tracks.toReversed()));
   await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(200);
   expect((await playlistOf(app)).tracks[0]).toEqual(before.tracks.at(-1));
-  expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+  expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
 });
 
 describe('the full list', () => {
@@ -53,11 +53,11 @@ describe('the full list', () => {
     const app = await startApp();
     const before = await playlistOf(app, FULL);
     expect(before.version).toBe('database');
-    const load = pageLoad(app.url);
+    const readers = startPageReaders(app.url);
     rmSync(join(app.dataDir, 'playlist.db'));
     expect(await playlistOf(app, FULL)).toEqual({ ...before, listener: expect.anything() });
     expect(await playlistOf(app, `${FULL}&q=a&sort=artist`)).toMatchObject({ version: 'database' });
-    expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+    expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
     expect(await failuresOf(app)).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe('the full list', () => {
     const whole = readFileSync(tracks);
     const app = await startApp({}, { packageDir });
     const before = await playlistOf(app, FULL);
-    const load = pageLoad(app.url);
+    const readers = startPageReaders(app.url);
 
     // With a broken file beside it, the damaged database cannot be made again for now.
     writeFileSync(tracks, 'broken');
@@ -88,13 +88,13 @@ describe('the full list', () => {
       .poll(() => playlistOf(app, FULL), { timeout: 15_000 })
       .toEqual({ ...before, listener: expect.anything() });
     await expect.poll(() => readyStatus(app), { timeout: 10_000 }).toBe(200);
-    expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+    expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
   });
 });
 
 test('pages go on when what listeners do cannot be written down, and SDKs are told that it is our fault', async () => {
   const app = await startApp();
-  const load = pageLoad(app.url);
+  const readers = startPageReaders(app.url);
   const database = new Sqlite(join(app.dataDir, 'dj-toggle.db'));
   database.exec('alter table metric_events rename to metric_events_away');
   const like = await fetch(`${app.url}/track`, {
@@ -117,5 +117,5 @@ test('pages go on when what listeners do cannot be written down, and SDKs are to
   database.exec('alter table metric_events_away rename to metric_events');
   database.close();
   expect((await events()).status).toBe(202);
-  expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+  expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
 });

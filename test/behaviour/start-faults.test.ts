@@ -141,9 +141,9 @@ describe('a folder that takes no files', () => {
   test('since it is read-only: 78 and one line that names DATA_DIR', async () => {
     const dataDir = temporaryFolder();
     chmodSync(dataDir, 0o555);
-    // Whoever may everything may also write there.
-    const nobody = userInfo().uid === 0 ? { uid: 65_534 } : {};
-    const { exitCode, output } = spawnProgram({ DATA_DIR: dataDir }, nobody);
+    // Root may write everywhere.
+    const unprivileged = userInfo().uid === 0 ? { uid: 65_534 } : {};
+    const { exitCode, output } = spawnProgram({ DATA_DIR: dataDir }, unprivileged);
     expect(await exitCode).toBe(78);
     expect(output()).toMatch(/^dj-toggle: DATA_DIR: [^\n]*EACCES[^\n]*\n$/);
   });
@@ -173,7 +173,7 @@ async function muteServer(): Promise<{ readonly port: number; readonly close: ()
 }
 
 describe('a PostgreSQL that is not there', () => {
-  test('since nobody listens: 69, one line, and no password', async () => {
+  test('since nothing listens: 69, one line, and no password', async () => {
     const { port, close } = await muteServer();
     await close();
     const { exitCode, output } = spawnProgram({

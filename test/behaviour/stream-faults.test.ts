@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { pageLoad } from '../support/page-load.ts';
+import { startPageReaders } from '../support/page-readers.ts';
 import { startApp, type RunningApp } from '../support/running-app.ts';
 import { openSse } from '../support/sse-client.ts';
 
-const openStreams = async (app: RunningApp, door: 'site' | 'sdk'): Promise<number> => {
+const openStreams = async (app: RunningApp, client: 'site' | 'sdk'): Promise<number> => {
   const metrics = await fetch(`${app.url}/metrics`, {
     headers: { authorization: `Bearer ${app.key('ADMIN_TOKEN')}` },
   });
   return Number(
-    new RegExp(`^djtoggle_streams\\{door="${door}"\\} (\\d+)$`, 'm').exec(await metrics.text())?.[1],
+    new RegExp(`^djtoggle_streams\\{client="${client}"\\} (\\d+)$`, 'm').exec(await metrics.text())?.[1],
   );
 };
 
@@ -41,14 +41,14 @@ test('300 pages that never read their stream harm neither the page that does nor
   const stalled = await Promise.all(Array.from({ length: 300 }, () => stalledReader(app, '/events')));
   const reader = await openSse(`${app.url}/events?user=alice`);
   await expect.poll(() => openStreams(app, 'site')).toBe(301);
-  const load = pageLoad(app.url);
+  const readers = startPageReaders(app.url);
   for (let round = 1; round <= 10; round += 1) {
     await change(app, { rollout_percentage: 100 });
     expect(await reader.next()).toMatchObject({ event: 'answer', data: { version: 'database' } });
     await change(app, { rollout_percentage: 0 });
     expect(await reader.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
   }
-  expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+  expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
   for (const socket of stalled) socket.destroy();
   await expect.poll(() => openStreams(app, 'site')).toBe(1);
   reader.close();
@@ -62,7 +62,7 @@ test('SDKs that never read are dropped when the system takes no more for them, a
   const reader = await openSse(`${app.url}/all`, { headers: { authorization: key } });
   expect(await reader.next()).toMatchObject({ event: 'put' });
   await expect.poll(() => openStreams(app, 'sdk')).toBe(11);
-  const load = pageLoad(app.url);
+  const readers = startPageReaders(app.url);
 
   const filler = Array.from({ length: 3 }, (_, nth) => String(nth).repeat(60_000));
   let rounds = 0;
@@ -83,7 +83,7 @@ test('SDKs that never read are dropped when the system takes no more for them, a
       data: { data: { variations: expect.arrayContaining([rounds]) } },
     });
   }
-  expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+  expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
   reader.close();
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pageLoad } from '../support/page-load.ts';
+import { startPageReaders } from '../support/page-readers.ts';
 import { startApp } from '../support/running-app.ts';
 import { openSse } from '../support/sse-client.ts';
 import { holdWriteLock } from '../support/write-lock.ts';
@@ -30,7 +30,7 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     fetch(app.url + app.app.dashboardPath, { headers: { accept: 'text/html' }, redirect: 'manual' });
   const stream = await openSse(`${app.url}/all`, { headers: { authorization: app.key('SDK_KEY') } });
   expect(await stream.next()).toMatchObject({ event: 'put' });
-  const load = pageLoad(app.url);
+  const readers = startPageReaders(app.url);
 
   const lock = await holdWriteLock(join(app.dataDir, 'dj-toggle.db'));
   for (const response of await Promise.all([share(100), share(50), sendEvents()])) {
@@ -38,8 +38,8 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     expect(await response.json()).toMatchObject({ code: 'store_unavailable' });
   }
-  const door = await logIn();
-  expect([door.status, door.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+  const login = await logIn();
+  expect([login.status, login.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
   const flag = await fetch(`${app.url}/users/alice/flags/progressive-rollout`, { headers: admin });
   expect(await flag.json()).toMatchObject({ value: false });
   expect((await fetch(`${app.url}/audit`, { headers: admin })).status).toBe(200);
@@ -53,7 +53,7 @@ test('while another process holds the write lock, writes are 503 for now, everyt
   expect((await share(100)).status).toBe(200);
   expect(await stream.next()).toMatchObject({ event: 'patch' });
   stream.close();
-  const { seen, failed } = await load.stop();
+  const { seen, failed } = await readers.stop();
   expect(failed).toEqual([]);
   await expect.poll(() => metric('djtoggle_events_total{outcome="accepted"}')).toBe(seen);
   expect(await metric('djtoggle_events_queued')).toBe(0);

@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.locator('.level[data-variation="1"] .level-lit').getAttribute('width')).toBe('100%');
   });
 
-  test('is told in place when somebody else was first', async () => {
+  test('shows the conflict in place when another operator was first', async () => {
     const app = await startDashboard();
     const page = await openDashboard(app);
     // The page misses events for a moment, as on a bad network.

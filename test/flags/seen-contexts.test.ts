@@ -37,13 +37,13 @@ describe('the contexts seen lately', () => {
   test('met at a door keep what was reported of them, and are the latest', () => {
     let time = 1000;
     const seen = createSeenContexts({ now: () => time });
-    seen.meet(user('alice', { email: 'a@example.com' }));
+    seen.noteReported(user('alice', { email: 'a@example.com' }));
     expect(contextsOf(seen)).toEqual([user('alice', { email: 'a@example.com' })]);
     seen.add(user('alice'));
     seen.add(user('bob'));
     time = 2000;
-    seen.meet(user('alice', { email: 'a@example.com' }));
-    seen.meet({ kind: 'user' } as never);
+    seen.noteReported(user('alice', { email: 'a@example.com' }));
+    seen.noteReported({ kind: 'user' } as never);
     expect(seen.list()).toEqual([
       { context: user('alice'), lastSeenAt: 2000 },
       { context: user('bob'), lastSeenAt: 1000 },

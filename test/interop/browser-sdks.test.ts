@@ -32,7 +32,7 @@ describe.skipIf(chromiumPath() === undefined)('in a real browser', () => {
     await app.close();
   });
 
-  /** From the service's own origin there are no preflights: what is asked thousands of times is asked from there. */
+  /** From the service's own origin there are no preflights: requests that are sent thousands of times are sent from there. */
   async function start(
     name: SdkName,
     {

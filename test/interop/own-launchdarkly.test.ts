@@ -43,7 +43,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /http:\/\/localhost:(\d+)/.exec(line)?.[1];
     if (port === undefined) continue;
-    // Nobody reads on, so that what follows must flow away.
+    // Nothing reads on, so what follows must flow away.
     child.stdout.resume();
     return `http://127.0.0.1:${port}`;
   }

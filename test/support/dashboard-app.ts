@@ -35,7 +35,7 @@ import { TESTER } from './tester.ts';
 export interface DashboardAppOptions {
   /** Default true. */
   readonly auth?: boolean;
-  /** Default: the site's flag alone, with beta testers in and everybody else out. */
+  /** Default: the site's flag alone, on for beta testers only. */
   readonly flags?: FlagSet['flags'];
   readonly flagStatus?: () => FlagClientStatus;
   /** Epoch milliseconds. Default: the machine's clock. */

@@ -3,7 +3,7 @@ import type { Flag } from '../../src/evaluation/model.ts';
 import type { FlagSnapshots } from '../../src/flags/local-flag-client.ts';
 
 export interface MemorySnapshots extends FlagSnapshots {
-  /** Replaces one flag and tells everybody who listens. */
+  /** Replaces one flag and notifies every listener. */
   set(flag: Flag): void;
   listeners(): number;
 }

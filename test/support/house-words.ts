@@ -24,7 +24,7 @@ export const HOUSE_NAMES: readonly HouseWord[] = [
     instead: 'WeightedVariation, Outcome, Definitions, Commit, PendingWrites',
   },
   { pattern: /\bfunction (?:judge|journal)\b/, instead: 'checkPrerequisite, buildCommit' },
-  { pattern: /\.meet\(/, instead: 'noteReported' },
+  { pattern: /\bmeet\(/, instead: 'noteReported' },
   { pattern: /schema-?[sS]helf/, instead: 'schema-registry' },
   { pattern: /\b(?:MOST|LONGEST)_[A-Z_]+\b/, instead: 'MAX_RULES, MAX_TEXT_LENGTH, MAX_CACHED' },
   { pattern: /\b(?:first-step|left-overs|told-once)\b/, instead: 'a name that says what it does' },
@@ -33,7 +33,7 @@ export const HOUSE_NAMES: readonly HouseWord[] = [
 /** In sentences: comments, names of tests, messages and pages. */
 export const HOUSE_PHRASES: readonly HouseWord[] = [
   { pattern: /\b[Ww]hoever\b/, instead: 'the client, the caller, the operator …' },
-  { pattern: /\b[Nn]obody\b/, instead: 'no listener, no client, no key …' },
+  { pattern: /(?<!')\b[Nn]obody\b(?!')/, instead: 'no listener, no client, no key …' },
   { pattern: /\bis (?:told|asked)\b/, instead: 'name who sends what: "the client receives"' },
   { pattern: /\bspeaks? of you\b/, instead: 'matches you' },
   { pattern: /\bsaid so\b/, instead: 'answered, decided' },

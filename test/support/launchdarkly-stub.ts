@@ -94,7 +94,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
     return JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString());
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = request;
     const path = url.split('?')[0] ?? '';
     requests.push({ method, path, authorization: headers.authorization });
@@ -129,7 +129,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
   };
 
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    respond(request, response).catch(() => response.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket) => {

@@ -6,7 +6,7 @@ import {
   type Track,
 } from '../../src/playlist/playlist.ts';
 
-/** A track that nobody recorded; `number` makes it unique. */
+/** An invented track; `number` makes it unique. */
 export const inventedTrack = (number: number, fields: Partial<Track> = {}): Track => ({
   track_name: `Song ${number}`,
   artist: `Band ${number % 7}`,

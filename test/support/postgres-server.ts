@@ -8,7 +8,7 @@ import { Client } from 'pg';
 import { postgresBinaries } from './postgres-binaries.ts';
 
 export interface PostgresServer {
-  /** The address of a database that nobody has used yet: empty, or a copy of another that nobody is connected to. */
+  /** The address of a database of its own: empty, or a copy of another without connections. */
   freshDatabase(copyOf?: string): Promise<string>;
   /** As a crash would, or as an administrator would; the databases stay. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
@@ -110,7 +110,7 @@ async function untilReady(server: ChildProcess): Promise<void> {
   for await (const line of createInterface({ input: server.stderr })) {
     said.push(line);
     if (line.includes('database system is ready to accept connections')) {
-      // Nobody reads on, and a full pipe would stop the server.
+      // Nothing reads on, and a full pipe would stop the server.
       server.stderr.resume();
       return;
     }

@@ -1,6 +1,6 @@
 import type { Flag, SingleContext } from '../../src/evaluation/model.ts';
 
-/** The site's own flag: beta testers get the full playlist, everybody else the top 10. */
+/** The site's own flag: beta testers get the full playlist, all others the top 10. */
 export const progressiveRollout = (changes: Partial<Flag> = {}): Flag => ({
   key: 'progressive-rollout',
   version: 1,

@@ -6,7 +6,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps every line. */
 export interface RecordingLogger extends Logger {
   readonly lines: readonly LogLine[];
   /** The messages of one level, in order. */

@@ -48,7 +48,7 @@ export interface SdkApp extends SdkAppParts {
   readonly put: (flag: Flag) => Promise<ChangeOutcome>;
   readonly putSegment: (segment: Segment) => Promise<ChangeOutcome>;
   readonly remove: (key: string) => Promise<ChangeOutcome>;
-  /** Throws when something went wrong that nobody expected. */
+  /** Throws when there was an error that the test did not take. */
   close(): Promise<void>;
 }
 
@@ -60,13 +60,13 @@ export interface SdkAppOptions {
   /** Default: those of the program. */
   readonly rateLimits?: Partial<RateLimitsOptions>;
   readonly sink?: Partial<EventSinkDeps>;
-  /** Doors beside the SDKs'. */
+  /** Routers beside the SDKs'. */
   readonly routers?: (parts: SdkAppParts) => readonly RequestHandler[];
   /** Default: any free one. */
   readonly port?: number;
 }
 
-/** The SDK doors on real parts behind a real socket: store, keys and settings in memory, nothing faked. */
+/** The SDK endpoints on real parts behind a real socket: store, keys and settings in memory, nothing faked. */
 export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOptions = {}): Promise<SdkApp> {
   const errors: unknown[] = [];
   const now = Date.now;
@@ -132,7 +132,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   };
 }
 
-/** An on/off flag that browsers and mobiles may see; everybody gets `true` while it is on. */
+/** An on/off flag that browsers and mobiles may see; everyone gets `true` while it is on. */
 export function onOff(key: string, on: boolean, rest: Partial<Flag> = {}): Flag {
   return {
     key,

@@ -19,7 +19,7 @@ import { memorySnapshots } from './flag-snapshots.ts';
 import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 
-/** Beta testers get the full list, everybody else the top 10. */
+/** Beta testers get the full list, all others the top 10. */
 export const PROGRESSIVE_ROLLOUT: Flag = {
   key: 'progressive-rollout',
   version: 1,

@@ -8,14 +8,14 @@ const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface SpawnedProgram {
   readonly child: ChildProcess;
-  /** Everything said so far, on both streams. */
+  /** Everything written so far, to both streams. */
   readonly output: () => string;
   /** How it ended; null by a signal. */
   readonly exitCode: Promise<number | null>;
 }
 
 export interface SpawnOptions {
-  /** Default: whoever runs the tests. */
+  /** Default: the user who runs the tests. */
   readonly uid?: number;
 }
 

@@ -13,7 +13,7 @@ export interface SseClient {
   readonly events: readonly ReceivedEvent[];
   readonly comments: number;
   readonly retry: number | undefined;
-  /** The next event that nobody took yet, its data as JSON. */
+  /** The next event that was not taken yet, its data as JSON. */
   next(): Promise<{ readonly event: string; readonly data: unknown }>;
   readonly ended: Promise<void>;
   close(): void;

@@ -18,7 +18,7 @@ export interface Answer {
 
 /** Somebody who listens on loopback, and answers as told; gone when the test ends. */
 export async function webhookReceiver(
-  answer: (nth: number, received: Received) => Answer = () => ({ status: 204 }),
+  respond: (nth: number, received: Received) => Answer = () => ({ status: 204 }),
 ) {
   const received: Received[] = [];
   let connections = 0;
@@ -27,7 +27,7 @@ export async function webhookReceiver(
     for await (const chunk of req) body += String(chunk);
     const one = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body };
     received.push(one);
-    const { status, headers = {}, after } = answer(received.length, one);
+    const { status, headers = {}, after } = respond(received.length, one);
     await after;
     res.writeHead(status, headers).end();
   });

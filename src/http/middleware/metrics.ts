@@ -62,12 +62,12 @@ export function createMetrics({ feedLagMs, streams, events, ofProcess = true }: 
   });
   void new Gauge({
     name: 'djtoggle_streams',
-    help: 'Open streams by door.',
-    labelNames: ['door'],
+    help: 'Open streams by kind of client.',
+    labelNames: ['client'],
     registers,
     collect() {
       this.reset();
-      for (const [door, open] of Object.entries(streams?.() ?? {})) this.set({ door }, open);
+      for (const [client, open] of Object.entries(streams?.() ?? {})) this.set({ client }, open);
     },
   });
 

@@ -36,7 +36,7 @@ export interface EngineCalls<Context, Answer> {
 /** The default of every call: no flag whose answer is "no" can be taken for one that does not answer. */
 export const DEFAULT = true;
 
-/** The last answer is kept where it can be seen, or the compiler would leave out what nobody looks at. */
+/** The last answer is kept where it can be seen, or the compiler would remove work whose result is not used. */
 export const kept: { answer: unknown } = { answer: undefined };
 
 /**
@@ -67,26 +67,26 @@ export function loaded<Context, Answer>(
 
 type Loop = (times: number, flags: number, listeners: number) => void | Promise<void>;
 
-function syncLoop(answer: (flag: number, listener: number) => unknown): Loop {
+function syncLoop(evaluate: (flag: number, listener: number) => unknown): Loop {
   return (times, flags, listeners) => {
     const stride = STRIDE % flags;
     let flag = 0;
     let listener = 0;
     for (let index = 0; index < times; index += 1) {
-      kept.answer = answer(flag, listener);
+      kept.answer = evaluate(flag, listener);
       flag = flag + stride < flags ? flag + stride : flag + stride - flags;
       listener = listener + 1 === listeners ? 0 : listener + 1;
     }
   };
 }
 
-function asyncLoop(answer: (flag: number, listener: number) => unknown): Loop {
+function asyncLoop(evaluate: (flag: number, listener: number) => unknown): Loop {
   return async (times, flags, listeners) => {
     const stride = STRIDE % flags;
     let flag = 0;
     let listener = 0;
     for (let index = 0; index < times; index += 1) {
-      kept.answer = await answer(flag, listener);
+      kept.answer = await evaluate(flag, listener);
       flag = flag + stride < flags ? flag + stride : flag + stride - flags;
       listener = listener + 1 === listeners ? 0 : listener + 1;
     }

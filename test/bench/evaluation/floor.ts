@@ -28,7 +28,7 @@ interface Answer {
 type ListenerContext = Listener & { readonly kind: string };
 type Compiled = (listener: Listener) => Answer;
 
-const answer = (value: boolean, reason: object): Answer =>
+const evaluation = (value: boolean, reason: object): Answer =>
   Object.freeze({ value, variationIndex: value ? 0 : 1, reason: Object.freeze(reason) });
 
 // One getter an attribute, so that each has its own inline cache.
@@ -36,12 +36,15 @@ const countryOf = (listener: Listener): string => listener.country;
 const planOf = (listener: Listener): string => listener.plan;
 
 const segments = segmentNumbers().map((number) => new Set<string>(segmentCountries(number)));
-const off = answer(false, { kind: 'OFF' });
-const [on, fallthrough] = [answer(true, { kind: 'FALLTHROUGH' }), answer(false, { kind: 'FALLTHROUGH' })];
-const targeted = answer(true, { kind: 'TARGET_MATCH' });
+const off = evaluation(false, { kind: 'OFF' });
+const [on, fallthrough] = [
+  evaluation(true, { kind: 'FALLTHROUGH' }),
+  evaluation(false, { kind: 'FALLTHROUGH' }),
+];
+const targeted = evaluation(true, { kind: 'TARGET_MATCH' });
 
 function compile(scenario: Scenario, key: string, flag: number): Compiled {
-  const matched = answer(true, { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: `rule-${flag}-0` });
+  const matched = evaluation(true, { kind: 'RULE_MATCH', ruleIndex: 0, ruleId: `rule-${flag}-0` });
   switch (scenario) {
     case 'off':
       return () => off;
@@ -84,8 +87,8 @@ function compile(scenario: Scenario, key: string, flag: number): Compiled {
   }
 }
 
-const unknownFlag = answer(false, { kind: 'ERROR', errorKind: 'FLAG_NOT_FOUND' });
-const noListener = answer(false, { kind: 'ERROR', errorKind: 'USER_NOT_SPECIFIED' });
+const unknownFlag = evaluation(false, { kind: 'ERROR', errorKind: 'FLAG_NOT_FOUND' });
+const noListener = evaluation(false, { kind: 'ERROR', errorKind: 'USER_NOT_SPECIFIED' });
 
 /** Reads the context in place, and looks only at what every evaluation must look at. */
 function evaluateOne(flags: ReadonlyMap<string, Compiled>, key: string, context: ListenerContext): Answer {

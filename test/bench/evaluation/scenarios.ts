@@ -67,7 +67,7 @@ export const segmentNumbers = (): readonly number[] => Array.from({ length: SEGM
 
 const MAX_FLAGS = 10_000;
 
-/** Names of properties, so that each engine finds the very string that it is asked for, as with a literal in a program. */
+/** Names of properties, so that each engine finds the very string that it is called with, as with a literal in a program. */
 const FLAG_KEYS = Object.keys(
   Object.fromEntries(Array.from({ length: MAX_FLAGS }, (_, index) => [`flag-${index}`, index])),
 );

@@ -8,7 +8,7 @@ import { onOff, startSdkApp } from '../../support/sdk-app.ts';
 import type { ServerMessage, ServerOrder } from './messages.ts';
 
 /**
- * `ours`: the SDK door whole, with its store, keys and guards. `bare`: node:http and a loop over the open answers, which
+ * `ours`: the whole SDK router, with its store, keys and guards. `bare`: node:http and a loop over the open answers, which
  * writes the very bytes that ours sends. `hub`: the streams alone, without a store that remembers every change.
  */
 const kind = process.argv[2];

@@ -48,7 +48,7 @@ describe('metrics', () => {
     expect(await lineOf(metrics, 'djtoggle_feed_lag_seconds')).toEqual(['djtoggle_feed_lag_seconds 1.5']);
     expect(await lineOf(metrics, 'djtoggle_streams')).toHaveLength(2);
     open = { site: 3 };
-    expect(await lineOf(metrics, 'djtoggle_streams')).toEqual(['djtoggle_streams{door="site"} 3']);
+    expect(await lineOf(metrics, 'djtoggle_streams')).toEqual(['djtoggle_streams{client="site"} 3']);
   });
 
   test('events are what their sink says at each scrape', async () => {

@@ -11,7 +11,7 @@ export interface BrowserPages {
   open(origin?: string): Promise<Page>;
   /** The page and its script at `/page` and `/page.js`. */
   readonly router: Router;
-  /** What pages threw and nobody caught. */
+  /** Uncaught errors of pages. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }

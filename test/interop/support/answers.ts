@@ -5,7 +5,7 @@ import type { Context, JsonValue } from '../../../src/evaluation/model.ts';
 import { interopSeed, randomContexts } from './random-contexts.ts';
 import { RICH_FLAGS } from './rich-flags.ts';
 
-/** What the local evaluator answers: the truth that every door is held to. */
+/** What the local evaluator answers: what every endpoint must answer. */
 export const evaluator = createEvaluator(RICH_FLAGS);
 export const FLAG_KEYS: readonly string[] = Object.keys(RICH_FLAGS.flags);
 

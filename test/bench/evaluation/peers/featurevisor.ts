@@ -19,17 +19,17 @@ type Feature = Datafile['features'][string];
 
 const WHOLE = 100_000;
 const everybody = { key: 'everybody', segments: '*', percentage: WHOLE };
-const nobody = { key: 'nobody', segments: '*', percentage: 0 };
+const offForAll = { key: 'offForAll', segments: '*', percentage: 0 };
 
 function traffic(scenario: Scenario, flag: number): Feature['traffic'] {
   switch (scenario) {
     case 'off':
     case '10 targets':
-      return [nobody];
+      return [offForAll];
     case 'on':
       return [everybody];
     case 'clause':
-      return [{ key: 'clause', segments: `clause-${flag}`, percentage: WHOLE }, nobody];
+      return [{ key: 'clause', segments: `clause-${flag}`, percentage: WHOLE }, offForAll];
     case '5 rules missed':
       return [
         ...Array.from({ length: MISSED_RULES }, (_, index) => ({
@@ -37,12 +37,12 @@ function traffic(scenario: Scenario, flag: number): Feature['traffic'] {
           segments: [`country-${flag}-${index}`, `plan-${flag}-${index}`],
           percentage: WHOLE,
         })),
-        nobody,
+        offForAll,
       ];
     case 'rollout':
       return [{ key: 'some', segments: '*', percentage: rolloutPercent(flag) * 1000 }];
     case 'segment':
-      return [{ key: 'segment', segments: segmentKey(segmentNumber(flag)), percentage: WHOLE }, nobody];
+      return [{ key: 'segment', segments: segmentKey(segmentNumber(flag)), percentage: WHOLE }, offForAll];
   }
 }
 

@@ -57,7 +57,7 @@ export const flagd: Engine = {
   load: (scenario, count) => load(scenario, count, 'ENABLED', DEFAULT),
 };
 
-/** flagd's other "off": the flag answers nothing at all, and whoever asks is given back the default that came along. */
+/** flagd's other "off": the flag answers nothing at all, and the caller gets back the default that it sent. */
 export const flagdDisabled: Engine = {
   name: 'flagd disabled',
   load: (scenario, count) => load(scenario, count, 'DISABLED', false),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageLoad } from '../support/page-load.ts';
+import { startPageReaders } from '../support/page-readers.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { usePostgres } from '../support/postgres.ts';
 import { refusalOf, startApp, type RunningApp } from '../support/running-app.ts';
@@ -25,7 +25,7 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {
     expect((await share(one, 100)).status).toBe(200);
     expect(await page.next()).toMatchObject({ event: 'answer', data: { version: 'database' } });
 
-    const load = pageLoad(other.url);
+    const readers = startPageReaders(other.url);
     await server.stop('immediate');
     const refused = await share(other, 0);
     expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'store_unavailable' }]);
@@ -39,14 +39,14 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {
     await expect.poll(async () => (await share(other, 0)).status, { timeout: 15_000 }).toBe(200);
     expect(await page.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
     await expect.poll(async () => (await fetch(`${other.url}/ready`)).status, { timeout: 10_000 }).toBe(200);
-    expect(await load.stop()).toEqual({ failed: [], seen: expect.any(Number) });
+    expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
     page.close();
   });
 
   test('a database that is not there stops the start with one line', async () => {
-    const url = (await (await postgres()).freshDatabase()).replace(/\/fresh_\d+\?/, '/of-nobody?');
+    const url = (await (await postgres()).freshDatabase()).replace(/\/fresh_\d+\?/, '/of-no-user?');
     expect(await refusalOf(startApp({ DATABASE_URL: url }))).toBe(
-      'DATABASE_URL: PostgreSQL refuses: database "of-nobody" does not exist',
+      'DATABASE_URL: PostgreSQL refuses: database "of-no-user" does not exist',
     );
   });
 });

@@ -20,7 +20,7 @@ async function samplesOf(app: RunningApp, metric: string): Promise<ReadonlyMap<s
   );
 }
 
-test('what Prometheus reads is what happened at the doors', async () => {
+test('what Prometheus reads is what the endpoints served', async () => {
   const app = await startApp();
   const get = async (path: string, headers: Record<string, string> = {}): Promise<void> => {
     await (await fetch(app.url + path, { headers })).text();
@@ -47,7 +47,11 @@ test('what Prometheus reads is what happened at the doors', async () => {
   const page = await openSse(`${app.url}/events`);
   const sdk = await openSse(`${app.url}/all`, { headers: { authorization: app.key('SDK_KEY') } });
   const open = await samplesOf(app, 'djtoggle_streams');
-  expect(Object.fromEntries(open)).toEqual({ 'door="site"': 1, 'door="sdk"': 1, 'door="dashboard"': 0 });
+  expect(Object.fromEntries(open)).toEqual({
+    'client="site"': 1,
+    'client="sdk"': 1,
+    'client="dashboard"': 0,
+  });
   page.close();
   sdk.close();
   await expect.poll(async () => [...(await samplesOf(app, 'djtoggle_streams')).values()]).toEqual([0, 0, 0]);

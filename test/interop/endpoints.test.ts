@@ -51,7 +51,7 @@ async function eachContext(check: (context: (typeof CONTEXTS)[number]) => Promis
   );
 }
 
-test('the evaluation door gives the evaluator’s answers', async () => {
+test('evaluation over REST gives the evaluator’s answers', async () => {
   const differences = new Differences();
   await eachContext(async (context) => {
     const path = `/sdk/evalx/${CLIENT_SIDE_ID}/contexts/${b64(context)}?withReasons=true`;
@@ -66,7 +66,7 @@ test('the evaluation door gives the evaluator’s answers', async () => {
   expect(differences.compared).toBe(CONTEXTS.length * FLAG_KEYS.length);
 });
 
-test('the OFREP door gives the evaluator’s answers', async () => {
+test('OFREP gives the evaluator’s answers', async () => {
   const differences = new Differences();
   await eachContext(async (context) => {
     const { flags } = (await ask(
