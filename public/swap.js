@@ -17,6 +17,18 @@ export async function fetchPage(address, options) {
 }
 
 /**
+ * What a form sends, as the button `submitter` sends it.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} [submitter]
+ */
+export const formFields = (form, submitter) =>
+  new URLSearchParams(
+    [...new FormData(form, submitter)].flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    ),
+  );
+
+/**
  * Puts a part of another page in the place of ours.
  * @param {Element | null} old
  * @param {Element | null} fresh

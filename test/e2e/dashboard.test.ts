@@ -178,6 +178,50 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
+  test('gives up its stream while nobody sees the tab, and catches up when it is seen again', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(app);
+    const streams = () => app.streams.counts().open;
+    await expect.poll(streams, PATIENT).toBe(1);
+    const hide = (hidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));`);
+    await hide(true);
+    await expect.poll(streams, PATIENT).toBe(0);
+    await app.store.change(TESTER, {
+      type: 'put-flag',
+      environment: DEFAULT_ENVIRONMENT,
+      key: PROGRESSIVE_ROLLOUT.key,
+      definition: { ...PROGRESSIVE_ROLLOUT, on: false },
+    });
+    await hide(false);
+    await page.getByRole('switch', { name: 'progressive-rollout', checked: false }).waitFor(PATIENT);
+  });
+
+  test('is told since when the connection is lost, and when it is back', async () => {
+    const app = await startDashboard();
+    const { page, context } = await openPage(browser, app.url);
+    onTestFinished(() => context.close());
+    await page.goto(await app.sessions.loginPath());
+    await context.setOffline(true);
+    const notice = page.getByText(/^Connection lost since \d/);
+    await notice.waitFor(PATIENT);
+    await context.setOffline(false);
+    await notice.waitFor({ state: 'detached', ...PATIENT });
+  });
+
+  test('is told on the flag’s page that somebody deleted it', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(app);
+    await page.goto('/dashboard/flags/progressive-rollout');
+    await app.store.change(TESTER, {
+      type: 'delete-flag',
+      environment: DEFAULT_ENVIRONMENT,
+      key: PROGRESSIVE_ROLLOUT.key,
+    });
+    await page.getByRole('heading', { name: 'progressive-rollout was deleted' }).waitFor(PATIENT);
+  });
+
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
     const app = await startDashboard();
     const page = await openDashboard(app, { viewport: { width, height: 800 } });

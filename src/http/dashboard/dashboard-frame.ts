@@ -43,7 +43,7 @@ export async function dashboardFrame(
 /** Without the parameters that carry the last form's message. */
 function hereOf(req: Request, scope: DashboardScope): string {
   if (req.method !== 'GET') return scope.href();
-  const { done: _done, flag: _flag, ...query } = queryOf(req);
+  const { done: _done, flag: _flag, resume: _resume, ...query } = queryOf(req);
   const search = new URLSearchParams(query).toString();
   return `${req.baseUrl}${req.path === '/' ? '' : req.path}${search === '' ? '' : `?${search}`}`;
 }

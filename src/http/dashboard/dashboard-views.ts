@@ -97,6 +97,7 @@ export interface DashboardModels {
   readonly 'dashboard-audit': { readonly log: ChangeList };
   readonly 'dashboard-new-flag': NewFlagPage;
   readonly 'dashboard-delete': DeleteFlagPage;
+  readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };
 }
 
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>

@@ -37,10 +37,9 @@ describe('who may do what', () => {
     const app = await startDashboard();
     const viewer = await loggedIn(app, 'viewer');
     expect((await viewer.post(path, fields)).status).toBe(403);
-    expect(await dashboardClient(app).post(path, fields)).toMatchObject({
-      status: 303,
-      location: '/dashboard/login',
-    });
+    const loggedOut = await dashboardClient(app).post(path, fields);
+    expect(loggedOut.status).toBe(303);
+    expect(loggedOut.location).toMatch(/^\/dashboard\/login\?next=/);
     expect(flagIn(app).version).toBe(1);
 
     const operator = await loggedIn(app, 'operator');
@@ -121,5 +120,57 @@ describe('forms from elsewhere', () => {
     expect(
       (await client.send('/dashboard/login', { token, csrf }, { origin: 'https://evil.example' })).status,
     ).toBe(403);
+  });
+});
+
+describe('a form that is sent after the session ended', () => {
+  const sendLoggedOut = async (path: string, fields: Readonly<Record<string, string | number>>) => {
+    const app = await startDashboard();
+    const { location } = await dashboardClient(app).post(path, fields);
+    const next = new URL(location ?? '', app.url).searchParams.get('next') ?? '';
+    return { app, client: await loggedIn(app, 'operator'), next };
+  };
+
+  test('is offered once more after the login, for the flag as it is then', async () => {
+    const { app, client, next } = await sendLoggedOut(CHANGES, {
+      change: 'share',
+      percentage: '25',
+      version: 1,
+    });
+    const { html } = await client.get(next);
+    expect(textOf(html)).toContain('You wanted to change the rollout to 25 %. Nothing was changed yet.');
+    expect(flagIn(app).version).toBe(1);
+    const form = /data-swap>([\s\S]*?)<button class="button" id="again">/.exec(html)?.[1] ?? '';
+    const fields = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    await client.send(CHANGES, Object.fromEntries(fields), { origin: app.url });
+    expect(flagIn(app).definition.fallthrough.rollout?.variations[0]?.weight).toBe(25_000);
+  });
+
+  test.each([
+    [
+      '/dashboard/flags',
+      { key: 'new-player', description: 'Plays' },
+      '/dashboard/new-flag?key=new-player&description=Plays',
+    ],
+    [
+      '/dashboard/flags/progressive-rollout/delete',
+      { version: 1 },
+      '/dashboard/flags/progressive-rollout/delete',
+    ],
+    ['/dashboard/undo', { entry: 1, version: 1, back: '/dashboard/audit' }, '/dashboard/audit'],
+  ])('of POST %s %o leads to %s', async (path, fields, page) => {
+    const { client, next } = await sendLoggedOut(path, fields);
+    expect(next).toBe(page);
+    expect((await client.get(next)).status).toBe(200);
+  });
+
+  test('keeps nothing of what another site sent', async () => {
+    const app = await startDashboard();
+    const sent = { change: 'kill', version: 1 };
+    const { location } = await dashboardClient(app).send(CHANGES, sent, { origin: 'https://evil.example' });
+    expect(location).toBe('/dashboard/login');
   });
 });

@@ -13,6 +13,7 @@ import { KILL_SWITCH } from '../text/change-text.ts';
 import { editText } from '../text/edit-text.ts';
 import { applyEdit } from './flag-edits.ts';
 import type { FlagPages } from './flag-pages.ts';
+import { sendAgain } from './resume-alert.ts';
 
 const NOTHING_CHANGED = 'Nothing was changed';
 const DELETED: Refusal = { status: 409, title: NOTHING_CHANGED, text: 'The flag was deleted.' };
@@ -125,16 +126,6 @@ const changedSince = (key: string, form: ChangeForm): Refusal => ({
   title: `${key} was changed after your page was loaded`,
   text: `You wanted to ${editText(form)}. Nothing of yours was changed; the flag is shown below as it is now.`,
 });
-
-/** The same form for the flag as it is now. */
-function sendAgain(scope: DashboardScope, { key, version }: FlagRecord, form: ChangeForm): Alert['again'] {
-  const text = editText(form);
-  return {
-    action: scope.flagHref(key, '/changes'),
-    label: `${text.charAt(0).toUpperCase()}${text.slice(1)} now`,
-    fields: Object.entries({ ...form, version }).map(([name, value]) => ({ name, value: String(value) })),
-  };
-}
 
 function redirectBack(
   res: Response,

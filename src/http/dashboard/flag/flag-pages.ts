@@ -9,7 +9,9 @@ import type { PageHead, ShowPage } from '../show-page.ts';
 import { momentOf } from '../text/moment.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { FlagRecord } from '../../../store/store.ts';
+import { queryOf } from '../../input/parse.ts';
 import { flagCard, type FlagCards } from './flag-card.ts';
+import { resumeAlert } from './resume-alert.ts';
 
 /** The two pages that forms lead back to. */
 export interface FlagPages {
@@ -47,40 +49,49 @@ export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps
         await flagsPage(visit, { changeLists, cards }),
       ),
     flag: async (visit, key, head) => {
-      const { scope } = visit;
-      const record = flagOf(scope, key);
+      const { scope, req } = visit;
+      const record = scope.snapshot.flags.get(key);
+      if (record === undefined) {
+        await showDeleted(visit, key);
+        return;
+      }
       const { definition, version, tags, createdAt, updatedAt } = record;
       const query = { kind: 'flag', key } as const;
       const [last] =
         (await changeLists.entries({ environment: scope.environment, ...query, limit: 1 })) ?? [];
-      await show(
-        visit,
-        'dashboard-flag',
-        { title: key, ...head },
-        {
-          card: cards(visit, record, last, { back: 'flag', compact: false }),
-          facts: [
-            { name: 'version', value: String(version) },
-            { name: 'tags', value: tags.length === 0 ? 'none' : tags.join(', ') },
-            {
-              name: 'variations',
-              value: definition.variations.map((value) => JSON.stringify(value)).join(', '),
-            },
-            { name: 'created', value: createdAt, moment: momentOf(createdAt, now()) },
-            { name: 'changed', value: updatedAt, moment: momentOf(updatedAt, now()) },
-          ],
-          json: JSON.stringify(definition, null, 2),
-          deleteHref: scope.flagHref(key, '/delete'),
-          log: await changeLists.page(visit, `/flags/${encodeURIComponent(key)}`, query),
-        },
-      );
+      const { resume } = queryOf(req);
+      const alert = resume === undefined ? undefined : resumeAlert(scope, record, resume);
+      const variations = definition.variations.map((value) => JSON.stringify(value)).join(', ');
+      const model = {
+        card: cards(visit, record, last, { back: 'flag', compact: false }),
+        facts: [
+          { name: 'version', value: String(version) },
+          { name: 'tags', value: tags.length === 0 ? 'none' : tags.join(', ') },
+          { name: 'variations', value: variations },
+          { name: 'created', value: createdAt, moment: momentOf(createdAt, now()) },
+          { name: 'changed', value: updatedAt, moment: momentOf(updatedAt, now()) },
+        ],
+        json: JSON.stringify(definition, null, 2),
+        deleteHref: scope.flagHref(key, '/delete'),
+        log: await changeLists.page(visit, `/flags/${encodeURIComponent(key)}`, query),
+      };
+      await show(visit, 'dashboard-flag', { title: key, alert, ...head }, model);
     },
   };
+
+  /** @throws Problem 404 when there never was such a flag */
+  async function showDeleted(visit: Visit, key: string): Promise<void> {
+    const log = await changeLists.page(visit, `/flags/${encodeURIComponent(key)}`, { kind: 'flag', key });
+    if (log.lines.length === 0) throw noSuchFlag();
+    await show(visit, 'dashboard-deleted-flag', { title: `${key} was deleted`, status: 404 }, { key, log });
+  }
 }
+
+const noSuchFlag = (): Problem => new Problem(404, 'not_found', 'There is no such flag in this environment.');
 
 /** @throws Problem 404 */
 export function flagOf({ snapshot }: DashboardScope, key: string): FlagRecord {
   const record = snapshot.flags.get(key);
-  if (record === undefined) throw new Problem(404, 'not_found', 'There is no such flag in this environment.');
+  if (record === undefined) throw noSuchFlag();
   return record;
 }

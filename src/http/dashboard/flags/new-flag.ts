@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
 import { authorOf } from '../../auth/principal.ts';
 import { formText } from '../../input/form-field.ts';
+import { queryOf } from '../../input/parse.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
@@ -33,7 +33,7 @@ export function createNewFlag(
     );
 
   router.get('/new-flag', ...access.view, (req, res) =>
-    showForm(visitOf(store, req, res), { key: '', description: '' }),
+    showForm(visitOf(store, req, res), typedIn(queryOf(req))),
   );
 
   router.post('/flags', ...access.change, async (req, res) => {
@@ -51,13 +51,6 @@ export function createNewFlag(
     const created = withSimpleFields(undefined, key, {});
     if (created.outcome !== 'mapped') throw new Error(`a new flag is refused: ${created.detail}`);
     const { definition } = created;
-    const problem = lintFlag(definition, { flags: {}, segments: {} }).find(
-      ({ severity }) => severity === 'error',
-    );
-    if (problem !== undefined) {
-      await refuse(422, 'key', problem.message);
-      return;
-    }
     const { environment } = visit.scope;
     const done = await tryWrite(() =>
       store.change(authorOf(req, res, 'dashboard'), {
