@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     const notice = page.getByText(/^Connection lost since \d/);
     await notice.waitFor(PATIENT);
     await context.setOffline(false);
-    await notice.waitFor({ state: 'detached', ...PATIENT });
+    await expect.poll(() => notice.count(), PATIENT).toBe(0);
   });
 
   test('is told on the flag’s page that somebody deleted it', async () => {
@@ -219,7 +219,9 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       environment: DEFAULT_ENVIRONMENT,
       key: PROGRESSIVE_ROLLOUT.key,
     });
-    await page.getByRole('heading', { name: 'progressive-rollout was deleted' }).waitFor(PATIENT);
+    await expect
+      .poll(() => page.getByRole('heading', { name: 'progressive-rollout was deleted' }).count(), PATIENT)
+      .toBe(1);
   });
 
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
