@@ -15,9 +15,11 @@ import type { EvaluationCounts } from '../http/dashboard/meters/evaluation-count
 import type { Assets } from '../http/html/assets.ts';
 import { idempotency } from '../http/middleware/idempotency.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
+import { sdkKeyIn } from '../http/auth/credentials.ts';
 import { createRateLimits } from '../http/middleware/rate-limits.ts';
 import { createOfrepRouter } from '../http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from '../http/sdk/create-sdk-router.ts';
+import { hasKnownKey } from '../http/sdk/shared/has-known-key.ts';
 import { createSite, type Site } from '../http/site/create-site.ts';
 import { createIdempotentRequests } from '../store/idempotent-requests.ts';
 import type { Config } from './config.ts';
@@ -61,7 +63,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   const random = randomBytes;
   const secure = config.publicUrl?.startsWith('https:') ?? false;
   const identity = createIdentity({ auth: config.auth, keys, log });
-  const limits = createRateLimits({ now, log });
+  const limits = createRateLimits({ now, isKnownToken: hasKnownKey(keys, sdkKeyIn) });
   const sessions = createSessions({ database, keys, settings, now, random, secure });
 
   const site = createSite({

@@ -1,7 +1,7 @@
 import type { Logger } from '../shared/logger.ts';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import type { ReadinessCheck } from '../http/api/health/health.ts';
+import type { ReadinessCheck } from '../http/api/api-deps.ts';
 import type { FullPlaylist, TopTen } from '../playlist/playlist.ts';
 import { openFullPlaylist } from '../playlist/full-playlist.ts';
 import { openTopTen } from '../playlist/top-ten.ts';

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import express from 'express';
 import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
-import { createApiRouter, type ApiDeps } from '../../src/http/api/api-router.ts';
+import type { ApiDeps } from '../../src/http/api/api-deps.ts';
+import { createApiRouter } from '../../src/http/api/api-router.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { idempotency } from '../../src/http/middleware/idempotency.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
@@ -101,10 +102,12 @@ export async function startApi({
       metrics,
       identity: createIdentity({ auth, keys, log }),
       idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
-      limits: createRateLimits({ now, log, ...rateLimits }),
+      limits: createRateLimits({ now, ...rateLimits }),
       now,
       version: '0.0.0-test',
       requireIfMatch,
+      readiness: () => [],
+      onEvaluation: () => {},
       ...overrides,
     }),
   );

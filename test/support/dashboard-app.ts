@@ -98,7 +98,7 @@ export async function startDashboard({
     identity: createIdentity({ auth, keys, log }),
     sessions,
     csrf: createCsrf({ settings, random: randomBytes }),
-    limits: createRateLimits({ now, log }),
+    limits: createRateLimits({ now }),
     assets,
     streams,
     counts: evaluations.counts,

@@ -83,7 +83,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
     onError: (error) => errors.push(error),
   });
   const events = createEventSink({ database, now, log, gatherMs: 2, ...sink });
-  const limits = createRateLimits({ now, log, ...options.rateLimits });
+  const limits = createRateLimits({ now, ...options.rateLimits });
   const parts: SdkAppParts = { store, keys, settings, identity, limits, hub, events, now };
   const sdk = createSdkRouter({
     ...parts,

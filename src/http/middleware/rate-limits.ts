@@ -1,9 +1,8 @@
-import type { Logger } from '../../shared/logger.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { Problem } from '../problems/problem.ts';
 import { principalOf } from '../auth/principal.ts';
-import { WindowStore } from './window-store.ts';
+import { Problem } from '../problems/problem.ts';
+import { clientAddress } from './client-address.ts';
+import { createWindowCounter, type WindowCounter } from './window-counter.ts';
 
 export interface Limit {
   readonly limit: number;
@@ -12,43 +11,42 @@ export interface Limit {
 
 export interface RateLimitsOptions {
   readonly now: () => number;
-  readonly log: Logger;
-  /** Requests of any kind from one address. Default 2,000 in 10 s. */
+  /** Whether a request brings an administrator's token that is good. Default: never. */
+  readonly isKnownToken?: (req: Request) => boolean;
+  /** Requests to the management API from one address. Default 2,000 in 10 s. */
   readonly perAddress?: Limit;
-  /** Requests of any kind with one key. Default 1,000 in 10 s. */
+  /** Requests to the management API with one key. Default 1,000 in 10 s. */
   readonly perKey?: Limit;
   /** Writes with one key. Default 200 in 10 s. */
   readonly writes?: Limit;
-  /** Answers 401 to one address, before it gets only 429s. Default 20 in 60 s. */
+  /** Responses 401 to one address. Default 20 in 60 s. */
   readonly failedLogins?: Limit;
   /**
-   * Keys of programs that opened nothing, from one address. Default 100 in 60 s: what a page sends with an ID that is
-   * gone is four requests, and an office shares an address.
+   * SDK keys that are not valid, from one address. Default 100 in 60 s: a page sends four requests with an ID that is
+   * gone, and an office shares an address.
    */
   readonly failedKeys?: Limit;
   /**
-   * Polls and evaluations of programs from one address. Default 50,000 in 10 s: 150,000 servers behind one gateway that
-   * poll every 30 s. Streams and reports of events are not among them: they have bounds of their own.
+   * Polls and evaluations from one address. Default 50,000 in 10 s: 150,000 servers behind one gateway that poll every
+   * 30 s. Streams and events have limits of their own.
    */
   readonly evaluations?: Limit;
 }
 
 /**
- * The limits as middleware, each to be put where its question can be answered: `perAddress`, `failedLogins`,
- * `failedKeys` and `evaluations` before authentication, `perKey` and `writes` after it. They set `RateLimit`, `RateLimit-Policy`
- * and `X-RateLimit-*`, save for those of programs; over a limit the answer is 429 `rate_limited` with Retry-After.
+ * The limits as middleware: `perAddress`, `failedLogins`, `failedKeys` and `evaluations` come before authentication, `perKey`
+ * and `writes` after it. A client over a limit gets 429 `rate_limited` with `Retry-After`; the limits of the management API
+ * also set `RateLimit`, `RateLimit-Policy` (draft 8) and `X-RateLimit-*`.
  */
 export interface RateLimits {
   readonly perAddress: RequestHandler;
   readonly perKey: RequestHandler;
   readonly writes: RequestHandler;
+  /** An address over the limit is refused before its key is checked, unless the key is good. */
   readonly failedLogins: RequestHandler;
-  /** Polls and evaluations by address. SDKs try again after a 429, where most other refusals end them for good. */
+  /** SDKs try again after a 429; most other refusals stop them for good. */
   readonly evaluations: RequestHandler;
-  /**
-   * Before the authentication of SDKs. An address over the limit is refused unless `isKnown` says that the request brings a
-   * key that is good: one program with an old key must not shut out its neighbours behind the same address.
-   */
+  /** Like `failedLogins`, for SDK keys: one client with an old key must not shut out its neighbours behind one address. */
   readonly failedKeys: (isKnown: (req: Request) => boolean) => RequestHandler;
 }
 
@@ -56,7 +54,7 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS', 'REPORT']);
 
 export function createRateLimits({
   now,
-  log,
+  isKnownToken = () => false,
   perAddress = { limit: 2_000, windowMs: 10_000 },
   perKey = { limit: 1_000, windowMs: 10_000 },
   writes = { limit: 200, windowMs: 10_000 },
@@ -64,108 +62,91 @@ export function createRateLimits({
   failedKeys = { limit: 100, windowMs: 60_000 },
   evaluations = { limit: 50_000, windowMs: 10_000 },
 }: RateLimitsOptions): RateLimits {
-  const badKeys = new WindowStore({ windowMs: failedKeys.windowMs, now });
+  const counterOf = ({ windowMs }: Limit): WindowCounter => createWindowCounter(windowMs, now);
+
+  /** Counts requests, and says in the headers how many are left. */
   const counting = (
     name: string,
-    { limit, windowMs }: Limit,
-    keyGenerator: (req: Request, res: Response) => string,
-    skip: (req: Request) => boolean = () => false,
-  ): RequestHandler =>
-    rateLimit({
-      limit,
-      windowMs,
-      identifier: name,
-      keyGenerator,
-      skip,
-      store: new WindowStore({ windowMs, now }),
-      standardHeaders: 'draft-8',
-      legacyHeaders: true,
-      handler: (_req, _res, next) => {
-        next(tooMany(`More than ${limit} ${name} in ${windowMs / 1000} s.`));
-      },
-      // `trust proxy` is set from the configuration, whatever headers a client makes up.
-      validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
-      logger: {
-        error: (error, message) => log.error({ err: error }, message ?? 'rate limit failed'),
-        warn: (error, message) => log.warn({ err: error }, message ?? 'rate limit'),
-      },
-    });
+    limit: Limit,
+    clientOf: (req: Request, res: Response) => string,
+  ): RequestHandler => {
+    const counter = counterOf(limit);
+    const policy = `"${name}"; q=${limit.limit}; w=${limit.windowMs / 1000}`;
+    return (req, res, next) => {
+      const { hits, leftMs } = counter.hit(clientOf(req, res));
+      const left = Math.max(0, limit.limit - hits);
+      res.append('RateLimit-Policy', policy);
+      res.append('RateLimit', `"${name}"; r=${left}; t=${secondsOf(leftMs)}`);
+      res.setHeader('X-RateLimit-Limit', limit.limit);
+      res.setHeader('X-RateLimit-Remaining', left);
+      res.setHeader('X-RateLimit-Reset', Math.ceil((now() + leftMs) / 1000));
+      if (hits > limit.limit) throw tooMany(limit, name, leftMs);
+      next();
+    };
+  };
 
+  /** Says nothing of the limit until it is reached: no SDK reads it, and these are the most frequent requests. */
+  const countingQuietly = (name: string, limit: Limit): RequestHandler => {
+    const counter = counterOf(limit);
+    return (req, _res, next) => {
+      const { hits, leftMs } = counter.hit(clientAddress(req));
+      if (hits > limit.limit) throw tooMany(limit, name, leftMs);
+      next();
+    };
+  };
+
+  const countWrites = counting('writes', writes, clientOf);
+  const failedKeyCounter = counterOf(failedKeys);
   return {
-    perAddress: counting('requests', perAddress, addressOf),
+    perAddress: counting('requests', perAddress, clientAddress),
     perKey: counting('requests-with-a-key', perKey, clientOf),
-    writes: counting('writes', writes, clientOf, (req) => READS.has(req.method)),
-    failedLogins: failures({
-      ...failedLogins,
-      store: new WindowStore({ windowMs: failedLogins.windowMs, now }),
-      isFailure: ({ statusCode }) => statusCode === 401,
-    }),
-    evaluations: quietly(evaluations, now),
-    failedKeys: (isKnown) =>
-      failures({ ...failedKeys, store: badKeys, isFailure: openedNothing, isExempt: isKnown }),
+    writes: (req, res, next) => (READS.has(req.method) ? next() : countWrites(req, res, next)),
+    failedLogins: countingFailures(
+      failedLogins,
+      counterOf(failedLogins),
+      ({ statusCode }) => statusCode === 401,
+      isKnownToken,
+    ),
+    evaluations: countingQuietly('polls and evaluations from this address', evaluations),
+    failedKeys: (isKnown) => countingFailures(failedKeys, failedKeyCounter, wasNotAuthenticated, isKnown),
   };
 }
 
-interface Failures extends Limit {
-  readonly store: WindowStore;
-  readonly isFailure: (res: Response) => boolean;
-  /** Who is let through over the limit. Default: nobody. */
-  readonly isExempt?: (req: Request) => boolean;
-}
-
-/**
- * Counts only failures, when they have happened: many good requests at once never look like many bad ones. Once over the
- * limit an address gets 429 before anything is checked, so that guessing learns nothing more.
- */
-function failures({ limit, windowMs, store, isFailure, isExempt = () => false }: Failures): RequestHandler {
-  return (req, res, next) => {
-    const address = addressOf(req);
-    const failed = store.count(address);
-    if (failed !== undefined && failed.hits >= limit && !isExempt(req)) {
-      const what = `More than ${limit} failures in ${windowMs / 1000} s from this address.`;
-      throw tooMany(what, failed.leftMs);
+/** Counts failures once they have happened: many good requests at once never look like many bad ones. */
+const countingFailures =
+  (
+    limit: Limit,
+    counter: WindowCounter,
+    isFailure: (res: Response) => boolean,
+    isExempt: (req: Request) => boolean,
+  ): RequestHandler =>
+  (req, res, next) => {
+    const address = clientAddress(req);
+    const failed = counter.count(address);
+    if (failed !== undefined && failed.hits >= limit.limit && !isExempt(req)) {
+      throw tooMany(limit, 'failures from this address', failed.leftMs);
     }
     res.once('finish', () => {
-      if (isFailure(res)) store.hit(address);
+      if (isFailure(res)) counter.hit(address);
     });
     next();
   };
-}
 
-/** Says nothing of the limit until it is reached: no SDK reads it, and these answers are the ones given most often. */
-function quietly({ limit, windowMs }: Limit, now: () => number): RequestHandler {
-  const store = new WindowStore({ windowMs, now });
-  return (req, _res, next) => {
-    const { hits, leftMs } = store.hit(addressOf(req));
-    if (hits > limit) {
-      const what = `More than ${limit} polls and evaluations in ${windowMs / 1000} s from this address.`;
-      throw tooMany(what, leftMs);
-    }
-    next();
-  };
-}
-
-/** A client-side ID that is none is 404; so is a flag that is none, but then somebody was let in. */
-function openedNothing(res: Response): boolean {
+/** An unknown client-side ID is 404; so is an unknown flag, but then the client was authenticated. */
+function wasNotAuthenticated(res: Response): boolean {
   return res.statusCode === 401 || (res.statusCode === 404 && principalOf(res) === undefined);
-}
-
-/** IPv4 addresses one by one, IPv6 by the /56 that one customer has. */
-function addressOf(req: Request): string {
-  return ipKeyGenerator(req.ip ?? '', 56);
 }
 
 function clientOf(req: Request, res: Response): string {
   const principal = principalOf(res);
   return principal !== undefined && 'keyId' in principal && principal.keyId !== 'anonymous'
     ? principal.keyId
-    : addressOf(req);
+    : clientAddress(req);
 }
 
-function tooMany(what: string, leftMs?: number): Problem {
-  const detail = `${what} Wait for the seconds in Retry-After.`;
-  // express-rate-limit has set the header already where it counts.
-  const headers =
-    leftMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(leftMs / 1000))) };
-  return new Problem(429, 'rate_limited', detail, { headers });
+const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
+
+function tooMany({ limit, windowMs }: Limit, what: string, leftMs: number): Problem {
+  const detail = `More than ${limit} ${what} in ${windowMs / 1000} s. Wait for the seconds in Retry-After.`;
+  return new Problem(429, 'rate_limited', detail, { headers: { 'retry-after': String(secondsOf(leftMs)) } });
 }

@@ -1,22 +1,17 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import {
   DEFAULT_ENVIRONMENT,
   type AuditEntry,
   type AuditQuery,
   type ItemRecord,
-  type Store,
 } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import { LINK_HEADER, linkToNext, logPage, logPageQuery } from '../items/keyset-page.ts';
 import { refusal } from '../items/change-item.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { auditEntrySchema, undoneSchema } from './audit-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface AuditDeps {
-  readonly store: Pick<Store, 'audit' | 'undo'>;
-}
 
 const listQuery = z.strictObject({
   project: keySchema.exactOptional().describe('With `environment`. Default: every project.'),
@@ -27,12 +22,9 @@ const listQuery = z.strictObject({
 });
 
 /** Who changed what and when; and how it is undone. */
-export function auditOperations({ store }: AuditDeps): readonly Operation[] {
+export function auditOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'listAudit',
-      method: 'get',
-      path: '/audit',
+    operation('listAudit', 'get', '/audit', {
       tag: 'Audit',
       summary: 'List changes, newest first',
       description:
@@ -55,10 +47,7 @@ export function auditOperations({ store }: AuditDeps): readonly Operation[] {
         return reply(200, items.map(auditBody), linkToNext(url, next));
       },
     }),
-    operation({
-      id: 'undoAuditEntry',
-      method: 'post',
-      path: '/audit/{audit_id}/undo',
+    operation('undoAuditEntry', 'post', '/audit/{audit_id}/undo', {
       tag: 'Audit',
       summary: 'Undo a change',
       description:

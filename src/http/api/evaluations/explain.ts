@@ -1,29 +1,22 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import type { FlagRecord, Snapshot, Store } from '../../../store/store.ts';
+import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { requireFlag } from '../flags/flag-record.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { contextSchema, explanationSchema } from './evaluation-schemas.ts';
 import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
 
-export interface ExplainDeps {
-  readonly store: Pick<Store, 'snapshot'>;
-}
-
 const flagParams = z.strictObject({ flag_name: keySchema });
 
 /** Why a context gets what it gets, step by step. */
-export function explainOperations({ store }: ExplainDeps): readonly Operation[] {
+export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'explainFlagForUser',
-      method: 'get',
-      path: '/flags/{flag_name}/explain',
+    operation('explainFlagForUser', 'get', '/flags/{flag_name}/explain', {
       tag: 'Evaluation',
       summary: 'Why does a user get what they get?',
       role: 'viewer',
@@ -36,10 +29,7 @@ export function explainOperations({ store }: ExplainDeps): readonly Operation[] 
         return reply(200, explanationBody(snapshot, record, userContext(user_id, query)));
       },
     }),
-    operation({
-      id: 'explainFlag',
-      method: 'post',
-      path: '/flags/{flag_name}/explain',
+    operation('explainFlag', 'post', '/flags/{flag_name}/explain', {
       tag: 'Evaluation',
       summary: 'Why does a context get what it gets?',
       description: 'Takes any context that an SDK could send. Nothing is changed or counted.',

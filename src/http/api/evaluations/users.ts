@@ -1,26 +1,22 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import type { EvaluationDetail } from '../../../evaluation/detail.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import type { SeenContexts } from '../../../flags/seen-contexts.ts';
 import { itemsByKey } from '../items/item-list.ts';
-import type { EnvironmentRef, FlagRecord, Snapshot, Store } from '../../../store/store.ts';
+import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { requireFlag } from '../flags/flag-record.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { userFlagSchema, userFlagsSchema } from './evaluation-schemas.ts';
 import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
 
-export interface UsersDeps {
-  readonly store: Pick<Store, 'snapshot'>;
-  readonly seenContexts: Pick<SeenContexts, 'add'>;
-  /** Told of each answer, with the variation's index; null: no variation was served. */
-  readonly onEvaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
-}
-
 /** What the flags answer to one user: the shape that the flag microservice had, with the value and the reason. */
-export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps): readonly Operation[] {
+export function usersOperations({
+  store,
+  seenContexts,
+  onEvaluation,
+}: Pick<ApiDeps, 'store' | 'seenContexts' | 'onEvaluation'>): readonly Operation[] {
   const answer = (snapshot: Snapshot, record: FlagRecord, context: Context) => {
     const detail = snapshot.evaluator.evaluate(record.key, context, null);
     onEvaluation(snapshot.environment, record.key, detail.variationIndex);
@@ -28,10 +24,7 @@ export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps
   };
 
   return [
-    operation({
-      id: 'listUserFlags',
-      method: 'get',
-      path: '/users/{user_id}/flags',
+    operation('listUserFlags', 'get', '/users/{user_id}/flags', {
       tag: 'Users',
       summary: 'What every flag answers to a user',
       role: 'viewer',
@@ -47,10 +40,7 @@ export function usersOperations({ store, seenContexts, onEvaluation }: UsersDeps
         return reply(200, { user_id: params.user_id, flags });
       },
     }),
-    operation({
-      id: 'getUserFlag',
-      method: 'get',
-      path: '/users/{user_id}/flags/{flag_name}',
+    operation('getUserFlag', 'get', '/users/{user_id}/flags/{flag_name}', {
       tag: 'Users',
       summary: 'What one flag answers to a user',
       role: 'viewer',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { withComment } from '../items/change-comment.ts';
-import { deleteItem, requireSameName, type Writer } from '../items/change-item.ts';
+import { deleteItem, requireSameName } from '../items/change-item.ts';
 import {
   environmentFromQuery,
   environmentQuery,
@@ -11,15 +12,10 @@ import { flagBody, requireFlag } from './flag-record.ts';
 import { createFlag, updateFlag } from './flag-writes.ts';
 import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { flagCreateSchema, flagSchema, flagUpdateSchema } from './flag-schemas.ts';
 import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
-
-export interface FlagsDeps {
-  readonly store: Writer;
-}
 
 const flagParams = z.strictObject({ flag_name: keySchema });
 const inEnvironment = z.strictObject(environmentQuery);
@@ -32,12 +28,9 @@ const listQuery = z.strictObject({
 });
 
 /** Create, read, change and delete flags: the flag microservice's endpoints, with whole definitions behind them. */
-export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
+export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'createFlag',
-      method: 'post',
-      path: '/flags',
+    operation('createFlag', 'post', '/flags', {
       tag: 'Flags',
       summary: 'Create a flag',
       description:
@@ -62,10 +55,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         });
       },
     }),
-    operation({
-      id: 'listFlags',
-      method: 'get',
-      path: '/flags',
+    operation('listFlags', 'get', '/flags', {
       tag: 'Flags',
       summary: 'List flags by name',
       role: 'viewer',
@@ -85,10 +75,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         return reply(200, flags, linkToNext(url, page.next));
       },
     }),
-    operation({
-      id: 'getFlag',
-      method: 'get',
-      path: '/flags/{flag_name}',
+    operation('getFlag', 'get', '/flags/{flag_name}', {
       tag: 'Flags',
       summary: 'Read a flag',
       role: 'viewer',
@@ -106,10 +93,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         return reply(200, flagBody(query, record), etag);
       },
     }),
-    operation({
-      id: 'updateFlag',
-      method: 'put',
-      path: '/flags/{flag_name}',
+    operation('updateFlag', 'put', '/flags/{flag_name}', {
       tag: 'Flags',
       summary: 'Change a flag',
       description:
@@ -141,10 +125,7 @@ export function flagsOperations({ store }: FlagsDeps): readonly Operation[] {
         return reply(200, flagBody(query, record, warnings), etagOf(record.version));
       },
     }),
-    operation({
-      id: 'deleteFlag',
-      method: 'delete',
-      path: '/flags/{flag_name}',
+    operation('deleteFlag', 'delete', '/flags/{flag_name}', {
       tag: 'Flags',
       summary: 'Delete a flag in every environment of its project',
       role: 'operator',

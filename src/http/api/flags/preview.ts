@@ -1,24 +1,17 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import type { EvaluationDetail } from '../../../evaluation/detail.ts';
 import type { Evaluator } from '../../../evaluation/evaluator.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import type { SeenContexts } from '../../../flags/seen-contexts.ts';
-import type { Store } from '../../../store/store.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { flagDraft } from './flag-draft.ts';
 import { lintedFlag } from '../items/lint-draft.ts';
 import { requireSameName } from '../items/change-item.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { jsonValueSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { contextSchema } from '../evaluations/evaluation-schemas.ts';
 import { flagUpdateSchema, warningSchema } from './flag-schemas.ts';
-
-export interface PreviewDeps {
-  readonly store: Pick<Store, 'snapshot'>;
-  readonly seenContexts: Pick<SeenContexts, 'list'>;
-}
 
 const EXAMPLES = 5;
 
@@ -50,12 +43,12 @@ const previewSchema = z
   .meta({ id: 'Preview' });
 
 /** The blast radius of a draft: who of those seen lately would get something else. */
-export function previewOperations({ store, seenContexts }: PreviewDeps): readonly Operation[] {
+export function previewOperations({
+  store,
+  seenContexts,
+}: Pick<ApiDeps, 'store' | 'seenContexts'>): readonly Operation[] {
   return [
-    operation({
-      id: 'previewFlag',
-      method: 'post',
-      path: '/flags/{flag_name}/preview',
+    operation('previewFlag', 'post', '/flags/{flag_name}/preview', {
       tag: 'Evaluation',
       summary: 'Who would change, were this written?',
       description:

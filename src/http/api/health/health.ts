@@ -1,23 +1,7 @@
 import * as z from 'zod';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { timestampSchema } from '../items/common-schemas.ts';
-
-export interface ReadinessCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  /** One plain sentence. */
-  readonly detail: string;
-}
-
-export interface HealthDeps {
-  readonly version: string;
-  readonly now: () => number;
-  /** Everything that must be well before requests should come here. */
-  readonly readiness: () => readonly ReadinessCheck[];
-  /** What Prometheus reads. */
-  readonly metrics: () => Promise<string>;
-}
 
 const readinessSchema = z
   .object({
@@ -29,12 +13,15 @@ const readinessSchema = z
 const notCached = { 'cache-control': 'no-store' };
 
 /** Is the process alive, should it get requests, and how is it doing. */
-export function healthOperations({ version, now, readiness, metrics }: HealthDeps): readonly Operation[] {
+export function healthOperations({
+  store,
+  version,
+  now,
+  readiness,
+  metrics,
+}: Pick<ApiDeps, 'store' | 'version' | 'now' | 'readiness' | 'metrics'>): readonly Operation[] {
   return [
-    operation({
-      id: 'getHealth',
-      method: 'get',
-      path: '/health',
+    operation('getHealth', 'get', '/health', {
       tag: 'Service',
       summary: 'Is the process alive?',
       role: 'public',
@@ -49,10 +36,7 @@ export function healthOperations({ version, now, readiness, metrics }: HealthDep
       handle: () =>
         reply(200, { status: 'healthy', timestamp: new Date(now()).toISOString(), version }, notCached),
     }),
-    operation({
-      id: 'getReadiness',
-      method: 'get',
-      path: '/ready',
+    operation('getReadiness', 'get', '/ready', {
       tag: 'Service',
       summary: 'Should requests be sent here?',
       role: 'public',
@@ -61,16 +45,14 @@ export function healthOperations({ version, now, readiness, metrics }: HealthDep
         503: { description: 'Not now: see `checks`', body: readinessSchema },
       },
       handle: () => {
-        const checks = readiness();
+        const { ready, detail } = store.health();
+        const checks = [{ name: 'store', ok: ready, detail }, ...readiness()];
         return checks.every((check) => check.ok)
           ? reply(200, { status: 'ready', checks }, notCached)
           : reply(503, { status: 'not_ready', checks }, { ...notCached, 'retry-after': '1' });
       },
     }),
-    operation({
-      id: 'getMetrics',
-      method: 'get',
-      path: '/metrics',
+    operation('getMetrics', 'get', '/metrics', {
       tag: 'Service',
       summary: 'Counters and durations for Prometheus',
       role: 'viewer',
@@ -82,7 +64,7 @@ export function healthOperations({ version, now, readiness, metrics }: HealthDep
           mediaType: 'text/plain; version=0.0.4; charset=utf-8',
         },
       },
-      handle: async () => reply(200, await metrics(), notCached),
+      handle: async () => reply(200, await metrics.registry.metrics(), notCached),
     }),
   ];
 }

@@ -1,15 +1,10 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import type { KeyEvent } from '../../../access/key-events.ts';
-import type { Keys } from '../../../access/keys.ts';
 import { LINK_HEADER, linkToNext, logPage, logPageQuery } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { authorSchema } from '../audit/audit-schemas.ts';
 import { timestampSchema } from '../items/common-schemas.ts';
-
-export interface KeyEventsDeps {
-  readonly keys: Pick<Keys, 'events'>;
-}
 
 const keyEventSchema = z
   .object({
@@ -25,12 +20,9 @@ const keyEventSchema = z
   .meta({ id: 'KeyEvent' });
 
 /** What happened to keys, and what they were refused. */
-export function keyEventsOperations({ keys }: KeyEventsDeps): readonly Operation[] {
+export function keyEventsOperations({ keys }: Pick<ApiDeps, 'keys'>): readonly Operation[] {
   return [
-    operation({
-      id: 'listKeyEvents',
-      method: 'get',
-      path: '/keys/events',
+    operation('listKeyEvents', 'get', '/keys/events', {
       tag: 'Keys',
       summary: 'List what happened to keys, newest first',
       description:

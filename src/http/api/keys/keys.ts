@@ -1,19 +1,12 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { type KeyRecord, ROLES } from '../../../access/key-record.ts';
-import type { Keys, NewKey } from '../../../access/keys.ts';
-import type { Store } from '../../../store/store.ts';
+import type { NewKey } from '../../../access/keys.ts';
 import { Problem } from '../../problems/problem.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface KeysDeps {
-  readonly keys: Keys;
-  readonly store: Pick<Store, 'snapshot'>;
-  readonly now: () => number;
-}
 
 const kindSchema = z.enum(['admin', 'sdk', 'mobile', 'client-side-id']);
 
@@ -78,12 +71,13 @@ const keyParams = z.strictObject({ key_id: textSchema(128).min(1) });
 const shownOnce = { 'cache-control': 'no-store' };
 
 /** Administrators' tokens, SDK keys, mobile keys and client-side IDs. */
-export function keysOperations({ keys, store, now }: KeysDeps): readonly Operation[] {
+export function keysOperations({
+  keys,
+  store,
+  now,
+}: Pick<ApiDeps, 'keys' | 'store' | 'now'>): readonly Operation[] {
   return [
-    operation({
-      id: 'listKeys',
-      method: 'get',
-      path: '/keys',
+    operation('listKeys', 'get', '/keys', {
       tag: 'Keys',
       summary: 'List keys, oldest first',
       description: 'Also those that are expired or revoked; never the keys themselves.',
@@ -91,10 +85,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
       replies: { 200: { description: 'All of them', body: z.array(apiKeySchema) } },
       handle: () => reply(200, keys.list().map(keyBody)),
     }),
-    operation({
-      id: 'createKey',
-      method: 'post',
-      path: '/keys',
+    operation('createKey', 'post', '/keys', {
       tag: 'Keys',
       summary: 'Create a key',
       role: 'admin',
@@ -102,7 +93,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
       replies: { 201: { description: 'The key, shown this once', body: newApiKeySchema } },
       problems: [404],
       handle: async ({ body, author }) => {
-        demandFuture(body.expires_at, now());
+        requireFuture(body.expires_at, now());
         const scope =
           body.kind === 'admin'
             ? { kind: body.kind, role: body.role }
@@ -114,10 +105,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
         );
       },
     }),
-    operation({
-      id: 'rotateKey',
-      method: 'post',
-      path: '/keys/{key_id}/rotate',
+    operation('rotateKey', 'post', '/keys/{key_id}/rotate', {
       tag: 'Keys',
       summary: 'Replace a key by a new one of the same kind',
       role: 'admin',
@@ -139,10 +127,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
         }
       },
     }),
-    operation({
-      id: 'revokeKey',
-      method: 'delete',
-      path: '/keys/{key_id}',
+    operation('revokeKey', 'delete', '/keys/{key_id}', {
       tag: 'Keys',
       summary: 'Revoke a key at once',
       role: 'admin',
@@ -173,7 +158,7 @@ export function keysOperations({ keys, store, now }: KeysDeps): readonly Operati
 
 const noSuchKey = (): Problem => new Problem(404, 'not_found', 'There is no key of that id.');
 
-function demandFuture(time: string | undefined, now: number): void {
+function requireFuture(time: string | undefined, now: number): void {
   if (time === undefined || Date.parse(time) > now) return;
   const detail = 'A key cannot expire before it exists.';
   throw new Problem(422, 'invalid_value', `/expires_at: ${detail}`, {

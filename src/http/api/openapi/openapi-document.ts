@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import type { Operation } from './operation.ts';
-import type { ReplySpec } from './reply.ts';
+import type { Operation, ReplySpec } from '../operation.ts';
 import { problemSchema } from './problem-schema.ts';
 import {
   createSchemaRegistry,

@@ -1,6 +1,5 @@
 import { type RequestHandler, type Response, Router } from 'express';
 import type { Author } from '../../../store/store.ts';
-import type { Identity } from '../../auth/identity.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
 import { jsonBody } from '../../input/json-body.ts';
 import { byFirstSegment } from '../../middleware/by-first-segment.ts';
@@ -8,22 +7,18 @@ import type { RateLimits } from '../../middleware/rate-limits.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import { apiEndpoint } from '../../problems/error-handler.ts';
 import { Problem } from '../../problems/problem.ts';
-import type { Operation } from './operation.ts';
-import type { Reply } from './reply.ts';
-
-export interface OperationsRouterDeps {
-  readonly identity: Pick<Identity, 'requireRole'>;
-  readonly limits: Pick<RateLimits, 'perAddress' | 'failedLogins' | 'perKey' | 'writes' | 'evaluations'>;
-  /** Repeats the response of a POST that is sent again. Default: each request is a new one. */
-  readonly idempotency?: RequestHandler;
-  /** Refuse requests without If-Match where it is possible. Default false. */
-  readonly requireIfMatch?: boolean;
-}
+import type { ApiDeps } from '../api-deps.ts';
+import type { Operation, Reply } from '../operation.ts';
 
 /** The routes of a table of operations. A known path answers 405 to every other method. */
 export function operationsRouter(
   operations: readonly Operation[],
-  { identity, limits, idempotency, requireIfMatch = false }: OperationsRouterDeps,
+  {
+    identity,
+    limits,
+    idempotency,
+    requireIfMatch,
+  }: Pick<ApiDeps, 'identity' | 'limits' | 'idempotency' | 'requireIfMatch'>,
 ): RequestHandler {
   const routers = new Map<string, Router>();
   for (const [path, group] of Map.groupBy(operations, (each) => each.path)) {
@@ -41,7 +36,7 @@ export function operationsRouter(
         ...limitsAfterAuth(each, limits),
         ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
         ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
-        ...(idempotency !== undefined && isPost ? [idempotency] : []),
+        ...(isPost ? [idempotency] : []),
         handle(each),
       );
     }
@@ -51,14 +46,11 @@ export function operationsRouter(
 }
 
 /** An evaluation counts against the limit of SDKs, which evaluate just as often. */
-function limitsBeforeAuth(each: Operation, limits: OperationsRouterDeps['limits']): RequestHandler[] {
+function limitsBeforeAuth(each: Operation, limits: RateLimits): RequestHandler[] {
   return [each.limit === 'evaluation' ? limits.evaluations : limits.perAddress, limits.failedLogins];
 }
 
-function limitsAfterAuth(
-  each: Operation,
-  { perKey, writes }: OperationsRouterDeps['limits'],
-): RequestHandler[] {
+function limitsAfterAuth(each: Operation, { perKey, writes }: RateLimits): RequestHandler[] {
   if (each.limit === 'evaluation') return [];
   return each.isRead === true ? [perKey] : [perKey, writes];
 }
@@ -97,11 +89,8 @@ function requireJsonAccepted({ replies }: Operation): RequestHandler {
 
 function handle(each: Operation): RequestHandler {
   return async (req, res) => {
-    const principal = principalOf(res);
-    const reply = await each.run(req, {
-      author: principal === undefined ? ANONYMOUS_AUTHOR : authorOf(req, res),
-      role: principal !== undefined && 'role' in principal ? principal.role : 'viewer',
-    });
+    const author = principalOf(res) === undefined ? ANONYMOUS_AUTHOR : authorOf(req, res);
+    const reply = await each.run(req, author);
     send(res, each, reply);
   };
 }

@@ -1,16 +1,10 @@
 import * as z from 'zod';
-import type { EnvironmentSettings, Settings } from '../../../access/settings.ts';
-import type { Store } from '../../../store/store.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import type { EnvironmentSettings } from '../../../access/settings.ts';
 import { isOrigin } from '../../middleware/cors.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface EnvironmentSettingsDeps {
-  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
-  readonly store: Pick<Store, 'snapshot'>;
-}
 
 const originSchema = z.string().max(512).refine(isOrigin, {
   error: 'expected an origin as browsers send it, as https://shop.example or http://localhost:8080',
@@ -52,12 +46,9 @@ const environmentParams = z.strictObject({ project: keySchema, environment: keyS
 export function environmentSettingsOperations({
   settings,
   store,
-}: EnvironmentSettingsDeps): readonly Operation[] {
+}: Pick<ApiDeps, 'settings' | 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'getEnvironmentSettings',
-      method: 'get',
-      path: '/projects/{project}/environments/{environment}/settings',
+    operation('getEnvironmentSettings', 'get', '/projects/{project}/environments/{environment}/settings', {
       tag: 'Projects',
       summary: 'Read the settings of an environment',
       role: 'viewer',
@@ -68,10 +59,7 @@ export function environmentSettingsOperations({
         return reply(200, settingsBody(settings.environment(environment)));
       },
     }),
-    operation({
-      id: 'updateEnvironmentSettings',
-      method: 'put',
-      path: '/projects/{project}/environments/{environment}/settings',
+    operation('updateEnvironmentSettings', 'put', '/projects/{project}/environments/{environment}/settings', {
       tag: 'Projects',
       summary: 'Change the settings of an environment',
       role: 'admin',

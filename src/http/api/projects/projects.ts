@@ -1,14 +1,9 @@
 import * as z from 'zod';
-import type { Store } from '../../../store/store.ts';
+import type { ApiDeps } from '../api-deps.ts';
 import { Problem } from '../../problems/problem.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface ProjectsDeps {
-  readonly store: Pick<Store, 'projects' | 'createProject' | 'createEnvironment'>;
-}
 
 const nameSchema = textSchema(256).min(1).describe('Shown to people.');
 
@@ -25,22 +20,16 @@ const newPlaceSchema = z
   .meta({ id: 'NewPlace' });
 
 /** Tenants: flags exist per project, with a state per environment, and nothing crosses. */
-export function projectsOperations({ store }: ProjectsDeps): readonly Operation[] {
+export function projectsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'listProjects',
-      method: 'get',
-      path: '/projects',
+    operation('listProjects', 'get', '/projects', {
       tag: 'Projects',
       summary: 'List projects and their environments',
       role: 'viewer',
       replies: { 200: { description: 'All of them', body: z.array(projectSchema) } },
       handle: () => reply(200, store.projects()),
     }),
-    operation({
-      id: 'createProject',
-      method: 'post',
-      path: '/projects',
+    operation('createProject', 'post', '/projects', {
       tag: 'Projects',
       summary: 'Create a project',
       role: 'admin',
@@ -54,10 +43,7 @@ export function projectsOperations({ store }: ProjectsDeps): readonly Operation[
         return reply(201, project ?? { key, name, environments: [] });
       },
     }),
-    operation({
-      id: 'createEnvironment',
-      method: 'post',
-      path: '/projects/{project}/environments',
+    operation('createEnvironment', 'post', '/projects/{project}/environments', {
       tag: 'Projects',
       summary: 'Create an environment',
       description: "It starts with the project's flags, all of them off.",

@@ -1,20 +1,16 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { type FieldDifference, promotedDefinition, promotionDiff } from '../../../store/promotion.ts';
-import { type Writer, writeItem } from '../items/change-item.ts';
+import { writeItem } from '../items/change-item.ts';
 import { commentSchema, withComment } from '../items/change-comment.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
 import { flagBody, requireFlag } from '../flags/flag-record.ts';
 import { lintedFlag } from '../items/lint-draft.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { flagSchema, warningSchema } from '../flags/flag-schemas.ts';
 import { IF_MATCH_HEADER, ifMatch } from '../items/version-match.ts';
-
-export interface PromoteDeps {
-  readonly store: Writer;
-}
 
 const promoteSchema = z
   .strictObject({
@@ -46,12 +42,9 @@ const promotionSchema = z
   .meta({ id: 'Promotion' });
 
 /** Brings a flag from one environment to another: its whole definition, with the difference shown first. */
-export function promoteOperations({ store }: PromoteDeps): readonly Operation[] {
+export function promoteOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'promoteFlag',
-      method: 'post',
-      path: '/flags/{flag_name}/promote',
+    operation('promoteFlag', 'post', '/flags/{flag_name}/promote', {
       tag: 'Flags',
       summary: 'Bring a flag from one environment to another',
       description:

@@ -1,24 +1,16 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
-import type { Store } from '../../../store/store.ts';
 import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../../release/schedule.ts';
-import type { Schedules } from '../../../release/schedules.ts';
 import type { ErrorCode } from '../../problems/error-codes.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentFromQuery, environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { requireFlag } from '../flags/flag-record.ts';
 import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { authorSchema } from '../audit/audit-schemas.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface SchedulesDeps {
-  readonly schedules: Schedules;
-  readonly store: Pick<Store, 'snapshot'>;
-  readonly now: () => number;
-}
 
 const percentageSchema = z.number().min(0).max(100).multipleOf(0.001);
 
@@ -68,12 +60,13 @@ const listQuery = z.strictObject({
 const scheduleParams = z.strictObject({ schedule_id: textSchema(128).min(1) });
 
 /** Changes that come by themselves, once, at their time. */
-export function schedulesOperations({ schedules, store, now }: SchedulesDeps): readonly Operation[] {
+export function schedulesOperations({
+  schedules,
+  store,
+  now,
+}: Pick<ApiDeps, 'schedules' | 'store' | 'now'>): readonly Operation[] {
   return [
-    operation({
-      id: 'createSchedule',
-      method: 'post',
-      path: '/schedules',
+    operation('createSchedule', 'post', '/schedules', {
       tag: 'Schedules',
       summary: 'Change a flag at a time to come',
       description:
@@ -109,10 +102,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
         return reply(201, scheduleBody(schedule), { Location: `/schedules/${schedule.id}` });
       },
     }),
-    operation({
-      id: 'listSchedules',
-      method: 'get',
-      path: '/schedules',
+    operation('listSchedules', 'get', '/schedules', {
       tag: 'Schedules',
       summary: 'List scheduled changes by their time',
       role: 'viewer',
@@ -141,10 +131,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
         return reply(200, page.map(scheduleBody), linkToNext(url, next));
       },
     }),
-    operation({
-      id: 'getSchedule',
-      method: 'get',
-      path: '/schedules/{schedule_id}',
+    operation('getSchedule', 'get', '/schedules/{schedule_id}', {
       tag: 'Schedules',
       summary: 'Read a scheduled change',
       role: 'viewer',
@@ -156,10 +143,7 @@ export function schedulesOperations({ schedules, store, now }: SchedulesDeps): r
         return reply(200, scheduleBody(schedule));
       },
     }),
-    operation({
-      id: 'cancelSchedule',
-      method: 'delete',
-      path: '/schedules/{schedule_id}',
+    operation('cancelSchedule', 'delete', '/schedules/{schedule_id}', {
       tag: 'Schedules',
       summary: 'Cancel a scheduled change',
       role: 'operator',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { withComment } from '../items/change-comment.ts';
-import { deleteItem, requireSameName, type Writer } from '../items/change-item.ts';
+import { deleteItem, requireSameName } from '../items/change-item.ts';
 import {
   environmentFromQuery,
   environmentQuery,
@@ -9,27 +10,19 @@ import {
 } from '../items/environment-query.ts';
 import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './segment-schemas.ts';
 import { segmentBody, requireSegment, writeSegment } from './segment-writes.ts';
 import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
 
-export interface SegmentsDeps {
-  readonly store: Writer;
-}
-
 const segmentParams = z.strictObject({ segment_name: keySchema });
 const inEnvironment = z.strictObject(environmentQuery);
 
 /** Reusable groups of contexts; like flags in every way but the switch. */
-export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[] {
+export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
   return [
-    operation({
-      id: 'createSegment',
-      method: 'post',
-      path: '/segments',
+    operation('createSegment', 'post', '/segments', {
       tag: 'Segments',
       summary: 'Create a segment',
       role: 'operator',
@@ -57,10 +50,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         });
       },
     }),
-    operation({
-      id: 'listSegments',
-      method: 'get',
-      path: '/segments',
+    operation('listSegments', 'get', '/segments', {
       tag: 'Segments',
       summary: 'List segments by name',
       role: 'viewer',
@@ -78,10 +68,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         return reply(200, segments, linkToNext(url, page.next));
       },
     }),
-    operation({
-      id: 'getSegment',
-      method: 'get',
-      path: '/segments/{segment_name}',
+    operation('getSegment', 'get', '/segments/{segment_name}', {
       tag: 'Segments',
       summary: 'Read a segment',
       role: 'viewer',
@@ -99,10 +86,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         return reply(200, segmentBody(query, record), etag);
       },
     }),
-    operation({
-      id: 'updateSegment',
-      method: 'put',
-      path: '/segments/{segment_name}',
+    operation('updateSegment', 'put', '/segments/{segment_name}', {
       tag: 'Segments',
       summary: 'Change a segment',
       description: 'Fields of `definition` replace those of the segment, each as a whole.',
@@ -134,10 +118,7 @@ export function segmentsOperations({ store }: SegmentsDeps): readonly Operation[
         return reply(200, segmentBody(query, record, warnings), etagOf(record.version));
       },
     }),
-    operation({
-      id: 'deleteSegment',
-      method: 'delete',
-      path: '/segments/{segment_name}',
+    operation('deleteSegment', 'delete', '/segments/{segment_name}', {
       tag: 'Segments',
       summary: 'Delete a segment',
       role: 'operator',

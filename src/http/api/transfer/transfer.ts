@@ -1,22 +1,17 @@
 import * as z from 'zod';
+import type { ApiDeps } from '../api-deps.ts';
 import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
-import type { Author, EnvironmentRef, Store } from '../../../store/store.ts';
+import type { Author, EnvironmentRef } from '../../../store/store.ts';
 import { parseBody } from '../../input/parse.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentQuery } from '../items/environment-query.ts';
 import { ON_CONFLICT, type ImportPlan, type PlannedItem, planImport } from './import-plan.ts';
 import { fromLaunchDarkly, launchDarklyFileSchema } from './launchdarkly-import.ts';
 import type { Warning } from '../items/lint-draft.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { warningSchema } from '../flags/flag-schemas.ts';
 import { checksumOf, exportText, type TransferFile, transferFileSchema } from './transfer-file.ts';
 import { dropUnknownFields } from '../openapi/drop-unknown-fields.ts';
-
-export interface TransferDeps {
-  readonly store: Pick<Store, 'projects' | 'snapshot' | 'change' | 'createProject' | 'createEnvironment'>;
-  readonly now: () => number;
-}
 
 /** A file of thousands of flags could have something to say about each. */
 const MAX_WARNINGS = 100;
@@ -43,12 +38,9 @@ const importedSchema = z
   .meta({ id: 'Imported' });
 
 /** Everything as one file, and back. */
-export function transferOperations({ store, now }: TransferDeps): readonly Operation[] {
+export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'>): readonly Operation[] {
   return [
-    operation({
-      id: 'exportEverything',
-      method: 'get',
-      path: '/export',
+    operation('exportEverything', 'get', '/export', {
       tag: 'Transfer',
       summary: 'Everything as one JSON file',
       description:
@@ -65,10 +57,7 @@ export function transferOperations({ store, now }: TransferDeps): readonly Opera
       handle: () =>
         reply(200, exportText(store), { 'content-disposition': 'attachment; filename="dj-toggle.json"' }),
     }),
-    operation({
-      id: 'importEverything',
-      method: 'post',
-      path: '/import',
+    operation('importEverything', 'post', '/import', {
       tag: 'Transfer',
       summary: 'Bring in a file of /export, or the flags of a LaunchDarkly SDK',
       description:
@@ -124,7 +113,11 @@ function readFile(
   return { file: parseBody(transferFileSchema, value), dropped };
 }
 
-async function carryOut(store: TransferDeps['store'], author: Author, plan: ImportPlan): Promise<void> {
+async function carryOut(
+  store: Pick<ApiDeps, 'store' | 'now'>['store'],
+  author: Author,
+  plan: ImportPlan,
+): Promise<void> {
   for (const { key, name } of plan.projects) await store.createProject(author, key, name);
   for (const { project, key, name } of plan.environments) {
     await store.createEnvironment(author, project, key, name);

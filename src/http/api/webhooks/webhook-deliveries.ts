@@ -1,16 +1,11 @@
 import * as z from 'zod';
-import type { Notifier } from '../../../webhooks/notifier.ts';
+import type { ApiDeps } from '../api-deps.ts';
 import { type Delivery, WEBHOOK_EVENTS } from '../../../webhooks/webhook.ts';
 import { Problem } from '../../problems/problem.ts';
 import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { noSuchWebhook, webhookParams } from './webhooks.ts';
-
-export interface WebhookDeliveriesDeps {
-  readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner'>;
-}
 
 const deliverySchema = z
   .object({
@@ -42,12 +37,9 @@ const listQuery = z.strictObject({
 /** What was sent to a webhook and how it went; the test button; and once more. */
 export function webhookDeliveriesOperations({
   notifier: { webhooks, deliveries, runner },
-}: WebhookDeliveriesDeps): readonly Operation[] {
+}: Pick<ApiDeps, 'notifier'>): readonly Operation[] {
   return [
-    operation({
-      id: 'testWebhook',
-      method: 'post',
-      path: '/webhooks/{webhook_id}/test',
+    operation('testWebhook', 'post', '/webhooks/{webhook_id}/test', {
       tag: 'Webhooks',
       summary: 'Send a test event now',
       description:
@@ -63,10 +55,7 @@ export function webhookDeliveriesOperations({
         return reply(200, deliveryBody(sent));
       },
     }),
-    operation({
-      id: 'listWebhookDeliveries',
-      method: 'get',
-      path: '/webhooks/{webhook_id}/deliveries',
+    operation('listWebhookDeliveries', 'get', '/webhooks/{webhook_id}/deliveries', {
       tag: 'Webhooks',
       summary: 'List what was sent, newest first',
       description: 'Kept for thirty days after it is over.',
@@ -90,10 +79,7 @@ export function webhookDeliveriesOperations({
         return reply(200, page.map(deliveryBody), linkToNext(url, next));
       },
     }),
-    operation({
-      id: 'retryWebhookDelivery',
-      method: 'post',
-      path: '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry',
+    operation('retryWebhookDelivery', 'post', '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry', {
       tag: 'Webhooks',
       summary: 'Send it once more',
       role: 'admin',

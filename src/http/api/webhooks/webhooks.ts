@@ -1,15 +1,10 @@
 import * as z from 'zod';
-import type { Notifier } from '../../../webhooks/notifier.ts';
+import type { ApiDeps } from '../api-deps.ts';
 import { WEBHOOK_EVENTS, type Webhook } from '../../../webhooks/webhook.ts';
 import { Problem } from '../../problems/problem.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { descriptionSchema, textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
-
-export interface WebhooksDeps {
-  readonly notifier: Pick<Notifier, 'webhooks' | 'checkTarget'>;
-}
 
 const eventsSchema = z
   .array(z.enum(WEBHOOK_EVENTS))
@@ -73,11 +68,10 @@ export const noSuchWebhook = (): Problem => new Problem(404, 'not_found', 'There
 const shownOnce = { 'cache-control': 'no-store' };
 
 /** Who is called when something changes. */
-export function webhooksOperations({
-  notifier: { webhooks, checkTarget },
-}: WebhooksDeps): readonly Operation[] {
-  const demandTarget = async (url: string): Promise<void> => {
-    const check = await checkTarget(url);
+export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): readonly Operation[] {
+  const { webhooks } = notifier;
+  const requireTarget = async (url: string): Promise<void> => {
+    const check = await notifier.checkTarget(url);
     if (check.ok) return;
     throw new Problem(422, check.code, `/url: ${check.detail}`, {
       errors: [{ pointer: '/url', code: check.code, detail: check.detail }],
@@ -85,10 +79,7 @@ export function webhooksOperations({
   };
 
   return [
-    operation({
-      id: 'createWebhook',
-      method: 'post',
-      path: '/webhooks',
+    operation('createWebhook', 'post', '/webhooks', {
       tag: 'Webhooks',
       summary: 'Be told of changes',
       description:
@@ -103,7 +94,7 @@ export function webhooksOperations({
         },
       },
       handle: async ({ body, author }) => {
-        await demandTarget(body.url);
+        await requireTarget(body.url);
         const { webhook, secret } = await webhooks.create(author, {
           description: null,
           project: null,
@@ -119,20 +110,14 @@ export function webhooksOperations({
         );
       },
     }),
-    operation({
-      id: 'listWebhooks',
-      method: 'get',
-      path: '/webhooks',
+    operation('listWebhooks', 'get', '/webhooks', {
       tag: 'Webhooks',
       summary: 'List webhooks, oldest first',
       role: 'admin',
       replies: { 200: { description: 'All of them', body: z.array(webhookSchema) } },
       handle: async () => reply(200, (await webhooks.list()).map(webhookBody)),
     }),
-    operation({
-      id: 'getWebhook',
-      method: 'get',
-      path: '/webhooks/{webhook_id}',
+    operation('getWebhook', 'get', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Read a webhook',
       role: 'admin',
@@ -144,10 +129,7 @@ export function webhooksOperations({
         return reply(200, webhookBody(webhook));
       },
     }),
-    operation({
-      id: 'updateWebhook',
-      method: 'put',
-      path: '/webhooks/{webhook_id}',
+    operation('updateWebhook', 'put', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Change a webhook',
       role: 'admin',
@@ -155,16 +137,13 @@ export function webhooksOperations({
       body: updateSchema,
       replies: { 200: { description: 'The webhook as it is now', body: webhookSchema } },
       handle: async ({ params, body }) => {
-        if (body.url !== undefined) await demandTarget(body.url);
+        if (body.url !== undefined) await requireTarget(body.url);
         const webhook = await webhooks.update(params.webhook_id, body);
         if (webhook === undefined) throw noSuchWebhook();
         return reply(200, webhookBody(webhook));
       },
     }),
-    operation({
-      id: 'deleteWebhook',
-      method: 'delete',
-      path: '/webhooks/{webhook_id}',
+    operation('deleteWebhook', 'delete', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Delete a webhook, and what is on its way to it',
       role: 'admin',
@@ -175,10 +154,7 @@ export function webhooksOperations({
         return reply(204);
       },
     }),
-    operation({
-      id: 'rotateWebhookSecret',
-      method: 'post',
-      path: '/webhooks/{webhook_id}/rotate',
+    operation('rotateWebhookSecret', 'post', '/webhooks/{webhook_id}/rotate', {
       tag: 'Webhooks',
       summary: 'A new secret; the old one signs as well for a while',
       role: 'admin',

@@ -1,21 +1,14 @@
 import type { Request } from 'express';
 import * as z from 'zod';
-import type { Author } from '../../../store/store.ts';
-import { parseBody, parseQuery } from '../../input/parse.ts';
-import { Problem } from '../../problems/problem.ts';
-import { withFieldCodes } from './field-codes.ts';
-import type { Reply, ReplyOf, ReplySpecs } from './reply.ts';
-import type { Role } from '../../../access/key-record.ts';
+import type { Role } from '../../access/key-record.ts';
+import type { Author } from '../../store/store.ts';
+import { parseBody, parseQuery } from '../input/parse.ts';
+import { Problem } from '../problems/problem.ts';
+import { withFieldCodes } from './openapi/field-codes.ts';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
-
-/** Who calls, as authentication found. */
-export interface Caller {
+export interface Call<Params, Query, Body> {
+  /** To whom the audit log attributes a change. */
   readonly author: Author;
-  readonly role: Role;
-}
-
-export interface Call<Params, Query, Body> extends Caller {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -24,16 +17,36 @@ export interface Call<Params, Query, Body> extends Caller {
   readonly url: string;
 }
 
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** A response, whose body must be what the operation declares for its status: the tests' client validates each one. */
+export const reply = (status: number, body?: unknown, headers: Reply['headers'] = {}): Reply => ({
+  status,
+  body,
+  headers,
+});
+
+export interface ReplySpec {
+  readonly description: string;
+  /** Default: an empty body. */
+  readonly body?: z.ZodType;
+  /** True: the handler writes the text of the body itself. Default false. */
+  readonly asText?: boolean;
+  /** Default `application/json`. */
+  readonly mediaType?: string;
+  /** Header names and what they say. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
 interface Declaration {
-  /** `operationId`: unique, camelCase, a verb first. */
-  readonly id: string;
-  readonly method: Method;
-  /** OpenAPI's form, `/flags/{flag_name}`. */
-  readonly path: string;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** The least role that may do this; `public` needs no key. There is no default: what is not declared is not served. */
+  /** The least role that may do this; `public` needs no key. */
   readonly role: Role | 'public';
   /** True: changes nothing although it is a POST, so the limit of writes does not count it. Default false. */
   readonly isRead?: boolean;
@@ -42,53 +55,62 @@ interface Declaration {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** What the document says of the body, where the handler looks at it closer than a schema can. Default: `body`. */
+  /** What the document says of the body, where the handler validates more than a schema can. Default: `body`. */
   readonly documentedBody?: z.ZodType;
   /** Default 262,144 (256 KB). */
   readonly bodyLimitBytes?: number;
   /** Request headers with a meaning, and what it is. */
   readonly headers?: { readonly [name: string]: string };
-  readonly replies: ReplySpecs;
-  /** Statuses of problems that this operation itself can answer with, besides those that every operation has. */
+  readonly replies: { readonly [status: number]: ReplySpec };
+  /** Statuses of problems that this operation itself can respond with, besides those that every operation has. */
   readonly problems?: readonly number[];
-}
-
-interface TypedDeclaration<
-  Params extends z.ZodObject,
-  Query extends z.ZodObject,
-  Body extends z.ZodType,
-  Replies extends ReplySpecs,
-> extends Declaration {
-  readonly params?: Params;
-  readonly query?: Query;
-  readonly body?: Body;
-  readonly replies: Replies;
-  readonly handle: (
-    call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ) => ReplyOf<Replies> | Promise<ReplyOf<Replies>>;
 }
 
 /** One row of the table from which both the routes and the OpenAPI document are made. */
 export interface Operation extends Declaration {
-  /** Validates the parts, then does the work. Throws Problems. */
-  readonly run: (req: Request, caller: Caller) => Promise<Reply>;
+  /** `operationId`: unique, camelCase, a verb first. */
+  readonly id: string;
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** OpenAPI's form, `/flags/{flag_name}`. */
+  readonly path: string;
+  /** Validates the parts of the request, then does the work. @throws {Problem} */
+  readonly run: (req: Request, author: Author) => Promise<Reply>;
 }
 
 const NOTHING = z.strictObject({});
 
-/** Declares an operation; what `handle` gets and may answer is typed by the schemas beside it. */
+/**
+ * Declares an operation; the schemas beside `handle` type what it gets.
+ *
+ * @example
+ * operation('getSchedule', 'get', '/schedules/{schedule_id}', { role: 'viewer', params, replies, handle: ({ params }) => … });
+ */
 export function operation<
   Params extends z.ZodObject = typeof NOTHING,
   Query extends z.ZodObject = typeof NOTHING,
   Body extends z.ZodType = z.ZodUndefined,
-  const Replies extends ReplySpecs = ReplySpecs,
->(declared: TypedDeclaration<Params, Query, Body, Replies>): Operation {
+>(
+  id: string,
+  method: Operation['method'],
+  path: string,
+  declared: Declaration & {
+    readonly params?: Params;
+    readonly query?: Query;
+    readonly body?: Body;
+    readonly handle: (
+      call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
+    ) => Reply | Promise<Reply>;
+  },
+): Operation {
   const { handle, ...declaration } = declared;
   return {
     ...declaration,
-    run: async (req, caller) =>
+    id,
+    method,
+    path,
+    run: async (req, author) =>
       handle({
-        ...caller,
+        author,
         params: pathOf(declared.params, req),
         query: queryOf(declared.query, req),
         body: bodyOf(declared.body, req),
@@ -100,7 +122,7 @@ export function operation<
 
 // Where a schema is left out, its type parameter is that of the default. An overload says so; an assertion could say anything.
 
-/** A name that nothing can have is not an error in form: nothing of that name is there. */
+/** A name that cannot exist is not a malformed request: nothing has that name, so it is 404. */
 function pathOf<T extends z.ZodType>(schema: T | undefined, req: Request): z.output<T>;
 function pathOf(schema: z.ZodType = NOTHING, req: Request): unknown {
   const result = schema.safeParse(req.params);

@@ -1,0 +1,41 @@
+import type { RequestHandler } from 'express';
+import type { Keys } from '../../access/keys.ts';
+import type { Settings } from '../../access/settings.ts';
+import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { Schedules } from '../../release/schedules.ts';
+import type { EnvironmentRef, Store } from '../../store/store.ts';
+import type { Notifier } from '../../webhooks/notifier.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Metrics } from '../middleware/metrics.ts';
+import type { RateLimits } from '../middleware/rate-limits.ts';
+
+/** What the operations of the management API need. */
+export interface ApiDeps {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
+  readonly schedules: Schedules;
+  readonly notifier: Notifier;
+  readonly seenContexts: SeenContexts;
+  readonly identity: Pick<Identity, 'requireRole'>;
+  readonly limits: RateLimits;
+  readonly now: () => number;
+  /** The program's version, for /health and the document. */
+  readonly version: string;
+  /** What must be ready besides the store: the playlists, the flag source. */
+  readonly readiness: () => readonly ReadinessCheck[];
+  readonly metrics: Pick<Metrics, 'registry'>;
+  /** Called with each evaluation of a user's flag and the variation's index; null: no variation was served. */
+  readonly onEvaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+  /** Repeats the response of a POST that is sent again. */
+  readonly idempotency: RequestHandler;
+  /** True: changes and deletions without If-Match are 428. */
+  readonly requireIfMatch: boolean;
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** One plain sentence. */
+  readonly detail: string;
+}

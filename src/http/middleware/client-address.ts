@@ -1,0 +1,12 @@
+import ipaddr from 'ipaddr.js';
+import type { Request } from 'express';
+
+/** A client for the limits: an IPv4 address, or the /56 of IPv6 that one customer has. */
+export function clientAddress({ ip = '' }: Request): string {
+  if (!ip.includes(':')) return ip;
+  // IPv4 as IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.
+  const address = ipaddr.process(ip);
+  return address.kind() === 'ipv4'
+    ? address.toString()
+    : Buffer.from(address.toByteArray()).toString('hex', 0, 7);
+}
