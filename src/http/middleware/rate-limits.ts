@@ -68,12 +68,12 @@ export function createRateLimits({
   const counting = (
     name: string,
     limit: Limit,
-    clientOf: (req: Request, res: Response) => string,
+    nameOf: (req: Request, res: Response) => string,
   ): RequestHandler => {
     const counter = counterOf(limit);
     const policy = `"${name}"; q=${limit.limit}; w=${limit.windowMs / 1000}`;
     return (req, res, next) => {
-      const { hits, leftMs } = counter.hit(clientOf(req, res));
+      const { hits, leftMs } = counter.hit(nameOf(req, res));
       const left = Math.max(0, limit.limit - hits);
       res.append('RateLimit-Policy', policy);
       res.append('RateLimit', `"${name}"; r=${left}; t=${secondsOf(leftMs)}`);
