@@ -33,12 +33,13 @@ export interface MixtureEvidence {
   readonly logEPerRatio: readonly number[];
 }
 
-interface Mixture extends RatioMixture {
+export interface Mixture extends RatioMixture {
   /** The treatment's rate may be up to 1 + this times the control's. Default 0. */
   readonly relativeMargin?: number;
 }
 
-const logWeights = ({ weights }: RatioMixture): readonly number[] => {
+/** ln of each ratio's normalised weight: the evidence before the first event. */
+export const startEventsEvidence = ({ weights }: RatioMixture): readonly number[] => {
   const logTotal = Math.log(weights.reduce((sum, weight) => sum + weight, 0));
   return weights.map((weight) => Math.log(weight) - logTotal);
 };
@@ -71,7 +72,7 @@ export function eEventsMixtureTotals(
   input: Mixture & { readonly classes: readonly EventsClass[] },
 ): MixtureEvidence {
   const margin = input.relativeMargin ?? 0;
-  const logEPerRatio = [...logWeights(input)];
+  const logEPerRatio = [...startEventsEvidence(input)];
   for (const { share, treatmentEvents, controlEvents } of input.classes) {
     if (!isInformative(share)) continue;
     for (const [index, ratio] of input.ratios.entries()) {
@@ -82,6 +83,20 @@ export function eEventsMixtureTotals(
   return evidence(logEPerRatio);
 }
 
+/** The evidence of each ratio after one more event. */
+export const addEvent = (
+  logEPerRatio: readonly number[],
+  { ratios, relativeMargin = 0 }: Mixture,
+  share: number,
+  arm: Arm,
+): readonly number[] =>
+  isInformative(share)
+    ? logEPerRatio.map((log, index) => {
+        const ratio = ratios[index] ?? 1;
+        return log + logControlFactor(share, ratio, relativeMargin) + (arm === 1 ? Math.log(ratio) : 0);
+      })
+    : logEPerRatio;
+
 /**
  * The same, event after event.
  *
@@ -90,15 +105,9 @@ export function eEventsMixtureTotals(
 export function eEventsMixture(
   input: Mixture & { readonly events: readonly (readonly [share: number, arm: Arm])[] },
 ): MixtureEvidence & { readonly logEAfterEach: readonly number[] } {
-  const margin = input.relativeMargin ?? 0;
-  let logEPerRatio = logWeights(input);
+  let logEPerRatio = startEventsEvidence(input);
   const logEAfterEach = input.events.map(([share, arm]) => {
-    if (isInformative(share)) {
-      logEPerRatio = logEPerRatio.map((log, index) => {
-        const ratio = input.ratios[index] ?? 1;
-        return log + logControlFactor(share, ratio, margin) + (arm === 1 ? Math.log(ratio) : 0);
-      });
-    }
+    logEPerRatio = addEvent(logEPerRatio, input, share, arm);
     return logSumExp(logEPerRatio);
   });
   return { ...evidence(logEPerRatio), logEAfterEach };

@@ -1,0 +1,220 @@
+import { combinedConfidenceSequence } from '../../../src/experiment/statistics/combine-phases.ts';
+import { confidenceSequence } from '../../../src/experiment/statistics/confidence-sequence.ts';
+import { experimentGate } from '../../../src/experiment/statistics/experiment-gate.ts';
+import type {
+  MeanSums,
+  ProportionSums,
+  RatioSums,
+  TwoArms,
+} from '../../../src/experiment/statistics/sample.ts';
+import { quantile } from '../../../src/experiment/statistics/winsorise.ts';
+import { betaWithMean, binomial, createRandom, gamma, normal, poisson, type Random } from './random.ts';
+
+/** An arm's totals, written to batch after batch. */
+type Mutable<Sums> = { -readonly [Field in keyof Sums]: Sums[Field] };
+
+/** How the units of one metric behave; both arms alike. */
+export type MetricModel =
+  | { readonly kind: 'proportion'; readonly rate: number }
+  | { readonly kind: 'mean'; readonly draw: (random: Random) => number }
+  | {
+      readonly kind: 'ratio';
+      readonly draw: (random: Random) => readonly [numerator: number, denominator: number];
+    };
+
+/** Caps are frozen from history, as in a running experiment. */
+function winsorised(draw: (random: Random) => number): (random: Random) => number {
+  const random = createRandom(815);
+  const cap = quantile(
+    Array.from({ length: 20_000 }, () => draw(random)).toSorted((a, b) => a - b),
+    0.99,
+  );
+  return (next) => Math.min(draw(next), cap);
+}
+
+/** Skips among plays of a listener, who skips as often as is their own way. */
+function skipsOfPlays(random: Random): readonly [number, number] {
+  const plays = 1 + poisson(random, 4 * gamma(random, 1));
+  return [binomial(random, plays, betaWithMean(random, 0.2, 1)), plays];
+}
+
+/** Every kind of metric that an experiment may have. */
+export const METRIC_MODELS: Readonly<Record<string, MetricModel>> = {
+  'conversion, 1 %': { kind: 'proportion', rate: 0.01 },
+  'conversion, 10 %': { kind: 'proportion', rate: 0.1 },
+  'share above a limit, 50 %': { kind: 'proportion', rate: 0.5 },
+  'count, 2 per listener': {
+    kind: 'mean',
+    draw: winsorised((random) => poisson(random, 2 * gamma(random, 1))),
+  },
+  'count, 0.02 per listener': { kind: 'mean', draw: (random) => poisson(random, 0.02) },
+  'mean, log-normal sd 1': { kind: 'mean', draw: winsorised((random) => Math.exp(normal(random))) },
+  'sum, log-normal sd 2': { kind: 'mean', draw: winsorised((random) => Math.exp(2 * normal(random))) },
+  'ratio, skips of plays': { kind: 'ratio', draw: skipsOfPlays },
+};
+
+interface Experiment {
+  /** Adds units to both arms. */
+  add(random: Random, control: number, treatment: number): void;
+  arms(): TwoArms;
+}
+
+function proportionExperiment(rate: number): Experiment {
+  const control: Mutable<ProportionSums> = { n: 0, successes: 0 };
+  const treatment: Mutable<ProportionSums> = { n: 0, successes: 0 };
+  const add = (random: Random, arm: Mutable<ProportionSums>, units: number): void => {
+    arm.n += units;
+    arm.successes += binomial(random, units, rate);
+  };
+  return {
+    add: (random, inControl, inTreatment) => {
+      add(random, control, inControl);
+      add(random, treatment, inTreatment);
+    },
+    arms: () => ({ kind: 'proportion', control, treatment }),
+  };
+}
+
+function meanExperiment(draw: (random: Random) => number): Experiment {
+  const control: Mutable<MeanSums> = { n: 0, sum: 0, sumOfSquares: 0 };
+  const treatment: Mutable<MeanSums> = { n: 0, sum: 0, sumOfSquares: 0 };
+  const add = (random: Random, arm: Mutable<MeanSums>, units: number): void => {
+    arm.n += units;
+    for (let unit = 0; unit < units; unit += 1) {
+      const value = draw(random);
+      arm.sum += value;
+      arm.sumOfSquares += value * value;
+    }
+  };
+  return {
+    add: (random, inControl, inTreatment) => {
+      add(random, control, inControl);
+      add(random, treatment, inTreatment);
+    },
+    arms: () => ({ kind: 'mean', control, treatment }),
+  };
+}
+
+const NO_RATIO: RatioSums = {
+  n: 0,
+  numeratorSum: 0,
+  denominatorSum: 0,
+  numeratorSumOfSquares: 0,
+  denominatorSumOfSquares: 0,
+  sumOfProducts: 0,
+};
+
+function ratioExperiment(draw: (random: Random) => readonly [number, number]): Experiment {
+  const control: Mutable<RatioSums> = { ...NO_RATIO };
+  const treatment: Mutable<RatioSums> = { ...NO_RATIO };
+  const add = (random: Random, arm: Mutable<RatioSums>, units: number): void => {
+    arm.n += units;
+    for (let unit = 0; unit < units; unit += 1) {
+      const [numerator, denominator] = draw(random);
+      arm.numeratorSum += numerator;
+      arm.denominatorSum += denominator;
+      arm.numeratorSumOfSquares += numerator * numerator;
+      arm.denominatorSumOfSquares += denominator * denominator;
+      arm.sumOfProducts += numerator * denominator;
+    }
+  };
+  return {
+    add: (random, inControl, inTreatment) => {
+      add(random, control, inControl);
+      add(random, treatment, inTreatment);
+    },
+    arms: () => ({ kind: 'ratio', control, treatment }),
+  };
+}
+
+function experimentOf(model: MetricModel): Experiment {
+  switch (model.kind) {
+    case 'proportion':
+      return proportionExperiment(model.rate);
+    case 'mean':
+      return meanExperiment(model.draw);
+    case 'ratio':
+      return ratioExperiment(model.draw);
+    default:
+      return model satisfies never;
+  }
+}
+
+export interface AaSetting {
+  readonly share: number;
+  readonly batch: number;
+  readonly units: number;
+  readonly relative: boolean;
+  /** False: every look counts, also before the gate. */
+  readonly gated: boolean;
+}
+
+const SEQUENCE = { alpha: 0.05, tuning: 5_000 } as const;
+
+/**
+ * An experiment without an effect, looked at after every batch.
+ *
+ * @returns whether its interval ever excluded 0
+ */
+export function simulateAa(random: Random, model: MetricModel, setting: AaSetting): boolean {
+  const experiment = experimentOf(model);
+  for (let units = 0; units < setting.units; units += setting.batch) {
+    const treated = binomial(random, setting.batch, setting.share);
+    experiment.add(random, setting.batch - treated, treated);
+    const arms = experiment.arms();
+    if (setting.gated && experimentGate(arms).status !== 'ready') continue;
+    const result = confidenceSequence({ ...arms, ...SEQUENCE, relative: setting.relative });
+    if (result.status === 'ok' && (result.lower > 0 || result.upper < 0)) return true;
+  }
+  return false;
+}
+
+/** Phases while the rate drifts from 5 to 12 %: share and rate of each. */
+const PHASES = [
+  { share: 0.05, rate: 0.05 },
+  { share: 0.2, rate: 0.08 },
+  { share: 0.5, rate: 0.12 },
+] as const;
+
+/**
+ * An experiment without an effect whose weights were changed twice while the rate drifted.
+ *
+ * @param unitsPerPhase looked at after every 100
+ * @returns whether 0 was ever excluded: by the phases combined, and by their totals pooled
+ */
+export function simulatePhases(
+  random: Random,
+  unitsPerPhase: number,
+): { readonly combined: boolean; readonly pooled: boolean } {
+  const excludes = (result: ReturnType<typeof confidenceSequence>): boolean =>
+    result.status === 'ok' && (result.lower > 0 || result.upper < 0);
+  const settings = { ...SEQUENCE, relative: false };
+  const phases: (TwoArms & { readonly kind: 'proportion' })[] = [];
+  let combined = false;
+  let pooled = false;
+  for (const { share, rate } of PHASES) {
+    const experiment = proportionExperiment(rate);
+    const before = [...phases];
+    for (let units = 0; units < unitsPerPhase; units += 100) {
+      const treated = binomial(random, 100, share);
+      experiment.add(random, 100 - treated, treated);
+      const arms = experiment.arms();
+      if (arms.kind !== 'proportion' || (before.length === 0 && experimentGate(arms).status !== 'ready'))
+        continue;
+      const all = [...before, arms];
+      combined ||= excludes(combinedConfidenceSequence(all, settings));
+      pooled ||= excludes(confidenceSequence({ ...poolTotals(all), ...settings }));
+    }
+    const last = experiment.arms();
+    if (last.kind === 'proportion') phases.push(last);
+  }
+  return { combined, pooled };
+}
+
+function poolTotals(phases: readonly (TwoArms & { readonly kind: 'proportion' })[]): TwoArms {
+  const sum = (arm: 'control' | 'treatment'): ProportionSums => ({
+    n: phases.reduce((total, phase) => total + phase[arm].n, 0),
+    successes: phases.reduce((total, phase) => total + phase[arm].successes, 0),
+  });
+  return { kind: 'proportion', control: sum('control'), treatment: sum('treatment') };
+}
