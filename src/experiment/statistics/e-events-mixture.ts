@@ -17,6 +17,12 @@ export const RISING_RATIOS: RatioMixture = { ratios: STEPS.map((k) => 1 + 2 ** k
 /** The reciprocals, for an outcome that must not become rarer. */
 export const FALLING_RATIOS: RatioMixture = { ratios: STEPS.map((k) => 1 / (1 + 2 ** k)), weights: WEIGHTS };
 
+/** Both directions: the exact evidence of an experiment, while there are too few events for an interval. */
+export const TWO_SIDED_RATIOS: RatioMixture = {
+  ratios: [...RISING_RATIOS.ratios, ...FALLING_RATIOS.ratios],
+  weights: [...WEIGHTS, ...WEIGHTS],
+};
+
 /** Events of units that were in treatment with the same chance. */
 export interface EventsClass {
   /** The chance of treatment, given what counted events have shown of the unit's bucket. */

@@ -1,7 +1,7 @@
 import { armStatistics } from './arm-statistic.ts';
 import { effectOf } from './effect.ts';
 import type { NotEnoughData } from './not-enough-data.ts';
-import type { RatioSums, TwoArms } from './sample.ts';
+import type { ArmStatistic, RatioSums, TwoArms } from './sample.ts';
 import { studentInterval, welchDegreesOfFreedom } from './welch-t.ts';
 
 export interface FixedHorizonResult {
@@ -19,18 +19,12 @@ export interface FixedHorizonResult {
   readonly upper: number;
 }
 
-/**
- * The effect with a Student t interval, for one look at a size fixed beforehand. The degrees of freedom are Welch's of
- * the absolute difference (gbstats `TwoSidedTTest`), also where the effect is relative.
- *
- * @param input.relative whether the effect is over the control's mean
- * @param input.alpha two-sided error
- */
-export function fixedHorizon(
-  input: TwoArms & { readonly relative: boolean; readonly alpha: number },
+/** {@link fixedHorizon} from means and variances: of combined phases, or adjusted for a covariate. */
+export function fixedHorizonOf(
+  { control, treatment }: { readonly control: ArmStatistic; readonly treatment: ArmStatistic },
+  { relative, alpha }: { readonly relative: boolean; readonly alpha: number },
 ): FixedHorizonResult | NotEnoughData {
-  const { control, treatment } = armStatistics(input);
-  const estimate = effectOf(control, treatment, input.relative);
+  const estimate = effectOf(control, treatment, relative);
   if (estimate.status !== 'ok') return estimate;
   const degreesOfFreedom = welchDegreesOfFreedom(control, treatment);
   return {
@@ -42,9 +36,20 @@ export function fixedHorizon(
     effect: estimate.effect,
     standardError: estimate.standardError,
     degreesOfFreedom,
-    ...studentInterval(estimate.effect, estimate.standardError, degreesOfFreedom, input.alpha),
+    ...studentInterval(estimate.effect, estimate.standardError, degreesOfFreedom, alpha),
   };
 }
+
+/**
+ * The effect with a Student t interval, for one look at a size fixed beforehand. The degrees of freedom are Welch's of
+ * the absolute difference (gbstats `TwoSidedTTest`), also where the effect is relative.
+ *
+ * @param input.relative whether the effect is over the control's mean
+ * @param input.alpha two-sided error
+ */
+export const fixedHorizon = (
+  input: TwoArms & { readonly relative: boolean; readonly alpha: number },
+): FixedHorizonResult | NotEnoughData => fixedHorizonOf(armStatistics(input), input);
 
 /** The lift (treatment − control) / control of any kind of metric. Control mean 0 is not enough data. */
 export const relativeLift = (

@@ -1,6 +1,6 @@
-import { combinedConfidenceSequence } from '../../../src/experiment/statistics/combine-phases.ts';
 import { confidenceSequence } from '../../../src/experiment/statistics/confidence-sequence.ts';
-import { experimentGate } from '../../../src/experiment/statistics/experiment-gate.ts';
+import { experimentEstimate } from '../../../src/experiment/statistics/experiment-estimate.ts';
+import type { liftSequence } from '../../../src/experiment/statistics/lift-sequence.ts';
 import type {
   MeanSums,
   ProportionSums,
@@ -40,6 +40,7 @@ function skipsOfPlays(random: Random): readonly [number, number] {
 
 /** Every kind of metric that an experiment may have. */
 export const METRIC_MODELS: Readonly<Record<string, MetricModel>> = {
+  'conversion, 0.3 %': { kind: 'proportion', rate: 0.003 },
   'conversion, 1 %': { kind: 'proportion', rate: 0.01 },
   'conversion, 10 %': { kind: 'proportion', rate: 0.1 },
   'share above a limit, 50 %': { kind: 'proportion', rate: 0.5 },
@@ -144,29 +145,40 @@ export interface AaSetting {
   readonly share: number;
   readonly batch: number;
   readonly units: number;
-  readonly relative: boolean;
-  /** False: every look counts, also before the gate. */
-  readonly gated: boolean;
+}
+
+/** Which ways of showing a result ever excluded 0. */
+export interface AaResult {
+  /** As experiments show it: from the gate on, the lift by Fieller's interval. */
+  readonly shown: boolean;
+  /** The delta method's relative interval, from the gate on. */
+  readonly deltaMethodLift: boolean;
+  /** The interval of the difference without a gate. */
+  readonly ungated: boolean;
 }
 
 const SEQUENCE = { alpha: 0.05, tuning: 5_000 } as const;
 
-/**
- * An experiment without an effect, looked at after every batch.
- *
- * @returns whether its interval ever excluded 0
- */
-export function simulateAa(random: Random, model: MetricModel, setting: AaSetting): boolean {
+const excludesZero = (
+  result: ReturnType<typeof confidenceSequence> | ReturnType<typeof liftSequence>,
+): boolean => result.status === 'ok' && (result.lower > 0 || result.upper < 0);
+
+/** An experiment without an effect, looked at after every batch. */
+export function simulateAa(random: Random, model: MetricModel, { share, batch, units }: AaSetting): AaResult {
   const experiment = experimentOf(model);
-  for (let units = 0; units < setting.units; units += setting.batch) {
-    const treated = binomial(random, setting.batch, setting.share);
-    experiment.add(random, setting.batch - treated, treated);
+  const result = { shown: false, deltaMethodLift: false, ungated: false };
+  for (let sofar = 0; sofar < units; sofar += batch) {
+    const treated = binomial(random, batch, share);
+    experiment.add(random, batch - treated, treated);
     const arms = experiment.arms();
-    if (setting.gated && experimentGate(arms).status !== 'ready') continue;
-    const result = confidenceSequence({ ...arms, ...SEQUENCE, relative: setting.relative });
-    if (result.status === 'ok' && (result.lower > 0 || result.upper < 0)) return true;
+    result.ungated ||= excludesZero(confidenceSequence({ ...arms, ...SEQUENCE, relative: false }));
+    if (result.shown && result.deltaMethodLift) continue;
+    const estimate = experimentEstimate([arms], SEQUENCE);
+    if (estimate.status !== 'ok') continue;
+    result.shown ||= estimate.decided || excludesZero(estimate.lift);
+    result.deltaMethodLift ||= excludesZero(confidenceSequence({ ...arms, ...SEQUENCE, relative: true }));
   }
-  return false;
+  return result;
 }
 
 /** Phases while the rate drifts from 5 to 12 %: share and rate of each. */
@@ -186,24 +198,20 @@ export function simulatePhases(
   random: Random,
   unitsPerPhase: number,
 ): { readonly combined: boolean; readonly pooled: boolean } {
-  const excludes = (result: ReturnType<typeof confidenceSequence>): boolean =>
-    result.status === 'ok' && (result.lower > 0 || result.upper < 0);
-  const settings = { ...SEQUENCE, relative: false };
   const phases: (TwoArms & { readonly kind: 'proportion' })[] = [];
   let combined = false;
   let pooled = false;
   for (const { share, rate } of PHASES) {
     const experiment = proportionExperiment(rate);
-    const before = [...phases];
     for (let units = 0; units < unitsPerPhase; units += 100) {
       const treated = binomial(random, 100, share);
       experiment.add(random, 100 - treated, treated);
       const arms = experiment.arms();
-      if (arms.kind !== 'proportion' || (before.length === 0 && experimentGate(arms).status !== 'ready'))
-        continue;
-      const all = [...before, arms];
-      combined ||= excludes(combinedConfidenceSequence(all, settings));
-      pooled ||= excludes(confidenceSequence({ ...poolTotals(all), ...settings }));
+      const all = arms.kind === 'proportion' ? [...phases, arms] : phases;
+      const estimate = experimentEstimate(all, SEQUENCE);
+      if (estimate.status !== 'ok') continue;
+      combined ||= estimate.decided;
+      pooled ||= excludesZero(confidenceSequence({ ...poolTotals(all), ...SEQUENCE, relative: false }));
     }
     const last = experiment.arms();
     if (last.kind === 'proportion') phases.push(last);
