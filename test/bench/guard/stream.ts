@@ -50,7 +50,9 @@ export function runStream(random: Random, stream: Stream): RunResult {
   const watching = new Map(METHOD_NAMES.map((name) => [name, METHODS[name](stream)]));
   const found: Partial<Record<MethodName, number>> = {};
   const isHarmful = stream.treatedRate > stream.baseRate;
-  while (totals.listeners < stream.horizon && (watching.size > 0 || (isHarmful && wald.found === null))) {
+  const isOver = (): boolean =>
+    totals.listeners >= stream.horizon || (watching.size === 0 && (!isHarmful || wald.found !== null));
+  while (!isOver()) {
     const treated = binomial(random, step, stream.share);
     const events = binomial(random, treated, stream.treatedRate);
     totals.listeners += step;

@@ -168,8 +168,9 @@ describe('totals', () => {
 
   test('at a share of 0 or 1 tell nothing', () => {
     const classes = [
-      { share: 0, treatmentEvents: 0, controlEvents: 9 },
-      { share: 1, treatmentEvents: 99, controlEvents: 0 },
+      // Impossible ones included: a targeted listener, or a share that was read too late.
+      { share: 0, treatmentEvents: 9, controlEvents: 9 },
+      { share: 1, treatmentEvents: 99, controlEvents: 9 },
     ];
     expect(eEventsMixtureTotals({ ...RISING_RATIOS, classes }).logE).toBeCloseTo(0, 12);
     expect(

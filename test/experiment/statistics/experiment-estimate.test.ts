@@ -65,6 +65,14 @@ describe('the gate of an experiment', () => {
     });
   });
 
+  test('lacks all events of a mean that is 0 for everybody', () => {
+    const none = { n: 500, sum: 0, sumOfSquares: 0 };
+    expect(experimentGate([{ kind: 'mean', control: none, treatment: none }])).toEqual({
+      status: 'not-enough-data',
+      missing: { control: { ...ENOUGH, events: 10 }, treatment: { ...ENOUGH, events: 10 } },
+    });
+  });
+
   test('needs the same for a ratio', () => {
     const skips = {
       n: 480,
@@ -181,9 +189,17 @@ describe('phases', () => {
     ]);
   });
 
+  test('count by nC nT / (nC + nT), however large one arm is', () => {
+    // 0 points with weight 99, 2 points with weight 500.
+    const combined = combineArms([rates(9_900, 990, 100, 10), rates(1_000, 100, 1_000, 120)]);
+    const difference = (combined?.treatment.mean ?? 0) - (combined?.control.mean ?? 0);
+    expect(difference).toBeCloseTo((0.02 * 500) / 599, 12);
+    expect(combined?.units).toBeCloseTo((10_000 * 599) / 99, 9);
+  });
+
   test('with an arm that nobody is in are left out', () => {
     const phase = rates(1_000, 100, 1_000, 130);
-    expect(combineArms([rates(500, 50, 0, 0), phase])).toEqual(combineArms([phase]));
+    expect(combineArms([rates(500, 50, 0, 0), rates(1, 1, 500, 50), phase])).toEqual(combineArms([phase]));
     expect(combineArms([rates(500, 50, 0, 0)])).toBeNull();
   });
 

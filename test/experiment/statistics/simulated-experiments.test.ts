@@ -18,10 +18,10 @@ const cells = (models: typeof CHEAP, runs: number, units: number) =>
   models.flatMap(([metric, model]) => [0.5, 0.1].map((share) => ({ metric, model, share, runs, units })));
 
 describe('A/A experiments, looked at after every batch', () => {
-  test.each([...cells(CHEAP, 2_000, 4_000), ...cells(DRAWN, 200, 6_000)])(
+  test.each([...cells(CHEAP, 2_000, 3_000), ...cells(DRAWN, 200, 6_000)])(
     '$metric, treatment share $share: an effect is found in at most 5 %',
     ({ model, share, runs, units }) => {
-      const found = count(runs, 1, (random) => simulateAa(random, model, { share, batch: 100, units }).shown);
+      const found = count(runs, 1, (random) => simulateAa(random, model, { share, batch: 150, units }).shown);
       expect(found).toBeLessThanOrEqual(mostAllowed(runs, 0.05));
     },
   );

@@ -114,7 +114,7 @@ function timedEvents(
       }
     }
   }
-  return events.sort((a, b) => a.time - b.time);
+  return events.toSorted((a, b) => a.time - b.time);
 }
 
 function timedRelease(random: Random, scenario: RampScenario, shares: readonly number[]): boolean {

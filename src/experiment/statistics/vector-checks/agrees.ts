@@ -21,7 +21,8 @@ export interface Difference {
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
 function isClose(field: string, expected: number, got: unknown, tolerance: Tolerance): boolean {
-  if (typeof got !== 'number' || !Number.isFinite(got)) return false;
+  // NaN is close to nothing.
+  if (typeof got !== 'number') return false;
   const absolute = P_VALUES.test(field) ? tolerance.absolutePValue : tolerance.absolute;
   return Math.abs(got - expected) <= tolerance.relative * Math.abs(expected) + absolute;
 }

@@ -13,7 +13,7 @@ const count = (runs: number, seed: number, happens: (random: Random) => boolean)
 
 describe('releases without harm', () => {
   test.each(Object.entries(HARMLESS_RELEASES))('%s: at most 1 % are rolled back', (_, scenario) => {
-    const runs = 150;
+    const runs = 100;
     expect(count(runs, 11, (random) => simulateRelease(random, scenario))).toBeLessThanOrEqual(
       mostAllowed(runs, 0.01),
     );
@@ -43,7 +43,7 @@ describe('durations', () => {
   });
 
   test.each(['winsorised tilt', 'share over 500 ms'] as const)('%s holds on the same pages', (name) => {
-    expect(alarms(name, 500)).toBeLessThanOrEqual(mostAllowed(500, 0.01));
+    expect(alarms(name, 200)).toBeLessThanOrEqual(mostAllowed(200, 0.01));
   });
 
   test.each([
