@@ -26,10 +26,14 @@ function quantileOf(values: readonly (number | null)[], share: number): number |
   return Number.isFinite(value) ? value : null;
 }
 
-function runAll(stream: Stream, runs: number, seed: number, step: () => void): readonly RunResult[] {
+function runAll(
+  { stream, runs, seed }: Cell,
+  step: () => void,
+  names: readonly MethodName[],
+): readonly RunResult[] {
   return Array.from({ length: runs }, (_, run) => {
     step();
-    return runStream(createRandom(seed * 1_000_003 + run), stream);
+    return runStream(createRandom(seed * 1_000_003 + run), stream, names);
   });
 }
 
@@ -43,8 +47,9 @@ export interface Cell {
   readonly seed: number;
 }
 
-export function falseAlarms({ label, stream, runs, seed }: Cell, step: () => void): FalseAlarms {
-  const results = runAll(stream, runs, seed, step);
+export function falseAlarms(cell: Cell, step: () => void): FalseAlarms {
+  const { label, runs } = cell;
+  const results = runAll(cell, step, METHOD_NAMES);
   return {
     label,
     runs,
@@ -52,8 +57,13 @@ export function falseAlarms({ label, stream, runs, seed }: Cell, step: () => voi
   };
 }
 
-export function detection({ label, stream, runs, seed }: Cell, step: () => void): Detection {
-  const results = runAll(stream, runs, seed, step);
+export function detection(
+  cell: Cell,
+  step: () => void,
+  names: readonly MethodName[] = METHOD_NAMES,
+): Detection {
+  const { label, runs } = cell;
+  const results = runAll(cell, step, names);
   const of = (name: MethodName): readonly (number | null)[] => results.map(({ methods }) => methods[name]);
   return {
     label,

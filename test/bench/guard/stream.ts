@@ -42,12 +42,16 @@ class Wald {
   }
 }
 
-/** One stream, watched by all methods at once. */
-export function runStream(random: Random, stream: Stream): RunResult {
+/** One stream, watched by all methods at once, or by those named. */
+export function runStream(
+  random: Random,
+  stream: Stream,
+  names: readonly MethodName[] = METHOD_NAMES,
+): RunResult {
   const step = Math.min(stream.batch, LONGEST_STEP);
   const totals: Totals = { listeners: 0, treated: 0, treatedEvents: 0, control: 0, controlEvents: 0 };
   const wald = new Wald(stream);
-  const watching = new Map(METHOD_NAMES.map((name) => [name, METHODS[name](stream)]));
+  const watching = new Map(names.map((name) => [name, METHODS[name](stream)]));
   const found: Partial<Record<MethodName, number>> = {};
   const isHarmful = stream.treatedRate > stream.baseRate;
   const isOver = (): boolean =>

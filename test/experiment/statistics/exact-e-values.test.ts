@@ -170,7 +170,7 @@ describe('totals', () => {
     const classes = [
       // Impossible ones included: a targeted listener, or a share that was read too late.
       { share: 0, treatmentEvents: 9, controlEvents: 9 },
-      { share: 1, treatmentEvents: 99, controlEvents: 9 },
+      { share: 1, treatmentEvents: 99, controlEvents: 4 },
     ];
     expect(eEventsMixtureTotals({ ...RISING_RATIOS, classes }).logE).toBeCloseTo(0, 12);
     expect(
