@@ -9,6 +9,7 @@ import { METRIC_MODELS, simulateAa, simulatePhases } from '../../support/simulat
 import { createProgress } from '../../support/simulation/progress.ts';
 import { createRandom } from '../../support/simulation/random.ts';
 import { simulateSampleRatio } from '../../support/simulation/sample-ratio.ts';
+import { report } from '../support/figures.ts';
 import { rateWithInterval } from '../guard/cells.ts';
 
 const { values } = parseArgs({
@@ -92,6 +93,31 @@ for (const { correlation, estimated, actual } of cupedRows) {
   console.log(
     `  correlation ${correlation}: estimated ${estimated.toFixed(4)}, of the differences ${actual.toFixed(4)}`,
   );
+}
+
+for (const { metric, weights, shown } of aa) {
+  report({
+    name: `false positives at alpha 5 %, ${metric}, ${weights}`,
+    unit: 'ratio',
+    values: [shown / runs],
+    goal: { atMost: 0.05 },
+  });
+}
+for (const { correlation, actual } of cupedRows) {
+  report({
+    name: `variance left by CUPED, correlation ${correlation}`,
+    unit: 'ratio',
+    values: [actual],
+    goal: { atMost: correlation === 0 ? 1.02 : 0.52 },
+  });
+}
+for (const { share, listeners, found } of ratios) {
+  report({
+    name: `sample ratio found wrong, true share ${share}, by ${listeners} listeners`,
+    unit: 'ratio',
+    values: [found / runs],
+    goal: share === 0.5 ? { atMost: 0.01 } : { atLeast: 0.8 },
+  });
 }
 
 if (values.json !== undefined) {

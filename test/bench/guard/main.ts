@@ -16,6 +16,7 @@ import {
 import { HARMLESS_RELEASES, simulateRelease } from '../../support/simulation/ramp.ts';
 import { createProgress } from '../../support/simulation/progress.ts';
 import { createRandom } from '../../support/simulation/random.ts';
+import { report } from '../support/figures.ts';
 import { type Cell, detection, falseAlarms, rateWithInterval } from './cells.ts';
 import { detectionTable, falseAlarmsTable } from './tables.ts';
 
@@ -61,6 +62,8 @@ const EFFECTS: readonly Effect[] = [
     batches: [10, 10, 10, 10, 10],
   },
 ];
+
+const OURS = 'E-process (events mixture)';
 
 const { values } = parseArgs({
   options: {
@@ -117,6 +120,21 @@ function printTable(): object {
   for (const effect of EFFECTS) {
     console.log(`\n${detectionTable(found.filter(({ label }) => label.startsWith(`${effect.label},`)))}`);
   }
+  for (const { label, alarms: byMethod } of alarms) {
+    const values = [byMethod[OURS] / runs];
+    report({
+      name: `false alarms at alpha 1 %, rate ${label}`,
+      unit: 'ratio',
+      values,
+      goal: { atMost: 0.01 },
+    });
+  }
+  for (const { label, medians, waldMedian } of found) {
+    const ours = medians[OURS];
+    if (ours === null || waldMedian === null || !label.endsWith('share 10 %')) continue;
+    const values = [ours / waldMedian];
+    report({ name: `treated listeners until found, of Wald's, ${label}`, unit: 'ratio', values });
+  }
   return { falseAlarms: alarms, detection: found };
 }
 
@@ -137,6 +155,10 @@ function printRamps(): object {
   );
   for (const row of rows)
     console.log(`  ${row.label.padEnd(44)}${rateWithInterval(row.rollbacks, row.runs)}`);
+  for (const { label, rollbacks } of rows) {
+    const values = [rollbacks / runs];
+    report({ name: `rollbacks without harm, ${label}`, unit: 'ratio', values, goal: { atMost: 0.01 } });
+  }
   return { ramps: rows };
 }
 
