@@ -4,7 +4,7 @@ import { logRisingFactorialExcess } from './special/log-gamma.ts';
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /**
- * Whether the arms have the sizes that their weights ask for, at one look (Pearson's chi-square). Nobody: p = 1.
+ * Whether the arms have the sizes that their weights ask for, at one look (Pearson's chi-square). No units: p = 1.
  *
  * @param input.weights more than 0; need not sum to 1
  */

@@ -21,7 +21,7 @@ export interface RatioSums {
   readonly sumOfProducts: number;
 }
 
-/** Both arms of a metric, as running totals over units. The unit is whoever was randomised: the listener. */
+/** Both arms of a metric, as running totals over units. The unit is what was randomised: the listener. */
 export type TwoArms =
   | { readonly kind: 'proportion'; readonly control: ProportionSums; readonly treatment: ProportionSums }
   | { readonly kind: 'mean'; readonly control: MeanSums; readonly treatment: MeanSums }

@@ -220,7 +220,7 @@ describe('not enough data is said, never a number', () => {
     expect(run()).toEqual({ status: 'not-enough-data' });
   });
 
-  test('nobody has the planned ratio', () => {
+  test('no units have the planned ratio', () => {
     expect(sampleRatioChiSquare({ counts: [0, 0], weights: [1, 1] }).pValue).toBe(1);
     expect(sampleRatioLogBayesFactor({ counts: [0, 0], probabilities: [0.5, 0.5], concentration: 10 })).toBe(
       0,

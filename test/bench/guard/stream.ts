@@ -2,7 +2,7 @@ import { binomial, type Random } from '../../support/simulation/random.ts';
 import { LAST_WINDOW, METHOD_NAMES, METHODS, type MethodName, type Setting, type Totals } from './methods.ts';
 
 /** Windows end here, so that no step may pass it. */
-const LONGEST_STEP = 500;
+const MAX_STEP = 500;
 
 export interface Stream extends Setting {
   readonly treatedRate: number;
@@ -48,7 +48,7 @@ export function runStream(
   stream: Stream,
   names: readonly MethodName[] = METHOD_NAMES,
 ): RunResult {
-  const step = Math.min(stream.batch, LONGEST_STEP);
+  const step = Math.min(stream.batch, MAX_STEP);
   const totals: Totals = { listeners: 0, treated: 0, treatedEvents: 0, control: 0, controlEvents: 0 };
   const wald = new Wald(stream);
   const watching = new Map(names.map((name) => [name, METHODS[name](stream)]));

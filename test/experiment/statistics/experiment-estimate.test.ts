@@ -65,7 +65,7 @@ describe('the gate of an experiment', () => {
     });
   });
 
-  test('lacks all events of a mean that is 0 for everybody', () => {
+  test('lacks all events of a mean that is 0 for all units', () => {
     const none = { n: 500, sum: 0, sumOfSquares: 0 };
     expect(experimentGate([{ kind: 'mean', control: none, treatment: none }])).toEqual({
       status: 'not-enough-data',
@@ -197,7 +197,7 @@ describe('phases', () => {
     expect(combined?.units).toBeCloseTo((10_000 * 599) / 99, 9);
   });
 
-  test('with an arm that nobody is in are left out', () => {
+  test('with an empty arm are left out', () => {
     const phase = rates(1_000, 100, 1_000, 130);
     expect(combineArms([rates(500, 50, 0, 0), rates(1, 1, 500, 50), phase])).toEqual(combineArms([phase]));
     expect(combineArms([rates(500, 50, 0, 0)])).toBeNull();
@@ -238,7 +238,7 @@ describe('days to a decision', () => {
   });
 
   test.each([
-    ['nobody comes', { unitsPerDay: 0 }],
+    ['no units come', { unitsPerDay: 0 }],
     ['no effect is looked for', { effectOfInterest: 0 }],
   ])('are unknown when %s', (_, change) => {
     expect(daysToDecision({ ...input, ...change })).toEqual({ status: 'not-enough-data' });

@@ -24,9 +24,9 @@ describe('the one analysis rule', () => {
     ['treatment before', { kind: 'counted-as-treatment' } as const, 50_000],
     ['control before at this share', control(20_000), 20_000],
     ['control before at a larger share, by a stale version of the flag', control(20_000), 5_000],
-    ['nobody is in treatment', NEVER, 0],
-    ['everybody is in treatment', NEVER, 100_000],
-    ['control before, and now everybody is in treatment', control(50_000), 100_000],
+    ['no listener is in treatment', NEVER, 0],
+    ['every listener is in treatment', NEVER, 100_000],
+    ['control before, and now every listener is in treatment', control(50_000), 100_000],
   ])('%s: the event tells nothing', (_, history, share) => {
     expect(assignmentProbability(history, share)).toEqual({ kind: 'tells-nothing' });
   });

@@ -91,7 +91,7 @@ describe('a case', () => {
       { input: { ...input, control: { n: 1, successes: 2 } }, expect: {} },
       /no more successes than units/,
     ],
-  ])('with %s is told so', (_, name, given, problem) => {
+  ])('with %s: the error says so', (_, name, given, problem) => {
     expect(checkOne(name, given)).toEqual([
       expect.objectContaining({ problem: expect.stringMatching(problem) }),
     ]);
