@@ -1,48 +1,69 @@
-// Improves a page that works without it, and falls back to whole page loads when it cannot: links and forms marked `data-swap` are followed in place, a search runs while one
-// types, and when a change of the flag changes this listener's answer, the list changes with it.
+// @ts-check
+// Improves a page that works without it: links and forms marked `data-swap` are followed in place, a search runs while one types,
+// and when a change of the flag changes this listener's version, the list changes with it. While the server cannot be reached, the
+// page that is there stays.
+import { openStream } from './event-source.js';
+import { byId, fetchPage, keepingFocus, replace } from './swap.js';
 
 const PARTS = ['strip', 'front', 'crate', 'notes'];
-const NAMED_ROWS = 12;
+const MOVING_ROWS = 12;
 const TYPING_PAUSE_MS = 150;
-const REFUSED_PAUSE_MS = 30_000;
+const STAND_IN_PAUSE_MS = 5_000;
 
-const byId = (id) => document.getElementById(id);
+/** @typedef {{ body?: URLSearchParams, history?: 'push' | 'replace', animate?: boolean, say?: boolean }} SwapOptions */
+
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-
 let underWay = new AbortController();
 
-/** Fetches a page (after its redirects) and puts its parts in place of ours. False when another swap overtook it. */
-async function swap(address, { body, history: entry = 'push', animate = true, say = false } = {}) {
+/**
+ * Fetches a page (after its redirects) and puts its parts in the place of ours. What cannot be shown is told, with a way to try again.
+ * @param {string} address
+ * @param {SwapOptions} [options]
+ * @returns {Promise<boolean>} false when nothing was exchanged, because it failed or another swap overtook it
+ */
+async function swap(address, options = {}) {
+  const { body, history: entry = 'push', animate = true, say = false } = options;
   underWay.abort();
   underWay = new AbortController();
   const { signal } = underWay;
-  let response;
-  let text;
+  document.documentElement.dataset['busy'] = '';
   try {
-    response = await fetch(address, {
-      signal,
-      headers: { accept: 'text/html' },
-      ...(body === undefined ? {} : { method: 'POST', body }),
-    });
-    text = await response.text();
-  } catch (error) {
+    const sent = body === undefined ? {} : { method: 'POST', body };
+    const { page, address: arrived } = await fetchPage(address, { signal, ...sent });
     if (signal.aborted) return false;
-    throw error;
+    if (page.getElementById('crate') === null) {
+      tell(refusalOf(page));
+      return false;
+    }
+    await transition(animate, () => exchange(page));
+    if (entry === 'push' && arrived.href !== location.href) history.pushState(null, '', arrived);
+    else history.replaceState(null, '', arrived);
+    document.title = page.title;
+    if (lost) untell();
+    if (say) setText('spoken', byId('count')?.textContent ?? '');
+    followPage();
+    return true;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'AbortError'))
+      tell('DJ Toggle cannot be reached. This page stays as it is.', () => swap(address, options));
+    return false;
+  } finally {
+    if (signal === underWay.signal) delete document.documentElement.dataset['busy'];
   }
-  const next = new DOMParser().parseFromString(text, 'text/html');
-  if (signal.aborted) return false;
-  if (next.getElementById('crate') === null)
-    throw new Error(`the answer was no playlist (status ${response.status})`);
-  const place = new URL(response.url);
-  await transition(animate, () => exchange(next));
-  if (entry === 'push' && place.href !== location.href) history.pushState(null, '', place);
-  else history.replaceState(null, '', place);
-  document.title = next.title;
-  if (say) byId('spoken').textContent = byId('count')?.textContent ?? '';
-  listen();
-  return true;
 }
 
+/** @param {Document} page */
+function refusalOf(page) {
+  const [title, meaning] = ['h1', '.wrong-meaning'].map((part) =>
+    page.querySelector(part)?.textContent?.trim(),
+  );
+  return title ? `${title}. ${meaning ?? ''}` : 'That did not work. Nothing was changed.';
+}
+
+/**
+ * @param {boolean} animate
+ * @param {() => void} change
+ */
 async function transition(animate, change) {
   if (!animate || calm.matches || document.startViewTransition === undefined) {
     change();
@@ -59,62 +80,109 @@ async function transition(animate, change) {
   await running.updateCallbackDone;
 }
 
+/** @returns {HTMLElement[]} */
+const rows = () => [...document.querySelectorAll('.track')].filter((row) => row instanceof HTMLElement);
+
 /** A track that is in both lists moves from its old place to its new one. */
 function nameRows() {
-  for (const row of [...document.querySelectorAll('.track')].slice(0, NAMED_ROWS))
-    row.style.viewTransitionName = row.id;
+  for (const row of rows().slice(0, MOVING_ROWS)) row.style.viewTransitionName = row.id;
 }
 
 function unnameRows() {
-  for (const row of document.querySelectorAll('.track')) row.style.viewTransitionName = '';
+  for (const row of rows()) row.style.viewTransitionName = '';
 }
 
-/** The focus, and what is being typed, outlive the exchange. */
-function exchange(next) {
-  const focused = document.activeElement;
-  const kept =
-    focused instanceof HTMLInputElement
-      ? { value: focused.value, start: focused.selectionStart, end: focused.selectionEnd }
-      : undefined;
-  for (const id of PARTS) {
-    const [old, fresh] = [byId(id), next.getElementById(id)];
-    if (old !== null && fresh !== null) old.replaceWith(document.adoptNode(fresh));
-  }
-  if (focused === null || focused === document.body || focused.isConnected) return;
-  const again = focused.id === '' ? null : byId(focused.id);
-  (again ?? byId('tracks-title'))?.focus({ preventScroll: true });
-  if (kept !== undefined && again instanceof HTMLInputElement && again.type === 'search') {
-    again.value = kept.value;
-    again.setSelectionRange(kept.start, kept.end);
-  }
+/** @param {Document} page */
+function exchange(page) {
+  keepingFocus(
+    () => {
+      for (const id of PARTS) replace(byId(id), page.getElementById(id));
+    },
+    () => byId('tracks-title'),
+  );
 }
 
-/** Not `form.action`: that is the button of that name, where there is one. */
+// The line that tells what happened. What failed can be tried again.
+
+let lost = false;
+/** @type {(() => void) | undefined} */
+let tryAgain;
+
+/**
+ * @param {string} text
+ * @param {() => void} [again]
+ */
+function tell(text, again) {
+  lost = again !== undefined;
+  tryAgain = again;
+  setText('told-text', text);
+  show('told', true);
+  show('told-again', lost);
+}
+
+function untell() {
+  lost = false;
+  show('told', false);
+}
+
+/**
+ * @param {string} id
+ * @param {string} text
+ */
+function setText(id, text) {
+  const element = byId(id);
+  if (element !== null) element.textContent = text;
+}
+
+/**
+ * @param {string} id
+ * @param {boolean} visible
+ */
+function show(id, visible) {
+  const element = byId(id);
+  if (element !== null) element.hidden = !visible;
+}
+
+// Links, forms, typing.
+
+/**
+ * Not `form.action`, which is the button of that name where there is one.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} [fields]
+ */
 function addressOf(form, fields) {
   const address = new URL(form.getAttribute('action') ?? '', location.href);
-  if (fields !== undefined) address.search = fields;
+  if (fields !== undefined) address.search = String(fields);
   return address.href;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} [submitter]
+ */
+function fieldsOf(form, submitter) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form, submitter)) fields.append(name, String(value));
+  return fields;
 }
 
 document.addEventListener('click', (event) => {
   const target = event.target instanceof Element ? event.target : undefined;
-  if (target?.closest('#told-close')) byId('told').hidden = true;
+  if (target?.closest('#told-close')) untell();
+  if (target?.closest('#told-again')) tryAgain?.();
   const anchor = target?.closest('a[data-swap]');
-  if (!anchor || event.defaultPrevented || event.button !== 0) return;
+  if (!(anchor instanceof HTMLAnchorElement) || event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   void follow(anchor);
 });
 
+/** @param {HTMLAnchorElement} anchor */
 async function follow(anchor) {
-  try {
-    const done = await swap(anchor.href, { say: true });
-    if (!done || anchor.dataset.swap !== 'top') return;
-    byId('tracks-title').focus({ preventScroll: true });
-    byId('crate').scrollIntoView({ block: 'start' });
-  } catch {
-    location.assign(anchor.href);
-  }
+  const done = await swap(anchor.href, { say: true });
+  if (!done || anchor.dataset['swap'] !== 'top') return;
+  byId('tracks-title')?.focus({ preventScroll: true });
+  byId('crate')?.scrollIntoView({ block: 'start' });
 }
 
 document.addEventListener('submit', (event) => {
@@ -122,92 +190,78 @@ document.addEventListener('submit', (event) => {
   if (!(form instanceof HTMLFormElement) || !('swap' in form.dataset)) return;
   event.preventDefault();
   clearTimeout(typing);
-  const fields = new URLSearchParams(new FormData(form, event.submitter));
-  if (form.method === 'get') {
-    const address = addressOf(form, fields);
-    swap(address, { say: true }).catch(() => location.assign(address));
-    return;
-  }
-  swap(addressOf(form), { body: fields, history: 'replace' }).catch(() => location.reload());
+  const fields = fieldsOf(form, event.submitter);
+  if (form.method === 'get') void swap(addressOf(form, fields), { say: true });
+  else void swap(addressOf(form), { body: fields, history: 'replace' });
 });
 
-document.addEventListener('change', (event) => {
-  const button = event.target instanceof HTMLSelectElement ? byId(event.target.dataset.submit ?? '') : null;
-  if (button instanceof HTMLButtonElement) button.form?.requestSubmit(button);
-});
-
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing;
 
 document.addEventListener('input', (event) => {
   const input = event.target;
-  if (!(input instanceof HTMLInputElement) || !('typeAhead' in input.dataset) || event.isComposing) return;
+  if (!(input instanceof HTMLInputElement) || !('typeAhead' in input.dataset) || input.form === null) return;
+  if (event instanceof InputEvent && event.isComposing) return;
+  const { form } = input;
   clearTimeout(typing);
   typing = setTimeout(() => {
-    const address = addressOf(input.form, new URLSearchParams(new FormData(input.form)));
-    // A search that fails while one types is tried again with the next letter, or with Enter.
-    swap(address, { history: 'replace', animate: false, say: true }).catch(() => undefined);
+    void swap(addressOf(form, fieldsOf(form)), { history: 'replace', animate: false, say: true });
   }, TYPING_PAUSE_MS);
 });
 
-addEventListener('popstate', () => {
-  swap(location.href, { history: 'replace' }).catch(() => location.reload());
-});
+addEventListener('popstate', () => void swap(location.href, { history: 'replace' }));
 
-// The page's own stream: it speaks only when this listener's answer changes. A page that nobody sees holds none (a browser
-// opens only six connections to one host); when it is seen again, the stream tells at once what it missed.
+// The page's own stream: it tells when this listener's version changes. A page in the background holds none (a browser opens only six
+// connections to one host); when it is seen again, the stream tells at once what it missed.
 
+/** @type {{ close(): void } | undefined} */
 let stream;
-let heard;
+/** @type {string | undefined} */
+let listened;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let standIn;
 
-function listen() {
-  const address = byId('notes').dataset.events;
-  if (address === heard || document.hidden) return;
-  hush();
-  heard = address;
-  const opened = new EventSource(address);
-  stream = opened;
-  opened.addEventListener('answer', (event) => changed(event, true));
-  opened.addEventListener('reason', (event) => changed(event, false));
-  opened.addEventListener('error', () => {
-    // The browser comes back by itself after a cut; only a refusal (too many pages) closes for good.
-    if (opened.readyState === EventSource.CLOSED && opened === stream) listenLater();
+function followPage() {
+  clearTimeout(standIn);
+  // The top 10 stands in for a database that failed: ask again until it works.
+  if ('standIn' in (byId('crate')?.dataset ?? {}))
+    standIn = setTimeout(() => void swap(location.href, { history: 'replace' }), STAND_IN_PAUSE_MS);
+  const address = byId('notes')?.dataset['events'];
+  if (address === undefined || address === listened || document.hidden) return;
+  stopListening();
+  listened = address;
+  stream = openStream(address, {
+    version: (change) => void changed(change, true),
+    reason: (change) => void changed(change, false),
   });
 }
 
-function hush() {
+function stopListening() {
+  clearTimeout(standIn);
   stream?.close();
   stream = undefined;
-  heard = undefined;
+  listened = undefined;
 }
 
-function listenLater() {
-  hush();
-  setTimeout(listen, REFUSED_PAUSE_MS);
+/**
+ * @param {{ why: string }} change
+ * @param {boolean} isVersion false: only the reason changed, and the list stays
+ */
+async function changed({ why }, isVersion) {
+  // The place in the other version's list means nothing in this one's.
+  const done = await swap(isVersion ? withoutPlace(location.href) : location.href, { history: 'replace' });
+  if (done && isVersion) tell(`Your list has changed. ${why}`);
 }
 
-async function changed(event, visible) {
-  const { why } = JSON.parse(event.data);
-  try {
-    // The place in the other version's list means nothing in this one's.
-    await swap(visible ? withoutPlace(location.href) : location.href, { history: 'replace' });
-  } catch {
-    // The page that is there stays. Its mark is the old one, so the next stream tells it again.
-    listenLater();
-    return;
-  }
-  if (!visible) return;
-  byId('told').hidden = false;
-  byId('told-text').textContent = `Your list has changed. ${why}`;
-}
-
+/** @param {string} href */
 function withoutPlace(href) {
   const address = new URL(href);
   for (const name of ['cursor', 'from']) address.searchParams.delete(name);
   return address.href;
 }
 
-document.addEventListener('visibilitychange', () => (document.hidden ? hush() : listen()));
-addEventListener('pagehide', hush);
-addEventListener('pageshow', listen);
+document.addEventListener('visibilitychange', () => (document.hidden ? stopListening() : followPage()));
+addEventListener('pagehide', stopListening);
+addEventListener('pageshow', followPage);
 
-listen();
+followPage();

@@ -20,7 +20,10 @@ import { createRateLimits } from '../http/middleware/rate-limits.ts';
 import { createOfrepRouter } from '../http/ofrep/create-ofrep-router.ts';
 import { createSdkRouter } from '../http/sdk/create-sdk-router.ts';
 import { hasKnownKey } from '../http/sdk/shared/has-known-key.ts';
+import { PLAYLIST_FLAG } from '../http/html/playlist-flag.ts';
+import { rolloutPlace } from '../flags/rollout-place.ts';
 import { createSite, type Site } from '../http/site/create-site.ts';
+import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { createIdempotentRequests } from '../store/idempotent-requests.ts';
 import type { Config } from './config.ts';
 import type { Disposables } from './disposables.ts';
@@ -70,6 +73,13 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     flags,
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
+    rolloutPlace: (context, reason) => {
+      const snapshot = store.snapshot(DEFAULT_ENVIRONMENT);
+      const flag = snapshot?.flags.get(PLAYLIST_FLAG);
+      return snapshot === undefined || flag === undefined
+        ? undefined
+        : rolloutPlace(flag.definition, reason, snapshot.evaluator, context);
+    },
     demoIdentity: config.demoIdentity,
     cookieSecrets: await settings.secrets('cookies'),
     secureCookies: secure,

@@ -69,13 +69,13 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
     track: ({ eventKey, context, data, metricValue }) => {
       record(localTrack(eventKey, context, now(), data, metricValue));
     },
-    exposure: ({ flagKey, context, answer }) => {
+    exposure: ({ flagKey, context, evaluation }) => {
       seenContexts.add(context);
       // LaunchDarkly's SDK reports its own evaluations to LaunchDarkly.
-      if (answer.source !== 'local') return;
+      if (evaluation.source !== 'local') return;
       const version = store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(flagKey)?.version;
       const flag = { key: flagKey, ...(version === undefined ? {} : { version }) };
-      record(localExposure(flag, context, answer, now()));
+      record(localExposure(flag, context, evaluation, now()));
     },
     evaluation: (environment, flagKey, variation) => {
       if (isDefault(environment)) countEvaluation(flagKey, variation, 1);

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
@@ -104,8 +106,8 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
 
   test('who is somebody else now hears as that one', async () => {
     const page = await open('/');
-    await page.getByRole('combobox', { name: 'Country' }).selectOption('DE');
-    await expect.poll(() => page.getByText('Listening as').textContent(), PATIENT).toBe('Listening as DE');
+    await listenAs(page, { Country: 'DE' });
+    await page.getByText('Listening as DE').waitFor();
     site.changeFlag({
       rules: [{ clauses: [{ attribute: 'country', op: 'in', values: ['DE'] }], variation: 0 }],
     });
@@ -123,24 +125,96 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
     expect(site.tracked.map(({ eventKey }) => eventKey)).toEqual(['play', 'skip', 'like']);
   });
 
-  test('picks a country and a plan, and is anonymous again', async () => {
+  test('takes a name, a country and a plan, sees the key of its own, and is anonymous again', async () => {
     const page = await open();
     const name = () =>
       page.getByRole('form', { name: 'Who is listening' }).getByRole('paragraph').textContent();
-    await page.getByRole('combobox', { name: 'Country' }).selectOption('DE');
-    await expect.poll(name, PATIENT).toBe('Listening as DE');
-    await page.getByRole('combobox', { name: 'Plan' }).selectOption('premium');
-    await expect.poll(name, PATIENT).toBe('Listening as DE, premium');
+    const key = /^Listening as anonymous\s+key ([\w-]{22})$/.exec((await name()) ?? '')?.[1];
+    expect(key).toBeDefined();
+    await listenAs(page, { Country: 'DE', Plan: 'premium' });
+    await expect.poll(name, PATIENT).toMatch(new RegExp(`^Listening as DE, premium\\s+key ${key}$`));
+    await listenAs(page, { Name: 'alice' });
+    await expect.poll(name, PATIENT).toMatch(/^Listening as alice, DE, premium\s+key alice$/);
     await page.getByRole('button', { name: 'Anonymous' }).click();
-    await expect.poll(name, PATIENT).toBe('Listening as anonymous');
+    await expect.poll(name, PATIENT).toContain(`key ${key}`);
   });
+
+  test('keeps the page and says so while the server is away, and goes on when it is back', async () => {
+    const page = await open();
+    await page.route('**/*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Like Song 5' }).click();
+    const told = page.getByText('DJ Toggle cannot be reached. This page stays as it is.');
+    await told.waitFor();
+    await page.getByRole('button', { name: 'Beta tester' }).click();
+    await told.waitFor();
+    expect(await tracksOf(page)).toBe(10);
+    await page.unroute('**/*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => tracksOf(page), PATIENT).toBe(50);
+    expect(await told.isVisible()).toBe(false);
+    for (const one of opened) one.complaints.splice(0);
+  });
+
+  test('is told by itself when the database works again', async () => {
+    await site.close();
+    site = await startSite();
+    site.playlists.breakWith(new Error('disk I/O error'));
+    const page = await open('/?groups=beta_testers');
+    await page.getByText('The full crate cannot be opened right now').waitFor();
+    expect(await page.locator('.because').textContent()).toContain('its database failed');
+    site.playlists.breakWith(undefined);
+    await expect.poll(() => tracksOf(page), PATIENT).toBe(50);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    site.takeLog();
+  });
+
+  test.each([
+    ['/', 1280, 720, 4],
+    ['/?groups=beta_testers', 1280, 720, 4],
+    ['/', 390, 844, 2],
+    ['/?groups=beta_testers', 390, 844, 2],
+  ])('sees at %s with %d × %d px at least %d whole rows', async (path, width, height, least) => {
+    const page = await open(path, { viewport: { width, height } });
+    const whole = await page
+      .locator('.track')
+      .evaluateAll(
+        (rows, bottom) => rows.filter((row) => row.getBoundingClientRect().bottom <= bottom).length,
+        height,
+      );
+    expect(whole).toBeGreaterThanOrEqual(least);
+    expect(await page.locator('.because').isVisible()).toBe(true);
+  });
+
+  test.each(['dark', 'light', 'forced'] as const)(
+    'meets axe’s rules on every page in %s colours',
+    { timeout: 60_000 },
+    async (colours) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      for (const width of [360, 1280]) {
+        for (const path of AXE_PAGES) {
+          const page = await open(path, {
+            viewport: { width, height: 800 },
+            colorScheme: colours === 'light' ? 'light' : 'dark',
+            forcedColors: colours === 'forced' ? 'active' : 'none',
+            bypassCSP: true,
+          });
+          await page.evaluate(axe);
+          const violations = await page.evaluate(
+            'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`))',
+          );
+          expect({ path, width, violations }).toEqual({ path, width, violations: [] });
+          await page.close();
+        }
+      }
+      for (const one of opened) one.complaints.splice(0);
+    },
+  );
 
   test('does all of it without JavaScript', async () => {
     const page = await open('/', { javaScriptEnabled: false });
     await page.getByRole('button', { name: 'Beta tester' }).click();
     await expect.poll(() => tracksOf(page), PATIENT).toBe(50);
-    await page.getByRole('combobox', { name: 'Country' }).selectOption('DE');
-    await page.getByRole('button', { name: 'Set' }).click();
+    await listenAs(page, { Country: 'DE' });
     await page.getByText('Listening as a beta tester, DE').waitFor();
     await page.getByRole('searchbox').fill('Song 117');
     await page.getByRole('button', { name: 'Search' }).click();
@@ -216,6 +290,26 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
     expect(shift).toBeLessThan(0.01);
   });
 });
+
+const AXE_PAGES = [
+  '/',
+  '/?groups=beta_testers',
+  '/?groups=beta_testers&q=nothing-at-all',
+  '/?groups=beta_testers&deck=stale&cursor=stale',
+  '/?country=nowhere',
+  '/nowhere',
+] as const;
+
+/** Fills in the panel of the strip and sends it. */
+async function listenAs(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
+  await page.getByText('Someone else').click();
+  for (const [label, value] of Object.entries(fields)) {
+    const field = page.getByLabel(label, { exact: true });
+    if (label === 'Name') await field.fill(value);
+    else await field.selectOption(value);
+  }
+  await page.getByRole('button', { name: 'Listen', exact: true }).click();
+}
 
 /** Ways to smuggle a script into markup, attributes, addresses and templates. The browser fails the test if one runs. */
 function payloads(script: string): readonly string[] {

@@ -2,7 +2,7 @@
 export interface Cover {
   readonly ground: string;
   readonly ink: string;
-  /** SVG path data: letters and numbers only, whatever the album is called. */
+  /** SVG path data: only its letters and numbers, whatever the album's name holds. */
   readonly path: string;
 }
 
@@ -131,7 +131,7 @@ const FIGURES: readonly ((dice: Dice) => string)[] = [
   },
 ];
 
-/** The same album always has the same cover. Drawn from nothing but the name. */
+/** Drawn from the name alone: the same album always has the same cover. */
 export function cover(albumName: string): Cover {
   const dice = diceOf(albumName);
   const [ground, ink] = INKS[dice(INKS.length)] ?? INKS[0];
@@ -139,10 +139,10 @@ export function cover(albumName: string): Cover {
   return { ground, ink, path: figure?.(dice) ?? '' };
 }
 
-/** FNV-1a's offset basis, moved on until neighbours in the list that ships look unlike each other. */
+/** FNV-1a's offset basis, shifted until neighbours in the shipped list look unlike each other. */
 const SEED = 0x811c9dc5 + 389;
 
-/** FNV-1a over the name, then xorshift32 for as many throws as the figure wants. */
+/** FNV-1a over the name seeds xorshift32, which gives the figure as many numbers as it takes. */
 function diceOf(text: string): Dice {
   let state = SEED;
   for (let index = 0; index < text.length; index++) {

@@ -18,12 +18,12 @@ export interface ErrorPageOptions {
   readonly assets: Assets;
 }
 
-interface Words {
+interface ErrorText {
   readonly title: string;
   readonly meaning: string;
 }
 
-const WORDS: Readonly<Record<number, Words>> = {
+const TEXTS: Readonly<Record<number, ErrorText>> = {
   400: {
     title: 'That was not understood',
     meaning: 'Something in the address or the form is not what this page expects. Nothing was changed.',
@@ -52,19 +52,18 @@ const WORDS: Readonly<Record<number, Words>> = {
   },
 };
 
-const CLIENT: Words = {
+const CLIENT: ErrorText = {
   title: 'That did not work',
   meaning: 'The request cannot be served as it is. Nothing was changed.',
 };
-const SERVER: Words = {
+const SERVER: ErrorText = {
   title: 'The needle slipped',
-  meaning:
-    'Something broke on our side, and it is noted in our log. The playlist itself is most likely fine.',
+  meaning: 'Something failed on our side, and our log has it. The playlist itself most likely works.',
 };
 
 export function createErrorPage({ render, assets }: ErrorPageOptions): RenderErrorPage {
   return (status, code, detail, _request, response) => {
-    const { title, meaning } = WORDS[status] ?? (status >= 500 ? SERVER : CLIENT);
+    const { title, meaning } = TEXTS[status] ?? (status >= 500 ? SERVER : CLIENT);
     response
       .status(status)
       .set('Cache-Control', 'no-store')

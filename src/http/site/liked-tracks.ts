@@ -2,10 +2,10 @@ import type { Request, Response } from 'express';
 import type { PersonalCookies } from './personal-cookies.ts';
 
 const LIKES_COOKIE = 'likes';
-/** So that the cookie stays under 1.5 KB: the oldest heart goes out first. */
+/** Keeps the cookie under 1.5 KB; the oldest like is dropped first. */
 const MAX_LIKES = 80;
 
-/** Which hearts this browser has lit. Kept with the listener, not here. */
+/** The ids of the tracks that this browser has liked, kept in its cookie. */
 export interface LikedTracks {
   of(request: Request, response: Response): ReadonlySet<string>;
   add(request: Request, response: Response, trackId: string): void;

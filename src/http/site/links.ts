@@ -2,7 +2,7 @@ import type { SortColumn } from '../../playlist/playlist.ts';
 import { DEFAULT_LIMIT } from './list-query.ts';
 import type { Listener } from './listener.ts';
 
-/** The name–value pairs of a persona that came with the address, so that the next page still knows it. */
+/** The query of a persona that came with the address, for the links of the page. */
 export function personaPairs({
   persona,
   personaInAddress,
@@ -10,14 +10,14 @@ export function personaPairs({
   if (!personaInAddress) return [];
   return [
     ...(persona.user === undefined ? [] : [['user', persona.user] as const]),
-    // Said even when empty: else the cookie's persona would come back on the next page.
+    // Even when empty, because a page without it would show the cookie's persona.
     ['groups', persona.groups.join(',')],
     ...(persona.country === undefined ? [] : [['country', persona.country] as const]),
     ...(persona.plan === undefined ? [] : [['plan', persona.plan] as const]),
   ];
 }
 
-export interface ListPlace {
+export interface ListAddress {
   readonly q?: string | undefined;
   readonly sort?: SortColumn | undefined;
   readonly descending?: boolean;
@@ -28,22 +28,22 @@ export interface ListPlace {
 }
 
 /** `path?…` with what differs from the defaults, always in the same order. */
-export function link(path: string, listener: Listener, place: ListPlace = {}, hash = ''): string {
+export function link(path: string, listener: Listener, address: ListAddress = {}, hash = ''): string {
   const pairs = [
     ...personaPairs(listener),
-    ...(place.q === undefined ? [] : [['q', place.q] as const]),
-    ...(place.sort === undefined ? [] : [['sort', place.sort] as const]),
-    ...(place.descending === true ? [['direction', 'desc'] as const] : []),
-    ...(place.limit === undefined || place.limit === DEFAULT_LIMIT
+    ...(address.q === undefined ? [] : [['q', address.q] as const]),
+    ...(address.sort === undefined ? [] : [['sort', address.sort] as const]),
+    ...(address.descending === true ? [['direction', 'desc'] as const] : []),
+    ...(address.limit === undefined || address.limit === DEFAULT_LIMIT
       ? []
-      : [['limit', String(place.limit)] as const]),
-    ...(place.cursor === undefined ? [] : [['cursor', place.cursor] as const]),
-    ...(place.from === undefined || place.from === 1 ? [] : [['from', String(place.from)] as const]),
-    ...(place.deck === undefined ? [] : [['deck', place.deck] as const]),
+      : [['limit', String(address.limit)] as const]),
+    ...(address.cursor === undefined ? [] : [['cursor', address.cursor] as const]),
+    ...(address.from === undefined || address.from === 1 ? [] : [['from', String(address.from)] as const]),
+    ...(address.deck === undefined ? [] : [['deck', address.deck] as const]),
   ];
   const query = new URLSearchParams(Object.fromEntries(pairs)).toString();
   return `${path}${query === '' ? '' : `?${query}`}${hash}`;
 }
 
-/** Only the playlist page itself, with whatever query: nothing here can lead to another host. */
+/** Whether a redirect to it stays on the playlist page, with whatever query, and so on this host. */
 export const isWayBack = (value: string): boolean => /^\/(\?[\w%&=+.~*()'!;:@,/?-]*)?(#[\w-]*)?$/.test(value);

@@ -5,22 +5,25 @@ import type { Listener } from './listener.ts';
 import type { ServedPlaylist } from './serve-playlist.ts';
 
 export interface SortLink {
+  readonly column: SortColumn;
   readonly name: string;
   readonly href: string;
   readonly current: boolean;
-  /** Of the list as it is now; undefined where turning it round would make no sense. */
+  /** Of the current order; undefined for the best match, which has no other direction. */
   readonly direction: 'ascending' | 'descending' | undefined;
 }
 
 /** Search and order of the full list. */
 export interface ListControls {
   readonly q: string;
-  /** Everything else that the search form must carry on. */
+  /** The rest of the address, for the search form. */
   readonly hidden: readonly { readonly name: string; readonly value: string }[];
   readonly sorts: readonly SortLink[];
-  /** How many there are, in words. */
+  /** How many tracks, in words. */
   readonly count: string;
   readonly clear: string | undefined;
+  /** A search that would find something, where this one does not. */
+  readonly suggestion: { readonly words: string; readonly href: string } | undefined;
 }
 
 export interface Pager {
@@ -29,10 +32,10 @@ export interface Pager {
   readonly range: string;
 }
 
-/** Without JavaScript a new page begins at the list, not at the sleeve again. */
+/** Without JavaScript a new page opens at the list, not at the sleeve. */
 const HASH = '#crate';
 
-/** As one looks for them: what a row says first comes first. */
+/** In the order in which a row shows them. */
 const ORDER = [
   'rank',
   'track_name',
@@ -65,9 +68,10 @@ export function listControls(listener: Listener, query: ListQuery, served: Serve
       ...(limit === DEFAULT_LIMIT ? [] : [{ name: 'limit', value: String(limit) }]),
     ],
     sorts: ORDER.map((column) => {
-      // A search without an order of its own puts the best match first.
+      // A search without a chosen order puts the best match first.
       const bestMatch = column === 'rank' && q !== undefined;
       return {
+        column,
         name: bestMatch ? 'Best match' : NAMES[column],
         href: link(
           '/',
@@ -86,6 +90,13 @@ export function listControls(listener: Listener, query: ListQuery, served: Serve
     }),
     count: countOf(served, q),
     clear: q === undefined ? undefined : link('/', listener, { sort, descending, limit }, HASH),
+    suggestion:
+      served.suggestion === undefined
+        ? undefined
+        : {
+            words: served.suggestion,
+            href: link('/', listener, { q: served.suggestion, sort, descending, limit }, HASH),
+          },
   };
 }
 

@@ -6,16 +6,16 @@ export const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
 const MAX_QUERY_CHARACTERS = 200;
 
-/** What the address asks of the list. The top 10 heeds only `deck`. */
+/** What the address asks of the list. The top 10 uses only `deck`. */
 export interface ListQuery {
   readonly q?: string;
   readonly sort?: SortColumn;
   readonly descending: boolean;
   readonly cursor?: string;
   readonly limit: number;
-  /** The place of the page's first track in the listing; for the eye only. */
+  /** The number shown for the page's first track. */
   readonly from: number;
-  /** Id of the track that is on the deck. */
+  /** Id of the track on the deck. */
   readonly deck?: string;
 }
 
@@ -42,22 +42,54 @@ const listQuerySchema = z.object({
   deck: one('a track').max(64, 'expected a track').optional(),
 });
 
-/** A field that is empty was not said. @throws Problem 400 `invalid_query` that names the field and what was expected. */
-export function parseListQuery(fields: Readonly<Record<string, unknown>>): ListQuery {
-  const said = Object.fromEntries(
+type QueryFields = Readonly<Record<string, unknown>>;
+
+/** An empty field counts as absent. @throws Problem 400 `invalid_query` that names the field and what was expected. */
+export function parseListQuery(fields: QueryFields): ListQuery {
+  const parsed = listQuerySchema.safeParse(givenFields(fields));
+  if (parsed.success) return listQueryOf(parsed.data);
+  throw new Problem(
+    400,
+    'invalid_query',
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
+}
+
+/** The same for a page, whose old links must lead somewhere: with a field that is not valid the list begins anew. */
+export function parsePageQuery(fields: QueryFields): {
+  readonly query: ListQuery;
+  readonly isReset: boolean;
+} {
+  const given = givenFields(fields);
+  const parsed = listQuerySchema.safeParse(given);
+  if (parsed.success) return { query: listQueryOf(parsed.data), isReset: false };
+  const invalid = new Set(parsed.error.issues.map(({ path }) => path[0]));
+  const valid = Object.entries(given).filter(([name]) => !invalid.has(name));
+  return { query: firstPage(listQueryOf(listQuerySchema.parse(Object.fromEntries(valid)))), isReset: true };
+}
+
+/** The beginning of the same list. */
+export function firstPage({ cursor: _cursor, from: _from, ...query }: ListQuery): ListQuery {
+  return { ...query, from: 1 };
+}
+
+function givenFields(fields: QueryFields): QueryFields {
+  return Object.fromEntries(
     Object.keys(listQuerySchema.shape)
       .filter((name) => Object.hasOwn(fields, name) && fields[name] !== '')
       .map((name) => [name, fields[name]]),
   );
-  const parsed = listQuerySchema.safeParse(said);
-  if (!parsed.success) {
-    throw new Problem(
-      400,
-      'invalid_query',
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-    );
-  }
-  const { q, sort, direction, cursor, limit, from, deck } = parsed.data;
+}
+
+function listQueryOf({
+  q,
+  sort,
+  direction,
+  cursor,
+  limit,
+  from,
+  deck,
+}: z.infer<typeof listQuerySchema>): ListQuery {
   const words = q?.trim() ?? '';
   return {
     ...(words === '' ? {} : { q: words }),

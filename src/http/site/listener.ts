@@ -17,16 +17,16 @@ export const PERSONA_COOKIE = 'persona';
 
 /** Who is asking. */
 export interface Listener {
-  /** `persona.user` when said, else the random key of the cookie. */
+  /** `persona.user`, else the random key of the cookie. */
   readonly key: string;
   readonly persona: Persona;
-  /** True when the persona came with the address, so that the page's links must carry it on. */
+  /** True when the persona came with the address: then the page's links carry it too. */
   readonly personaInAddress: boolean;
   readonly context: Context;
 }
 
 export interface IdentifyListener {
-  /** Sets a fresh cookie when there is none that verifies. @throws Problem 400 for a persona that does not validate. */
+  /** Sets a new cookie when there is none that verifies. @throws Problem 400 for a persona that does not validate. */
   (request: Request, response: Response): Listener;
 }
 
@@ -34,7 +34,7 @@ export interface IdentifyListenerOptions {
   readonly cookies: PersonalCookies;
   /** At least 128 random bits, as URL-safe text. */
   readonly randomKey: () => string;
-  /** False: nobody may say who they are. */
+  /** False: the persona of addresses and cookies is ignored. */
   readonly demoIdentity: boolean;
 }
 

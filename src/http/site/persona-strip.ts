@@ -7,14 +7,16 @@ export interface PersonaOption {
   readonly chosen: boolean;
 }
 
-/** The strip at the top: who I am, and buttons to be somebody else. */
+/** The strip at the top: who is listening, and the form to listen as somebody else. */
 export interface PersonaStrip {
   /** In words. */
   readonly name: string;
+  /** The key that the flag is evaluated for. */
+  readonly key: string;
   readonly user: string;
   readonly anonymous: boolean;
   readonly betaTester: boolean;
-  /** The groups as a form sends them: as they are, and with beta testers put in or taken out. */
+  /** The groups as a form sends them: as they are, and with beta testers added or removed. */
   readonly groups: string;
   readonly groupsToggled: string;
   readonly countries: readonly PersonaOption[];
@@ -43,7 +45,7 @@ const PLANS: readonly (readonly [string, string])[] = [
   ['premium', 'Premium'],
 ];
 
-export function personaStrip({ persona }: Listener): PersonaStrip {
+export function personaStrip({ key, persona }: Listener): PersonaStrip {
   const { user, groups, country, plan } = persona;
   const betaTester = groups.includes(BETA_TESTERS);
   const toggled = betaTester ? groups.filter((group) => group !== BETA_TESTERS) : [...groups, BETA_TESTERS];
@@ -55,6 +57,7 @@ export function personaStrip({ persona }: Listener): PersonaStrip {
   ].filter((part) => part !== undefined);
   return {
     name: isAnonymous(persona) ? 'anonymous' : name.join(', '),
+    key,
     user: user ?? '',
     anonymous: isAnonymous(persona),
     betaTester,
@@ -65,7 +68,7 @@ export function personaStrip({ persona }: Listener): PersonaStrip {
   };
 }
 
-/** With what was said in the address, even when it is not on the list. */
+/** With the chosen value, even when it is not on the list. */
 function choices(list: readonly (readonly [string, string])[], chosen = ''): readonly PersonaOption[] {
   const known = list.some(([value]) => value === chosen);
   return (known ? list : [...list, [chosen, chosen] as const]).map(([value, name]) => ({

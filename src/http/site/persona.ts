@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formField } from '../input/form-field.ts';
 import { Problem } from '../problems/problem.ts';
 
-/** Who a listener says to be. All of it is optional; nothing at all is the anonymous listener. */
+/** Who a listener says they are. All of it is optional; without any of it the listener is anonymous. */
 export interface Persona {
   /** Becomes the context's key. */
   readonly user?: string;
@@ -48,24 +48,24 @@ export const isAnonymous = (persona: Persona): boolean =>
   persona.country === undefined &&
   persona.plan === undefined;
 
-/** Does the query speak of a persona at all? `?groups=` does: it says “no groups”. */
+/** Whether the query has any field of a persona. `?groups=` counts: it says “no groups”. */
 export const personaGiven = (query: Readonly<Record<string, unknown>>): boolean =>
   PERSONA_FIELDS.some((field) => Object.hasOwn(query, field));
 
 /**
- * Of the fields of a query or a form; a field that is empty was not said.
+ * From the fields of a query or a form; an empty field counts as absent.
  * @throws Problem 400 that names the field, what was expected and what came.
  */
 export function parsePersona(fields: unknown): Persona {
-  const said = (name: string): unknown => {
+  const given = (name: string): unknown => {
     const value = formField(fields, name);
     return value === '' ? undefined : value;
   };
   const parsed = personaSchema.safeParse({
-    user: said('user'),
-    groups: groupsOf(said('groups')),
-    country: said('country'),
-    plan: said('plan'),
+    user: given('user'),
+    groups: groupsOf(given('groups')),
+    country: given('country'),
+    plan: given('plan'),
   });
   if (parsed.success) return tidy(parsed.data);
   const [issue] = parsed.error.issues;
@@ -73,20 +73,20 @@ export function parsePersona(fields: unknown): Persona {
   throw new Problem(
     400,
     'invalid_query',
-    `${name}: ${issue?.message ?? 'not valid'}; got ${quote(said(name))}`,
+    `${name}: ${issue?.message ?? 'not valid'}; got ${quote(given(name))}`,
   );
 }
 
 export const storePersona = (persona: Persona): string => JSON.stringify(persona);
 
-/** What `storePersona` wrote; anything else is nobody. */
+/** What `storePersona` wrote; anything else is anonymous. */
 export function restorePersona(stored: string | undefined): Persona {
   if (stored === undefined) return ANONYMOUS;
   try {
     const parsed = personaSchema.safeParse(JSON.parse(stored));
     return parsed.success ? tidy(parsed.data) : ANONYMOUS;
   } catch (error) {
-    // Signed by us, yet not JSON: written by an older release of this site.
+    // An older release of this site signed it.
     if (error instanceof SyntaxError) return ANONYMOUS;
     throw error;
   }

@@ -1,13 +1,16 @@
 import type { BinaryLike } from 'node:crypto';
 import type { Request, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import { readPrivateCookie, writePrivateCookie } from '../auth/private-cookie.ts';
 import { createCookieSigner } from '../auth/signed-cookie.ts';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
+/** A few hundred bytes each. */
+const MAX_REMEMBERED = 5_000;
 
 /** Signed cookies that only this site reads. */
 export interface PersonalCookies {
-  /** What this site once wrote; undefined when there is none, or it is not ours, or it comes twice. */
+  /** What this site once wrote; undefined when there is none, its signature is not ours, or it comes twice. */
   read(request: Request, response: Response, name: string): string | undefined;
   write(response: Response, name: string, payload: string): void;
   clear(response: Response, name: string): void;
@@ -21,6 +24,8 @@ export interface PersonalCookiesOptions {
 
 export function createPersonalCookies({ secrets, secure }: PersonalCookiesOptions): PersonalCookies {
   const signer = createCookieSigner(secrets);
+  /** The payload by the signed text, so that a listener's cookie is verified once and not for every page. */
+  const verifiedPayloads = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   const write = (response: Response, name: string, payload: string): void =>
     writePrivateCookie(response, {
       name,
@@ -32,9 +37,14 @@ export function createPersonalCookies({ secrets, secure }: PersonalCookiesOption
   return {
     read: (request, response, name) => {
       const value = readPrivateCookie(request, { name, secure });
-      const verified = value === undefined ? undefined : signer.verify(name, value);
+      if (value === undefined) return undefined;
+      const key = `${name}=${value}`;
+      const known = verifiedPayloads.get(key);
+      if (known !== undefined) return known;
+      const verified = signer.verify(name, value);
       if (verified === undefined) return undefined;
-      if (!verified.fresh) write(response, name, verified.payload);
+      if (verified.fresh) verifiedPayloads.set(key, verified.payload);
+      else write(response, name, verified.payload);
       return verified.payload;
     },
     write,

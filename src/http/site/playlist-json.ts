@@ -12,7 +12,7 @@ export interface PlaylistJson {
   readonly version: 'json' | 'database';
   readonly tracks: readonly Track[];
   readonly total: number;
-  /** Only when true: there are more, but counting them would take too long. */
+  /** Only when true: there are more, which were not counted to save time. */
   readonly total_is_lower_bound?: true;
   /** The `cursor` of the next page. */
   readonly next: string | null;
@@ -31,7 +31,7 @@ export interface PlaylistJson {
 
 export function playlistJson(
   served: ServedPlaylist,
-  answer: FlagEvaluation,
+  evaluation: FlagEvaluation,
   listener: Listener,
 ): PlaylistJson {
   const { groups, country, plan } = listener.persona;
@@ -43,10 +43,10 @@ export function playlistJson(
     next: served.next,
     flag: {
       key: PLAYLIST_FLAG,
-      value: answer.value,
-      variationIndex: answer.variationIndex,
-      reason: answer.reason,
-      source: answer.source,
+      value: evaluation.value,
+      variationIndex: evaluation.variationIndex,
+      reason: evaluation.reason,
+      source: evaluation.source,
     },
     listener: { key: listener.key, groups, country: country ?? null, plan: plan ?? null },
     ...(served.failure === undefined ? {} : { notice: FALLBACK_NOTICE }),

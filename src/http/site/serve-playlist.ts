@@ -1,7 +1,6 @@
 import { InvalidCursorError, type FullPlaylist, type TopTen, type Track } from '../../playlist/playlist.ts';
-import { Problem } from '../problems/problem.ts';
-import type { PlaylistVersion } from './version-choice.ts';
 import { playlistQuery, type ListQuery } from './list-query.ts';
+import type { PlaylistVersion } from './version-choice.ts';
 
 /** What a listener gets to see. */
 export interface ServedPlaylist {
@@ -12,16 +11,19 @@ export interface ServedPlaylist {
   readonly totalIsLowerBound: boolean;
   readonly next: string | null;
   readonly previous: string | null;
+  /** For a search that finds nothing: the nearest words that would. */
+  readonly suggestion?: string;
   /** What the chosen version threw, when the top 10 stands in for it. */
   readonly failure?: { readonly error: unknown };
 }
 
+/** Where each version reads its tracks. */
 export interface PlaylistVersions {
   readonly topTen: TopTen;
   readonly fullPlaylist: FullPlaylist;
 }
 
-/** @throws Problem 400 `invalid_cursor`: that is the asker's mistake, and no failure of the new version. */
+/** @throws InvalidCursorError: a stale cursor is the caller's mistake, and no failure of the new version. */
 export function servePlaylist(
   { topTen, fullPlaylist }: PlaylistVersions,
   chosen: PlaylistVersion,
@@ -31,14 +33,7 @@ export function servePlaylist(
   try {
     return { version: 'database', ...fullPlaylist.page(playlistQuery(query)) };
   } catch (error) {
-    if (error instanceof InvalidCursorError) {
-      throw new Problem(
-        400,
-        'invalid_cursor',
-        'cursor: expected the next or previous of an earlier answer to the same q, sort and direction; leave it out to start at the first page',
-        { cause: error },
-      );
-    }
+    if (error instanceof InvalidCursorError) throw error;
     return { ...serveTopTen(topTen), failure: { error } };
   }
 }

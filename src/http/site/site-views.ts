@@ -1,6 +1,7 @@
 import { type Frame, frameOf } from '../html/frame.ts';
 import type { Assets } from '../html/assets.ts';
-import type { Pressing, SitePage } from './site-page.ts';
+import type { Pressing } from './pressing.ts';
+import type { SitePage } from './site-page.ts';
 
 export interface ErrorView {
   readonly frame: Frame;
@@ -13,7 +14,7 @@ export interface ErrorView {
   readonly pressing: Pressing;
 }
 
-/** The views of this door, and the model of each. */
+/** The views of the site, and the model of each. */
 export interface SiteViews {
   readonly [name: string]: object;
   readonly site: SitePage;
@@ -25,4 +26,4 @@ export const siteFrameOf = (
   nonce: string,
   title: string,
   scripts: readonly string[] = [],
-): Frame => frameOf(assets, nonce, title, { styles: ['site.css'], scripts });
+): Frame => frameOf(assets, nonce, title, { styles: ['site.css', 'tracks.css'], scripts });

@@ -1,15 +1,27 @@
 import type { BigSegmentsStatus, ErrorKind } from '../../evaluation/detail.ts';
 import type { FlagEvaluation, FlagSource } from '../../flags/flag-client.ts';
-import type { PlaylistVersion } from './version-choice.ts';
+import type { RolloutPlace } from '../../flags/rollout-place.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Persona } from './persona.ts';
+import type { PlaylistVersion } from './version-choice.ts';
 
-/** Sleeve notes: why this listener holds this version, in words. */
+/** Why a listener gets a version, in words. */
 export interface VersionReason {
   /** The reason, in one sentence. */
   readonly because: string;
-  /** Who said so, in one sentence. */
-  readonly saidBy: string;
+  /** Where the evaluation came from, in one sentence. */
+  readonly answeredBy: string;
+}
+
+export interface VersionReasonInput {
+  readonly evaluation: FlagEvaluation;
+  /** What the flag chose. */
+  readonly version: PlaylistVersion;
+  readonly persona: Persona;
+  /** Where the listener stands in the rollout that chose; undefined when none did. */
+  readonly place: RolloutPlace | undefined;
+  /** True when the database failed and the top 10 stands in for it. Default false. */
+  readonly failed?: boolean;
 }
 
 export const VERSION_NAMES = { json: 'the top 10', database: 'the full crate' } as const satisfies Record<
@@ -20,65 +32,70 @@ export const VERSION_NAMES = { json: 'the top 10', database: 'the full crate' } 
 const FLAG = `“${PLAYLIST_FLAG}”`;
 
 const ERRORS: Readonly<Record<ErrorKind, string>> = {
-  CLIENT_NOT_READY: 'No flags had arrived yet when you asked',
+  CLIENT_NOT_READY: 'No flags have arrived yet',
   FLAG_NOT_FOUND: `There is no flag called ${FLAG}`,
-  USER_NOT_SPECIFIED: 'The flag could not tell who is asking',
-  MALFORMED_FLAG: `The definition of the flag ${FLAG} is broken`,
-  WRONG_TYPE: `The flag ${FLAG} gave something that is neither true nor false`,
-  EXCEPTION: `Asking for the flag ${FLAG} failed`,
+  USER_NOT_SPECIFIED: 'The flag was evaluated without a listener',
+  MALFORMED_FLAG: `The definition of the flag ${FLAG} is malformed`,
+  WRONG_TYPE: `The flag ${FLAG} serves a value that is neither true nor false`,
+  EXCEPTION: `Evaluating the flag ${FLAG} failed`,
 };
 
 const SOURCES: Readonly<Record<FlagSource, string>> = {
-  launchdarkly: 'LaunchDarkly said so.',
-  'last-known-good': 'LaunchDarkly is out of reach; this is how its flags stood when it was last heard.',
-  local: 'The flag service inside DJ Toggle said so.',
-  default: 'Nobody could be asked, so the safe default holds.',
+  launchdarkly: 'Answered by LaunchDarkly.',
+  'last-known-good': 'LaunchDarkly cannot be reached; answered by its flags as they were last received.',
+  local: 'Answered by the embedded flag service.',
+  default: 'No flag source can be reached, so the safe default applies.',
 };
 
 const BIG_SEGMENTS: Readonly<Record<BigSegmentsStatus, string>> = {
   HEALTHY: '',
-  STALE: ' The lists of big segments it read may be out of date.',
-  STORE_ERROR: ' The lists of big segments could not be read.',
-  NOT_CONFIGURED: ' It asks for a big segment, and no store of big segments is set up.',
+  STALE: ' Its big segments may be out of date.',
+  STORE_ERROR: ' Its big segments could not be read.',
+  NOT_CONFIGURED: ' It uses a big segment, and no store of big segments is configured.',
 };
 
-export function versionReason(
-  answer: FlagEvaluation,
-  version: PlaylistVersion,
-  persona: Persona,
-): VersionReason {
+export function versionReason(input: VersionReasonInput): VersionReason {
+  const { evaluation } = input;
   return {
-    because: because(answer, version, persona) + BIG_SEGMENTS[answer.reason.bigSegmentsStatus ?? 'HEALTHY'],
-    saidBy: SOURCES[answer.source],
+    because:
+      input.failed === true
+        ? `The flag ${FLAG} gives you the full crate, but its database failed, so you get the top 10 until it works again.`
+        : because(input) + BIG_SEGMENTS[evaluation.reason.bigSegmentsStatus ?? 'HEALTHY'],
+    answeredBy: SOURCES[evaluation.source],
   };
 }
 
-function because({ value, reason }: FlagEvaluation, version: PlaylistVersion, persona: Persona): string {
-  const it = VERSION_NAMES[version];
-  if (typeof value !== 'boolean') {
-    return `The flag ${FLAG} gave something that is neither true nor false, so you get the safe version, ${it}.`;
-  }
+function because({ evaluation: { value, reason }, version, persona, place }: VersionReasonInput): string {
+  const served = VERSION_NAMES[version];
+  if (typeof value !== 'boolean') return `${ERRORS.WRONG_TYPE}, so you get the safe version, ${served}.`;
   switch (reason.kind) {
     case 'OFF':
-      return `The flag ${FLAG} is off, so everyone gets ${it}.`;
+      return `The flag ${FLAG} is off, so everyone gets ${served}.`;
     case 'TARGET_MATCH':
-      return `The flag ${FLAG} names you in person and gives you ${it}.`;
+      return `The flag ${FLAG} targets you by your key: you get ${served}.`;
     case 'RULE_MATCH':
-      return `${describe(persona)}, and rule ${reason.ruleIndex + 1} of the flag ${FLAG} gives listeners like you ${it}.${experiment(reason.inExperiment)}`;
+      return place === undefined
+        ? `${describe(persona)}, and a rule of the flag ${FLAG} gives you ${served}.${experiment(reason.inExperiment)}`
+        : `${describe(persona)}, so a rule of the flag ${FLAG} applies. ${standing(place, version)}`;
     case 'FALLTHROUGH':
-      return `No rule of the flag ${FLAG} speaks of you, so its default rule decides: ${it}.${experiment(reason.inExperiment)}`;
+      return place === undefined
+        ? `None of the flag’s rules match you, so the default rule applies: you get ${served}.${experiment(reason.inExperiment)}`
+        : standing(place, version);
     case 'PREREQUISITE_FAILED':
-      return `The flag ${FLAG} depends on the flag “${reason.prerequisiteKey}”, which does not allow it for you, so you get ${it}.`;
+      return `The flag ${FLAG} requires the flag “${reason.prerequisiteKey}”, which does not serve you what it requires, so you get ${served}.`;
     case 'ERROR':
-      return `${ERRORS[reason.errorKind]}, so you get the safe version, ${it}.`;
+      return `${ERRORS[reason.errorKind]}, so you get the safe version, ${served}.`;
     default:
-      return unheardOf(reason);
+      return unknownReason(reason);
   }
 }
 
-/** LaunchDarkly may one day give a reason that we have no sentence for; the types say that there is none today. */
-function unheardOf(reason: never): string {
-  return `The flag ${FLAG} gave a reason that this page has no words for: ${JSON.stringify(reason)}.`;
+const standing = ({ number, percentage }: RolloutPlace, version: PlaylistVersion): string =>
+  `You are number ${number} of 100; the full crate is at ${percentage} % now, so ${version === 'database' ? 'you get it' : 'not yet'}.`;
+
+/** A newer LaunchDarkly SDK may give a reason that today's types do not have. */
+function unknownReason(reason: never): string {
+  return `The flag ${FLAG} gave a reason that this page does not know: ${JSON.stringify(reason)}.`;
 }
 
 const experiment = (inExperiment: true | undefined): string =>

@@ -1,65 +1,106 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { Worker } from 'node:worker_threads';
-import { openFilePlaylists } from '../../support/file-playlists.ts';
-import { listenOnFreePort } from '../../support/listen-on-free-port.ts';
-import { inventedTrack } from '../../support/memory-playlists.ts';
-import { startSite } from '../../support/site-app.ts';
+// Pages and JSON of the whole program with its default log, metrics, limits and exposures, beside a bare Express 5 + EJS +
+// better-sqlite3 app that renders the same rows, and beside node:http sending the same bytes. Each serves on one core in turns,
+// the load comes from the other one. Requests per second suffer from whatever else the machine does; CPU per request does not.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median, report } from '../support/figures.ts';
+import { load } from '../support/load.ts';
+import { PROJECT_DIR, startDjToggle, startProgram, type MeasuredProgram } from '../support/programs.ts';
 
-// What a page costs beside a bare node:http server that sends the very same bytes: requests per second in turns, in one run.
+const ROUNDS = 5;
+const SECONDS = 2;
+const [SERVER_CORE, LOAD_CORE] = [0, 1];
+/** Linux counts CPU time in hundredths of a second. */
+const TICK_US = 10_000;
 
-const ROUNDS = 7;
-const ROUND_MS = 1_500;
-
-const PAGES = [
-  ['top 10', '/'],
-  ['50 rows of the full list', '/?groups=beta_testers'],
-  ['50 rows found by a search', '/?groups=beta_testers&q=song'],
-  ['50 rows as JSON', '/api/playlist?groups=beta_testers'],
+const CASES = [
+  { name: 'top 10', ours: '/', bare: '/', atLeast: 0.6 },
+  { name: '50 rows of the database', ours: '/?groups=beta_testers', bare: '/full', atLeast: 1 },
+  { name: 'top 10 as JSON', ours: '/api/playlist', bare: '/json', atLeast: 0.45 },
+  { name: '50 rows as JSON', ours: '/api/playlist?groups=beta_testers', bare: '/json/full', atLeast: 0.45 },
 ] as const;
 
-/** The load comes from another thread, so that it does not slow down what it measures. */
-async function requestsPerSecond(url: string, cookie: string): Promise<number> {
-  const worker = new Worker(new URL('load.ts', import.meta.url), {
-    workerData: { url, cookie, milliseconds: ROUND_MS, connections: 8 },
-  });
-  const [answered]: unknown[] = await once(worker, 'message');
-  await worker.terminate();
-  return Number(answered) / (ROUND_MS / 1_000);
+interface Sample {
+  readonly perSecond: number;
+  readonly cpuUs: number;
 }
 
-const spread = (values: readonly number[]): string => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [least = 0, middle = 0, most = 0] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return `${middle.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)})`;
-};
+/** User and system time of a process so far, in microseconds. */
+function cpuUs({ child }: MeasuredProgram): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+}
 
-const playlists = openFilePlaylists(Array.from({ length: 1_000 }, (_, index) => inventedTrack(index + 1)));
-const site = await startSite({ topTen: playlists.topTen, fullPlaylist: playlists.fullPlaylist });
-const cookie = String((await fetch(site.url)).headers.getSetCookie()[0]).split(';')[0] ?? '';
-
-for (const [name, path] of PAGES) {
-  const body = Buffer.from(await (await fetch(site.url + path, { headers: { cookie } })).arrayBuffer());
-  const bare = createServer((_request, response) => {
-    response
-      .writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length })
-      .end(body);
+async function sample(program: MeasuredProgram, path: string, cookie: string): Promise<Sample> {
+  const before = cpuUs(program);
+  const { perSecond, failed } = await load(program.url + path, {
+    seconds: SECONDS,
+    core: LOAD_CORE,
+    headers: { cookie, accept: 'text/html' },
   });
-  const bareUrl = `http://127.0.0.1:${await listenOnFreePort(bare)}/`;
-  const ratios: number[] = [];
-  let last = 0;
+  if (failed > 0) throw new Error(`${failed} requests of ${path} failed`);
+  return { perSecond, cpuUs: (cpuUs(program) - before) / (perSecond * SECONDS) };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-bench-site-'));
+const dataFolder = join(folder, 'data');
+const core = SERVER_CORE;
+const ours = await startDjToggle({ core, env: { DATA_DIR: dataFolder } });
+const bare = await startProgram(join(import.meta.dirname, 'bare-express.ts'), {
+  core,
+  env: { NODE_ENV: 'production' },
+  args: [join(PROJECT_DIR, 'playlist.json'), join(dataFolder, 'playlist.db')],
+});
+const cookie = (await fetch(ours.url)).headers.getSetCookie()[0]?.split(';')[0] ?? '';
+
+for (const { name, ours: path, bare: barePath, atLeast } of CASES) {
+  const page = await fetch(ours.url + path, { headers: { cookie, accept: 'text/html' } });
+  const file = join(folder, 'page');
+  writeFileSync(file, Buffer.from(await page.arrayBuffer()));
+  const floor = await startProgram(join(import.meta.dirname, 'bare-node.ts'), {
+    core,
+    args: [file, page.headers.get('content-type') ?? ''],
+  });
+  const rounds: { readonly ours: Sample; readonly bare: Sample; readonly floor: Sample }[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    const floor = await requestsPerSecond(bareUrl, cookie);
-    last = await requestsPerSecond(site.url + path, cookie);
+    const samples = {
+      bare: await sample(bare, barePath, cookie),
+      ours: await sample(ours, path, cookie),
+      floor: await sample(floor, '/', cookie),
+    };
     // The first round only warms up.
-    if (round > 0) ratios.push(last / floor);
+    if (round > 0) rounds.push(samples);
   }
-  console.log(
-    `${name}: ${spread(ratios)} of bare node:http; last round ${Math.round(last)} requests/s, ${body.length} bytes`,
-  );
-  bare.closeAllConnections();
-  bare.close();
+  await floor.stop();
+  const ratios = (of: (round: (typeof rounds)[number]) => number): number[] => rounds.map(of);
+  report({
+    name: `${name}, requests per second of bare Express + EJS`,
+    unit: 'ratio',
+    values: ratios((round) => round.ours.perSecond / round.bare.perSecond),
+    goal: { atLeast },
+  });
+  report({
+    name: `${name}, CPU time per request of bare Express + EJS over ours`,
+    unit: 'ratio',
+    values: ratios((round) => round.bare.cpuUs / round.ours.cpuUs),
+  });
+  report({
+    name: `${name}, requests per second of bare node:http sending the same bytes`,
+    unit: 'ratio',
+    values: ratios((round) => round.ours.perSecond / round.floor.perSecond),
+  });
+  for (const [who, of] of [
+    ['ours', 'ours'],
+    ['bare Express + EJS', 'bare'],
+  ] as const) {
+    report({
+      name: `${name}, CPU time per request, ${who}`,
+      unit: 'µs',
+      values: [median(rounds.map((round) => round[of].cpuUs))],
+    });
+  }
 }
 
-await site.close();
-await playlists.close();
+await Promise.all([ours.stop(), bare.stop()]);
+rmSync(folder, { recursive: true, force: true });

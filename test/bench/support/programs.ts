@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly core?: number;
   /** Arguments of Node, before the file. */
   readonly nodeOptions?: readonly string[];
+  /** Arguments of the program, after the file. */
+  readonly args?: readonly string[];
 }
 
 export const PROJECT_DIR = join(import.meta.dirname, '..', '..', '..');
@@ -59,10 +61,10 @@ export async function startDjToggle(options: ProgramOptions = {}): Promise<Measu
 /** Any server that prints a line with `http://localhost:<port>` or `http://127.0.0.1:<port>` once it listens. Its log (standard error) is thrown away. */
 export async function startProgram(
   file: string,
-  { env = {}, core, nodeOptions = [] }: ProgramOptions = {},
+  { env = {}, core, nodeOptions = [], args: ownArgs = [] }: ProgramOptions = {},
 ): Promise<MeasuredProgram> {
   const began = performance.now();
-  const command = [process.execPath, ...nodeOptions, file];
+  const command = [process.execPath, ...nodeOptions, file, ...ownArgs];
   const [program = '', ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
   const child = spawn(program, args, {
     cwd: PROJECT_DIR,

@@ -41,7 +41,7 @@ describe('the page’s stream', () => {
     const stream = await listen('?groups=beta_testers');
     site.changeFlag(OFF);
     expect(await stream.next()).toEqual({
-      event: 'answer',
+      event: 'version',
       data: { version: 'json', why: 'The flag “progressive-rollout” is off, so everyone gets the top 10.' },
     });
   });
@@ -50,9 +50,9 @@ describe('the page’s stream', () => {
     const tester = await listen('?groups=beta_testers');
     const anonymous = await listen();
     site.changeFlag(EVERYBODY);
-    expect(await anonymous.next()).toMatchObject({ event: 'answer', data: { version: 'database' } });
+    expect(await anonymous.next()).toMatchObject({ event: 'version', data: { version: 'database' } });
     site.changeFlag(OFF);
-    expect(await tester.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await tester.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
     expect(tester.events).toHaveLength(1);
   });
 
@@ -78,8 +78,8 @@ describe('the page’s stream', () => {
     );
     expect(told).toEqual([
       ['reason json'],
-      ['answer json', 'reason json'],
-      ['answer database', 'answer json'],
+      ['version json', 'reason json'],
+      ['version database', 'version json'],
       ['reason json'],
     ]);
   });
@@ -88,20 +88,20 @@ describe('the page’s stream', () => {
     const seen = await seenBy('?groups=beta_testers');
     site.changeFlag(OFF);
     const stream = await listen(`?groups=beta_testers&seen=${seen}`);
-    expect(await stream.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await stream.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
   });
 
   test('tells a page that comes back what it missed, by the id of the last event', async () => {
     const before = await seenBy('?groups=beta_testers');
     site.changeFlag(OFF);
     const stream = await listen('?groups=beta_testers&seen=nonsense', { 'last-event-id': before });
-    expect(await stream.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await stream.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
   });
 
   test('has nothing to say to a page that is right', async () => {
     const stream = await listen(`?groups=beta_testers&seen=${await seenBy('?groups=beta_testers')}`);
     site.changeFlag(OFF);
-    expect(await stream.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await stream.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
     expect(stream.events).toHaveLength(1);
   });
 
@@ -123,7 +123,7 @@ describe('the page’s stream', () => {
       rules: [{ clauses: [{ attribute: 'groups', op: 'in', values: ['beta_testers'] }], variation: 1 }],
     });
     const events = await Promise.all(streams.map((stream) => stream.next()));
-    expect(events.filter(({ event }) => event === 'answer')).toHaveLength(1_000);
+    expect(events.filter(({ event }) => event === 'version')).toHaveLength(1_000);
     expect(streams.every((stream) => stream.events.length === 1)).toBe(true);
   });
 

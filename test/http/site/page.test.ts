@@ -80,7 +80,7 @@ describe('the page', () => {
   test('says why in a sentence, and gives the raw answer beneath', async () => {
     const { text } = await page('/?groups=beta_testers');
     expect(text).toContain(
-      'You are a beta tester, and rule 1 of the flag “progressive-rollout” gives listeners like you the full crate.',
+      'You are a beta tester, and a rule of the flag “progressive-rollout” gives you the full crate.',
     );
     for (const raw of [
       'progressive-rollout',
@@ -91,6 +91,21 @@ describe('the page', () => {
     ]) {
       expect(text).toContain(`<dd class="mono">${raw}`);
     }
+  });
+
+  test('tells a percentage with the listener’s place in it, and draws both', async () => {
+    await restart({ rolloutPlace: () => ({ number: 34, percentage: 25 }) });
+    const { text } = await page('/');
+    expect(text).toContain('You are number 34 of 100; the full crate is at 25 % now, so not yet.');
+    expect(text).toMatch(/class="scale-share"[^>]* width="25"/);
+    expect(text).toMatch(/class="scale-tick" x="33.5"/);
+  });
+
+  test('leads to the dashboard and the API while listeners may say who they are', async () => {
+    const links = /<a href="\/dashboard">Dashboard<\/a> <a href="\/docs">API<\/a>/;
+    expect((await page('/')).text).toMatch(links);
+    await restart({ demoIdentity: false });
+    expect((await page('/')).text).not.toMatch(links);
   });
 
   test('is nobody else’s: not stored, and different by cookie', async () => {
@@ -168,7 +183,7 @@ describe('when the database version fails', () => {
       expect(text).toContain('The full crate cannot be opened right now');
       expect(text).not.toContain('disk I/O error');
       expect(site.tracked).toMatchObject([{ eventKey: 'playlist-error', data: { version: 'database' } }]);
-      expect(site.failures).toMatchObject([{ flagKey: 'progressive-rollout', answer: { value: true } }]);
+      expect(site.failures).toMatchObject([{ flagKey: 'progressive-rollout', evaluation: { value: true } }]);
       expect(site.exposures).toMatchObject([{ version: 'json' }]);
       expect(site.takeLog()).toEqual([
         { level: 'error', message: 'the database version failed; the top 10 is served' },
@@ -205,7 +220,7 @@ describe('when the flag cannot be asked', () => {
     const { status, text } = await page('/?groups=beta_testers');
     expect(status).toBe(200);
     expect(namesIn(text)).toHaveLength(10);
-    expect(text).toContain('Asking for the flag “progressive-rollout” failed');
+    expect(text).toContain('Evaluating the flag “progressive-rollout” failed');
     expect(site.takeLog()).toEqual([{ level: 'error', message: 'the flag client threw' }]);
   });
 
@@ -224,21 +239,37 @@ describe('when the flag cannot be asked', () => {
   });
 });
 
+describe('an address that the list does not have', () => {
+  test.each([
+    'limit=0',
+    'limit=101',
+    'limit=-1',
+    'limit=1e9',
+    'limit=abc',
+    'limit=10;drop',
+    'sort=constructor',
+    'sort=rank;drop',
+    'direction=up',
+    'from=0',
+    `q=${'x'.repeat(201)}`,
+    `cursor=${'x'.repeat(2049)}`,
+    'cursor=stale&from=51',
+  ])('?%.40s shows the beginning of the list with a notice, and is a problem for programs', async (query) => {
+    const html = await page(`/?groups=beta_testers&${query}`);
+    expect(html.status).toBe(200);
+    expect(namesIn(html.text)[0]).toBe('Song 1');
+    expect(html.text).toContain('here is its beginning');
+    expect(html.text).toContain('start="1"');
+    const json = await request(site.url).get(`/api/playlist?groups=beta_testers&${query}`);
+    expect(json.status).toBe(400);
+    expect(json.body.code).toMatch(/^invalid_(query|cursor)$/);
+    expect(site.failures).toEqual([]);
+  });
+});
+
 describe('bad queries', () => {
   test.each([
-    ['limit=0', 'limit'],
-    ['limit=101', 'limit'],
-    ['limit=-1', 'limit'],
-    ['limit=1e9', 'limit'],
-    ['limit=abc', 'limit'],
-    ['limit=10;drop', 'limit'],
     ['limit=1&limit=2', 'limit'],
-    ['sort=constructor', 'sort'],
-    ['sort=rank;drop', 'sort'],
-    ['direction=up', 'direction'],
-    ['from=0', 'from'],
-    [`q=${'x'.repeat(201)}`, 'q'],
-    [`cursor=${'x'.repeat(2049)}`, 'cursor'],
     ['q=%00', 'q'],
     ['q=%E0%A4%A', 'percent-encoded'],
     [Array.from({ length: 21 }, (_, index) => `p${index}=1`).join('&'), 'parameters'],

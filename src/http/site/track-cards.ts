@@ -1,0 +1,65 @@
+import { LRUCache } from 'lru-cache';
+import { UNKNOWN } from '../../playlist/import/import-row.ts';
+import type { Track } from '../../playlist/playlist.ts';
+import { cover, type Cover } from './cover.ts';
+import { trackId } from './track-id.ts';
+
+/** What a row shows of a track, whoever looks and wherever it stands. */
+export interface TrackCard {
+  readonly id: string;
+  /** What its buttons send; see `engagement.ts`. */
+  readonly value: string;
+  readonly name: string;
+  readonly artist: string;
+  /** With its year, when that is known. */
+  readonly album: string;
+  /** A dash when it is not known. */
+  readonly length: string;
+  readonly cover: Cover;
+  readonly liked: boolean;
+}
+
+/** About 1 KB of HTML each. */
+const MAX_CARDS = 4_000;
+
+/** Makes the card of a track once, so that its HTML, which lives as long as the card, is rendered once. */
+export interface TrackCards {
+  of(track: Track, liked: ReadonlySet<string>): TrackCard;
+}
+
+export function createTrackCards(): TrackCards {
+  const cards = new LRUCache<string, TrackCard>({ max: MAX_CARDS });
+  const remember = (key: string, make: () => TrackCard): TrackCard => {
+    let card = cards.get(key);
+    if (card === undefined) {
+      card = make();
+      cards.set(key, card);
+    }
+    return card;
+  };
+  return {
+    of(track, liked) {
+      const key = `${track.track_name}\0${track.artist}\0${track.album_name}\0${track.track_length}\0${track.release_date}`;
+      const card = remember(key, () => cardOf(track));
+      return liked.has(card.id) ? remember(`${key}\0liked`, () => ({ ...card, liked: true })) : card;
+    },
+  };
+}
+
+function cardOf(track: Track): TrackCard {
+  const { track_name, artist, album_name, track_length, release_date } = track;
+  return {
+    id: trackId(track),
+    value: trackValue(track),
+    name: track_name,
+    artist,
+    album: release_date === UNKNOWN.release_date ? album_name : `${album_name}, ${release_date.slice(0, 4)}`,
+    length: track_length === UNKNOWN.track_length ? '–' : track_length,
+    cover: cover(album_name),
+    liked: false,
+  };
+}
+
+/** Name and artist on a line each; neither has line breaks. */
+export const trackValue = ({ track_name, artist }: Pick<Track, 'track_name' | 'artist'>): string =>
+  `${track_name}\n${artist}`;
