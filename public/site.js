@@ -162,7 +162,8 @@ function addressOf(form, fields) {
  */
 function fieldsOf(form, submitter) {
   const fields = new URLSearchParams();
-  for (const [name, value] of new FormData(form, submitter)) fields.append(name, String(value));
+  for (const [name, value] of new FormData(form, submitter))
+    if (typeof value === 'string') fields.append(name, value);
   return fields;
 }
 

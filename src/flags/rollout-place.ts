@@ -34,14 +34,8 @@ export function rolloutPlace(
 }
 
 function decidingRollout(flag: Flag, reason: EvaluationReason): Rollout | undefined {
-  switch (reason.kind) {
-    case 'FALLTHROUGH':
-      return flag.fallthrough?.rollout;
-    case 'RULE_MATCH':
-      return flag.rules?.[reason.ruleIndex]?.rollout;
-    default:
-      return undefined;
-  }
+  if (reason.kind === 'FALLTHROUGH') return flag.fallthrough.rollout;
+  return reason.kind === 'RULE_MATCH' ? flag.rules?.[reason.ruleIndex]?.rollout : undefined;
 }
 
 function shareOfTrue(flag: Flag, rollout: Rollout): { readonly before: number; readonly weight: number } {

@@ -122,7 +122,7 @@ export function createPageStreams({ flags, hub, choose, onError, limits }: PageS
         if (missed !== undefined) stream.write(missed);
       });
     },
-    count: slots.count,
+    count: () => slots.count(),
     close: unsubscribe,
   };
 }
