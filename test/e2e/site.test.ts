@@ -155,7 +155,7 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
     for (const one of opened) one.complaints.splice(0);
   });
 
-  test('is told by itself when the database works again', async () => {
+  test('sees the full crate by itself when the database works again', async () => {
     await site.close();
     site = await startSite();
     site.playlists.breakWith(new Error('disk I/O error'));
