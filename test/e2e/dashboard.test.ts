@@ -178,7 +178,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('gives up its stream while nobody sees the tab, and catches up when it is seen again', async () => {
+  test('gives up its stream while the tab is hidden, and catches up when it is seen again', async () => {
     const app = await startDashboard();
     const page = await openDashboard(app);
     const streams = () => app.streams.counts().open;
@@ -198,7 +198,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await page.getByRole('switch', { name: 'progressive-rollout', checked: false }).waitFor(PATIENT);
   });
 
-  test('is told since when the connection is lost, and when it is back', async () => {
+  test('shows since when the connection is lost, and when it is back', async () => {
     const app = await startDashboard();
     const { page, context } = await openPage(browser, app.url);
     onTestFinished(() => context.close());
@@ -210,7 +210,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await expect.poll(() => notice.count(), PATIENT).toBe(0);
   });
 
-  test('is told on the flag’s page that somebody deleted it', async () => {
+  test('shows on the flag’s page that somebody deleted it', async () => {
     const app = await startDashboard();
     const page = await openDashboard(app);
     await page.goto('/dashboard/flags/progressive-rollout');
