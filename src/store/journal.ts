@@ -1,75 +1,47 @@
-import { jsonCopy } from '../shared/canonical-json.ts';
-import { type Head, auditHash } from './audit-chain.ts';
-import type { ItemWrite } from './plan.ts';
-import {
-  type EnvironmentRow,
-  type ItemRow,
-  type ProjectRow,
-  type Rows,
-  type StoreState,
-  environmentState,
-} from './state.ts';
-import type { AuditEntry, Author, ChangeOutcome } from './store.ts';
+import type { AuditVerdict, Head } from './audit/audit-chain.ts';
+import type { Commit } from './changes/build-commit.ts';
+import type { Rows } from './state.ts';
+import type { AuditEntry, AuditQuery } from './store.ts';
 
-/** Everything that one change writes, each row in its place in the feed and the chain; all of it or nothing is kept. */
-export interface Step extends Rows {
-  readonly entries: readonly AuditEntry[];
+/**
+ * What a database must offer for `createStore` to keep flags in it. The journal keeps rows and the audit log; everything
+ * that is decided about them is decided above it. Its methods throw StoreUnavailableError when the database is away.
+ */
+export interface Journal<Tx> {
+  /** For people: "SQLite". */
+  readonly name: string;
+  /** The position of the newest row. */
+  position(): Promise<number>;
+  /** All rows past a position, as of one moment. */
+  load(since: number): Promise<Rows>;
+  /**
+   * Runs `work` in one transaction that no other writer of any process is in at the same time, durable when it
+   * resolves. When `work` throws, nothing has changed.
+   * @param since the position up to which the caller knows the rows
+   */
+  commit<T>(since: number, work: (transaction: JournalTransaction<Tx>) => Promise<T>): Promise<T>;
+  /** Newest first. @throws RangeError when the limit is not from 1 to 200 */
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
+  verifyAudit(): Promise<AuditVerdict>;
+  /** Calls `onNews` when another process may have written. Absent: only asking for the position tells. */
+  listen?(onNews: (position: number) => void): JournalListener;
+  /** A database that answers reads again also takes writes again. A file can be readable and yet not writable. */
+  readonly recoversWithReads: boolean;
+}
+
+export interface JournalTransaction<Tx> {
   readonly head: Head;
+  /** The rows past the position that the caller named. */
+  readonly missed: Rows;
+  /** The transaction itself, for what else must become durable with a change. */
+  readonly db: Tx;
+  /** Every entry of the change that this entry belongs to; empty when there is no such entry. */
+  operation(auditId: number): Promise<readonly AuditEntry[]>;
+  write(commit: Commit): Promise<void>;
 }
 
-/** What is to be made besides items, in this order: projects, environments, items. */
-export interface Intent {
-  readonly projects?: readonly Omit<ProjectRow, 'position'>[];
-  readonly environments?: readonly Omit<EnvironmentRow, 'position'>[];
-  readonly writes?: readonly ItemWrite[];
-}
-
-/** Pure. @param at ISO 8601, UTC */
-export function journal(state: StoreState, head: Head, intent: Intent, author: Author, at: string): Step {
-  let { position, auditHash: hash, auditId } = head;
-  const operation = auditId + 1;
-  const next = (): number => (position += 1);
-  const projects = (intent.projects ?? []).map(({ key, name }) => ({ key, name, position: next() }));
-  const environments = (intent.environments ?? []).map(({ project, key, name }) => {
-    return { project, key, name, position: next() };
-  });
-  const sequences = new Map<string, number>();
-  const items: ItemRow[] = [];
-  const entries: AuditEntry[] = [];
-  for (const { environment, kind, key, version, before, after, undoes } of intent.writes ?? []) {
-    const place = JSON.stringify([environment.project, environment.environment]);
-    const reached = sequences.get(place) ?? environmentState(state, environment)?.snapshot.sequence ?? 0;
-    const sequence = reached + 1;
-    sequences.set(place, sequence);
-    auditId += 1;
-    const action = before === null ? 'create' : after === null ? 'delete' : 'update';
-    const unsealed: AuditEntry = {
-      id: auditId,
-      at,
-      author: jsonCopy(author),
-      environment,
-      kind,
-      key,
-      action,
-      before,
-      after,
-      sequence,
-      operation,
-      undoes: undoes ?? null,
-      hash: '',
-    };
-    hash = auditHash(hash, unsealed);
-    entries.push({ ...unsealed, hash });
-    items.push({ environment, kind, key, version, sequence, position: next(), auditId, record: after });
-  }
-  return { projects, environments, items, entries, head: { position, auditId, auditHash: hash } };
-}
-
-/** The outcome of the change that made this step: its first item is the one that was asked for. */
-export function outcomeOf({ items, entries }: Step): ChangeOutcome {
-  const [item] = items;
-  const [entry] = entries;
-  if (item === undefined || entry === undefined) throw new Error('a step of a change has an item');
-  const { record, version, sequence } = item;
-  return { outcome: 'changed', record, version, sequence, auditId: entry.id };
+export interface JournalListener {
+  /** Resolves after the first attempt to listen, whether it succeeded or not. */
+  readonly tried: Promise<void>;
+  close(): Promise<void>;
 }

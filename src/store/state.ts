@@ -1,5 +1,5 @@
 import { createEvaluator } from '../evaluation/create-evaluator.ts';
-import type { Flag, Segment } from '../evaluation/model.ts';
+import { PatchedMap } from '../evaluation/patched-map.ts';
 import type {
   EnvironmentRef,
   FeedEvent,
@@ -29,9 +29,14 @@ export interface ProjectState {
 
 export interface EnvironmentState {
   readonly name: string;
-  readonly snapshot: Snapshot;
-  /** The last change of every item there ever was, tombstones included, oldest first; by `itemId`. */
-  readonly changes: ReadonlyMap<string, ItemChange>;
+  readonly snapshot: StateSnapshot;
+  /** The last change of every item there ever was, tombstones included; by `itemId`. */
+  readonly changes: PatchedMap<string, ItemChange>;
+}
+
+interface StateSnapshot extends Snapshot {
+  readonly flags: PatchedMap<string, FlagRecord>;
+  readonly segments: PatchedMap<string, SegmentRecord>;
 }
 
 export interface ProjectRow {
@@ -97,14 +102,19 @@ export function changesSince(
 ): readonly ItemChange[] | undefined {
   const found = environmentState(state, environment);
   if (found === undefined || sequence < 0 || sequence > found.snapshot.sequence) return undefined;
-  return [...found.changes.values()].filter((change) => change.sequence > sequence);
+  return [...found.changes.values()]
+    .filter((change) => change.sequence > sequence)
+    .toSorted((a, b) => a.sequence - b.sequence);
 }
 
-/** The state after some rows, and what subscribers are to hear. Rows that it already has are passed over. */
-export function advance(
-  state: StoreState,
-  rows: Rows,
-): { readonly state: StoreState; readonly events: readonly FeedEvent[] } {
+export interface Advance {
+  readonly state: StoreState;
+  /** What subscribers are to hear. */
+  readonly events: readonly FeedEvent[];
+}
+
+/** The state after some rows. Rows that it already has are passed over. */
+export function advance(state: StoreState, rows: Rows): Advance {
   const isNew = ({ position }: { readonly position: number }): boolean => position > state.position;
   const projects = new Map(state.projects);
   let position = state.position;
@@ -158,11 +168,11 @@ const emptyEnvironment = (environment: EnvironmentRef): EnvironmentState => ({
   snapshot: {
     environment,
     sequence: 0,
-    flags: new Map(),
-    segments: new Map(),
+    flags: PatchedMap.from(),
+    segments: PatchedMap.from(),
     evaluator: createEvaluator({ flags: {}, segments: {} }),
   },
-  changes: new Map(),
+  changes: PatchedMap.from(),
 });
 
 const changeOf = ({ kind, key, version, sequence, record }: ItemRow): ItemChange => ({
@@ -173,38 +183,27 @@ const changeOf = ({ kind, key, version, sequence, record }: ItemRow): ItemChange
   deleted: record === null,
 });
 
-function withItems(state: EnvironmentState, rows: readonly ItemRow[]): EnvironmentState {
-  const flags = new Map<string, FlagRecord>(state.snapshot.flags);
-  const segments = new Map<string, SegmentRecord>(state.snapshot.segments);
-  const changes = new Map(state.changes);
-  const flagChange = new Map<string, Flag | null>();
-  const segmentChange = new Map<string, Segment | null>();
-  for (const row of rows) {
-    if (row.kind === 'flag') {
-      flagChange.set(row.key, row.record?.kind === 'flag' ? row.record.definition : null);
-      if (row.record?.kind === 'flag') flags.set(row.key, row.record);
-      else flags.delete(row.key);
-    } else {
-      segmentChange.set(row.key, row.record?.kind === 'segment' ? row.record.definition : null);
-      if (row.record?.kind === 'segment') segments.set(row.key, row.record);
-      else segments.delete(row.key);
-    }
-    const id = itemId(row.kind, row.key);
-    // Taken out first, so that the map's own order stays the order of sequences.
-    changes.delete(id);
-    changes.set(id, changeOf(row));
-  }
+function withItems(
+  { name, snapshot, changes }: EnvironmentState,
+  rows: readonly ItemRow[],
+): EnvironmentState {
+  const flags = rows
+    .filter(({ kind }) => kind === 'flag')
+    .map(({ key, record }) => [key, record?.kind === 'flag' ? record : undefined] as const);
+  const segments = rows
+    .filter(({ kind }) => kind === 'segment')
+    .map(({ key, record }) => [key, record?.kind === 'segment' ? record : undefined] as const);
   return {
-    ...state,
-    changes,
+    name,
+    changes: changes.with(rows.map((row) => [itemId(row.kind, row.key), changeOf(row)])),
     snapshot: {
-      environment: state.snapshot.environment,
-      sequence: rows.at(-1)?.sequence ?? state.snapshot.sequence,
-      flags,
-      segments,
-      evaluator: state.snapshot.evaluator.with({
-        flags: Object.fromEntries(flagChange),
-        segments: Object.fromEntries(segmentChange),
+      environment: snapshot.environment,
+      sequence: rows.at(-1)?.sequence ?? snapshot.sequence,
+      flags: snapshot.flags.with(flags),
+      segments: snapshot.segments.with(segments),
+      evaluator: snapshot.evaluator.with({
+        flags: Object.fromEntries(flags.map(([key, record]) => [key, record?.definition ?? null])),
+        segments: Object.fromEntries(segments.map(([key, record]) => [key, record?.definition ?? null])),
       }),
     },
   };

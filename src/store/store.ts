@@ -1,5 +1,6 @@
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import type { Flag, Segment } from '../evaluation/model.ts';
+import type { Draft, Edit, UpdateOptions, UpdateOutcome } from './update.ts';
 
 /** A project's environment. Flags exist per project, with a state per environment; nothing crosses. */
 export interface EnvironmentRef {
@@ -149,47 +150,6 @@ export type ChangeOutcome =
   /** Other flags or segments need this one. */
   | { readonly outcome: 'in-use'; readonly by: readonly string[] };
 
-/** What an edit makes of a flag or segment. What is absent or undefined stays as it is. */
-export interface Draft<Kind extends ItemKind> {
-  readonly definition: RecordByKind[Kind]['definition'];
-  readonly description?: string | null | undefined;
-  readonly tags?: readonly string[] | undefined;
-}
-
-/**
- * Makes a draft of the record that is there now (undefined: there is none), or refuses. It may be called more than
- * once, so it changes nothing itself; what it throws, `update` throws.
- */
-export type Edit<Kind extends ItemKind, D extends Draft<Kind>, Refusal> = (
-  current: RecordByKind[Kind] | undefined,
-  snapshot: Snapshot,
-) => MaybePromise<
-  | { readonly outcome: 'edited'; readonly draft: D }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal }
->;
-
-type MaybePromise<T> = T | Promise<T>;
-
-export interface UpdateOptions {
-  /** A version, or `absent` to create only; anything else there is a `conflict`. Default: whatever is there. */
-  readonly expectedVersion?: number | 'absent' | undefined;
-}
-
-export type UpdateOutcome<Kind extends ItemKind, D extends Draft<Kind>, Refusal> =
-  | {
-      readonly outcome: 'changed';
-      readonly record: RecordByKind[Kind];
-      /** As the edit returned it, with whatever else the caller put into it. */
-      readonly draft: D;
-      readonly auditId: number;
-    }
-  | { readonly outcome: 'unchanged'; readonly record: RecordByKind[Kind]; readonly draft: D }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal }
-  /** The expected version is not the one that is there (`null`: nothing is there). */
-  | { readonly outcome: 'conflict'; readonly currentVersion: number | null }
-  /** The environment does not exist. */
-  | { readonly outcome: 'not-found' };
-
 export interface AuditEntry {
   /** Rises by one; the chain's order. */
   readonly id: number;
@@ -237,11 +197,6 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** The store follows another one and takes no changes itself. */
-export class StoreReadOnlyError extends Error {
-  override readonly name = 'StoreReadOnlyError';
-}
-
 export interface StoreHealth {
   readonly ready: boolean;
   /** One plain sentence. */
@@ -264,7 +219,7 @@ export interface Store {
    * Undefined when the environment does not exist, or the sequence is not one that it has had.
    */
   changesSince(environment: EnvironmentRef, sequence: number): readonly ItemChange[] | undefined;
-  /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. Throws StoreUnavailableError, and StoreReadOnlyError where nothing can be changed. */
+  /** The only way a flag changes. Acknowledged when durable and in this process's snapshot. @throws StoreUnavailableError */
   change(author: Author, change: Change): Promise<ChangeOutcome>;
   /**
    * Reads a flag or segment, edits it and writes it back as one step: when another writer comes in between, the edit is

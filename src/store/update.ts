@@ -1,8 +1,6 @@
 import {
   type Author,
   type Change,
-  type Draft,
-  type Edit,
   type ItemKind,
   type ItemRecord,
   type ItemRef,
@@ -10,9 +8,48 @@ import {
   type Snapshot,
   type Store,
   StoreUnavailableError,
-  type UpdateOptions,
-  type UpdateOutcome,
 } from './store.ts';
+
+/** What an edit makes of a flag or segment. What is absent or undefined stays as it is. */
+export interface Draft<Kind extends ItemKind> {
+  readonly definition: RecordByKind[Kind]['definition'];
+  readonly description?: string | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * Makes a draft of the record that is there now (undefined: there is none), or refuses. It may be called more than
+ * once, so it changes nothing itself; what it throws, `update` throws.
+ */
+export type Edit<Kind extends ItemKind, D extends Draft<Kind>, Refusal> = (
+  current: RecordByKind[Kind] | undefined,
+  snapshot: Snapshot,
+) => MaybePromise<
+  | { readonly outcome: 'edited'; readonly draft: D }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+>;
+
+type MaybePromise<T> = T | Promise<T>;
+
+export interface UpdateOptions {
+  /** A version, or `absent` to create only; anything else there is a `conflict`. Default: whatever is there. */
+  readonly expectedVersion?: number | 'absent' | undefined;
+}
+
+export type UpdateOutcome<Kind extends ItemKind, D extends Draft<Kind>, Refusal> =
+  | {
+      readonly outcome: 'changed';
+      readonly record: RecordByKind[Kind];
+      /** As the edit returned it, with whatever else the caller put into it. */
+      readonly draft: D;
+      readonly auditId: number;
+    }
+  | { readonly outcome: 'unchanged'; readonly record: RecordByKind[Kind]; readonly draft: D }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+  /** The expected version is not the one that is there (`null`: nothing is there). */
+  | { readonly outcome: 'conflict'; readonly currentVersion: number | null }
+  /** The environment does not exist. */
+  | { readonly outcome: 'not-found' };
 
 /** How often an edit is made again on what another writer has just written. */
 const MAX_TRIES = 20;

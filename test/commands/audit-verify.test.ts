@@ -7,9 +7,9 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseTarget } from '../../src/store/sql/database.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { useMigratedPostgres } from '../store/migrated-postgres.ts';
-import { openInstance } from '../store/sql-stores.ts';
-import { AUTHOR, putFlag } from '../store/store-contract.ts';
+import { useMigratedPostgres } from '../support/migrated-postgres.ts';
+import { openInstance } from '../support/sql-stores.ts';
+import { AUTHOR, putFlag } from '../support/store-contract.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'commands', 'audit-verify.ts');
 

@@ -5,7 +5,7 @@ import type { Instruction } from '../../src/release/schedule.ts';
 import { type Database, type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { type Author, DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
-import { useMigratedPostgres } from '../store/migrated-postgres.ts';
+import { useMigratedPostgres } from '../support/migrated-postgres.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/sql/database.ts';
-import { follow } from '../../src/store/sql/follower.ts';
+import { createSqlJournal } from '../../src/store/sql/sql-journal.ts';
+import { follow } from '../../src/store/follower.ts';
 
 describe('following a database', () => {
   let folder: string;
@@ -35,7 +36,7 @@ describe('following a database', () => {
     const seen: string[] = [];
     let position = 0;
     const follower = follow({
-      database,
+      journal: createSqlJournal({ database }),
       position: () => position,
       onRows: ({ projects }) => {
         seen.push(...projects.map(({ key }) => key));
@@ -58,7 +59,7 @@ describe('following a database', () => {
   test('says when it was last level, and what keeps it from being so', async () => {
     let time = 1_000;
     const follower = follow({
-      database,
+      journal: createSqlJournal({ database }),
       position: () => 0,
       onRows: () => {
         throw new Error('rows that make no sense');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
 import { promotedDefinition, promotionDiff } from '../../src/store/promotion.ts';
 import type { FlagRecord } from '../../src/store/store.ts';
-import { aFlag } from './store-contract.ts';
+import { aFlag } from '../support/store-contract.ts';
 
 const record = (changes: Partial<Flag> = {}, more: Partial<FlagRecord> = {}): FlagRecord => ({
   kind: 'flag',

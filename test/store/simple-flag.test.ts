@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag, VariationOrRollout } from '../../src/evaluation/model.ts';
 import { simpleFields, withSimpleFields } from '../../src/store/simple-flag.ts';
-import { aFlag } from './store-contract.ts';
+import { aFlag } from '../support/store-contract.ts';
 
 const share = (weight: number, yes = 0): VariationOrRollout => ({
   rollout: {

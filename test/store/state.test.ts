@@ -1,13 +1,12 @@
 import { fc } from '../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_HEAD } from '../../src/store/audit-chain.ts';
-import { firstStep } from '../../src/store/seed-commit.ts';
-import { type Step, journal } from '../../src/store/journal.ts';
-import { planChange } from '../../src/store/plan.ts';
-import { planEnvironment } from '../../src/store/plan-places.ts';
+import { EMPTY_HEAD } from '../../src/store/audit/audit-chain.ts';
+import { type Commit, buildCommit, mergedCommit } from '../../src/store/changes/build-commit.ts';
+import { planChange } from '../../src/store/changes/plan-change.ts';
+import { SEED_AUTHOR, planEnvironment, planStart } from '../../src/store/changes/plan-project.ts';
 import { EMPTY_STATE, type Rows, type StoreState, advance, changesSince } from '../../src/store/state.ts';
 import { type Change, DEFAULT_ENVIRONMENT, type FeedEvent } from '../../src/store/store.ts';
-import { AUTHOR, STAGING, aFlag, aSegment } from './store-contract.ts';
+import { AUTHOR, STAGING, aFlag, aSegment } from '../support/store-contract.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 
@@ -32,38 +31,39 @@ const anyChange: fc.Arbitrary<Change> = fc
     }
   });
 
-/** Carries changes out one after the other; the steps are what a store would have kept. */
+/** Carries changes out one after the other; the commits are what a store would have kept. */
 function history(changes: readonly Change[]): {
   readonly state: StoreState;
-  readonly steps: readonly Step[];
+  readonly commits: readonly Commit[];
 } {
-  const first = firstStep({ flags: {}, segments: {} }, 0);
+  const seed = planStart({ flags: {}, segments: {} }, AT);
+  const first = buildCommit(EMPTY_STATE, EMPTY_HEAD, seed, SEED_AUTHOR, AT);
   let { state } = advance(EMPTY_STATE, first);
-  const steps = [first];
-  const take = (step: Step): void => {
-    steps.push(step);
-    state = advance(state, step).state;
+  const commits = [first];
+  const take = (commit: Commit): void => {
+    commits.push(commit);
+    state = advance(state, commit).state;
   };
   const staging = planEnvironment(state, 'default', 'staging', 'Staging', AT);
   if ('answer' in staging) throw new Error('there is a staging environment already');
-  take(journal(state, first.head, staging, AUTHOR, AT));
+  take(buildCommit(state, first.head, staging, AUTHOR, AT));
   for (const change of changes) {
     const plan = planChange(state, change, AT);
-    if ('writes' in plan) take(journal(state, steps.at(-1)?.head ?? EMPTY_HEAD, plan, AUTHOR, AT));
+    if ('writes' in plan) take(buildCommit(state, commits.at(-1)?.head ?? EMPTY_HEAD, plan, AUTHOR, AT));
   }
-  return { state, steps };
+  return { state, commits };
 }
 
-const placeOfRow = ({ environment, kind, key }: Rows['items'][number]): string =>
+const idOfRow = ({ environment, kind, key }: Rows['items'][number]): string =>
   JSON.stringify([environment, kind, key]);
 
 /** What a database would answer to "everything past this position". */
-const rowsPast = (steps: readonly Step[], position: number): Rows => {
-  const projects = steps.flatMap((step) => step.projects);
-  const environments = steps.flatMap((step) => step.environments);
+const rowsPast = (commits: readonly Commit[], position: number): Rows => {
+  const projects = commits.flatMap((commit) => commit.projects);
+  const environments = commits.flatMap((commit) => commit.environments);
   // Of an item, a database keeps the last row only.
   const items = [
-    ...new Map(steps.flatMap((step) => step.items).map((row) => [placeOfRow(row), row])).values(),
+    ...new Map(commits.flatMap((commit) => commit.items).map((row) => [idOfRow(row), row])).values(),
   ];
   const past = <T extends { readonly position: number }>(rows: readonly T[]): readonly T[] =>
     rows.filter((row) => row.position > position);
@@ -79,7 +79,7 @@ const contentsOf = (state: StoreState): unknown =>
       sequence: snapshot.sequence,
       flags: [...snapshot.flags].toSorted(([a], [b]) => a.localeCompare(b)),
       segments: [...snapshot.segments].toSorted(([a], [b]) => a.localeCompare(b)),
-      changes: [...changes.values()],
+      changes: [...changes.values()].toSorted((a, b) => a.sequence - b.sequence),
     })),
   ]);
 
@@ -90,16 +90,33 @@ describe('a reader of the feed', () => {
         fc.array(anyChange, { maxLength: 25 }),
         fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 8 }),
         (changes, looks) => {
-          const { state, steps } = history(changes);
+          const { state, commits } = history(changes);
           let reader = EMPTY_STATE;
-          for (const [upTo, overlap] of [...looks, [steps.length, 0] as const]) {
+          for (const [upTo, overlap] of [...looks, [commits.length, 0] as const]) {
             // A slow read that a faster one overtook brings rows again, and older ones than there are by now.
             const since = Math.max(0, reader.position - overlap);
-            reader = advance(reader, rowsPast(steps.slice(0, upTo + 1), since)).state;
+            reader = advance(reader, rowsPast(commits.slice(0, upTo + 1), since)).state;
           }
           expect(contentsOf(reader)).toEqual(contentsOf(state));
         },
       ),
+    );
+  });
+
+  test('comes to the same state when commits are written together', () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { maxLength: 25 }), fc.nat(25), (changes, cut) => {
+        const { state, commits } = history(changes);
+        const [first, ...others] = commits.slice(cut);
+        if (first === undefined) return;
+        const before = commits
+          .slice(0, cut)
+          .reduce((reached, one) => advance(reached, one).state, EMPTY_STATE);
+        const merged = mergedCommit([first, ...others]);
+        expect(contentsOf(advance(before, merged).state)).toEqual(contentsOf(state));
+        expect(merged.head).toEqual(commits.at(-1)?.head);
+        expect(merged.entries).toEqual(commits.slice(cut).flatMap(({ entries }) => entries));
+      }),
     );
   });
 
@@ -109,8 +126,8 @@ describe('a reader of the feed', () => {
         const versions = new Map<string, number>();
         const ends = new Map<string, FeedEvent['snapshot']>();
         let state = EMPTY_STATE;
-        for (const step of history(changes).steps) {
-          const next = advance(state, step);
+        for (const commit of history(changes).commits) {
+          const next = advance(state, commit);
           for (const event of next.events) {
             const where = event.environment.environment;
             const last = ends.get(where);
@@ -132,10 +149,10 @@ describe('a reader of the feed', () => {
   test('knows what changed since any sequence that there was: what it names, and nothing else, differs', () => {
     fc.assert(
       fc.property(fc.array(anyChange, { minLength: 1, maxLength: 25 }), fc.nat(30), (changes, stop) => {
-        const { state, steps } = history(changes);
-        const early = steps
+        const { state, commits } = history(changes);
+        const early = commits
           .slice(0, 2 + stop)
-          .reduce((reached, step) => advance(reached, step).state, EMPTY_STATE);
+          .reduce((reached, commit) => advance(reached, commit).state, EMPTY_STATE);
         for (const environment of [DEFAULT_ENVIRONMENT, STAGING]) {
           const before = early.projects.get('default')?.environments.get(environment.environment)?.snapshot;
           const after = state.projects.get('default')?.environments.get(environment.environment)?.snapshot;

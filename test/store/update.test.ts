@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 import {
   DEFAULT_ENVIRONMENT,
   type FlagRecord,
@@ -8,13 +8,13 @@ import {
   StoreUnavailableError,
 } from '../../src/store/store.ts';
 import { updateItem } from '../../src/store/update.ts';
-import { AUTHOR, STAGING, aFlag, aSegment, flagOf, putFlag } from './store-contract.ts';
+import { AUTHOR, STAGING, aFlag, aSegment, flagOf, putFlag } from '../support/store-contract.ts';
 
 const ENCORE: ItemRef<'flag'> = { environment: DEFAULT_ENVIRONMENT, kind: 'flag', key: 'encore' };
 const FANS: ItemRef<'segment'> = { environment: DEFAULT_ENVIRONMENT, kind: 'segment', key: 'fans' };
 
 async function storeWithEncore(): Promise<Store> {
-  const store = createMemoryStore({ now: () => Date.UTC(2026, 0, 1) });
+  const store = await createMemoryStore({ now: () => Date.UTC(2026, 0, 1) });
   await store.change(AUTHOR, putFlag('encore', {}, { description: 'one more', tags: ['show'] }));
   return store;
 }

@@ -16,7 +16,7 @@ import { createSdkRouter } from '../../src/http/sdk/create-sdk-router.ts';
 import type { StreamLimits } from '../../src/http/sdk/shared/sdk-deps.ts';
 import { createStreamHub, type StreamHub } from '../../src/http/sse/stream-hub.ts';
 import { createKeys, type Keys } from '../../src/access/keys.ts';
-import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createSettings, type Settings } from '../../src/access/settings.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
 import { DEFAULT_ENVIRONMENT, type Author, type ChangeOutcome, type Store } from '../../src/store/store.ts';
@@ -71,7 +71,8 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   const errors: unknown[] = [];
   const now = Date.now;
   const database = await openDatabase({ kind: 'sqlite', file: ':memory:' });
-  const store = options.store ?? createMemoryStore({ now, ...(seed === undefined ? {} : { seed }) });
+  const store =
+    options.store ?? (await createMemoryStore({ now, ...(seed === undefined ? {} : { seedFlags: seed }) }));
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   await keys.ensureFirstKeys({ sdkKey: SDK_KEY, clientSideId: CLIENT_SIDE_ID, mobileKey: MOBILE_KEY });
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });

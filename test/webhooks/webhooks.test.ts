@@ -7,7 +7,7 @@ import type { WebhookFields } from '../../src/webhooks/webhook.ts';
 import { type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { type Author, DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
-import { useMigratedPostgres } from '../store/migrated-postgres.ts';
+import { useMigratedPostgres } from '../support/migrated-postgres.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { webhookReceiver } from '../support/webhook-receiver.ts';

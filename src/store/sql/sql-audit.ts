@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import { type AuditVerdict, type PresentItem, verifyAuditChain } from '../audit-chain.ts';
-import { auditLimit } from '../audit-query.ts';
+import { type AuditVerdict, type PresentItem, verifyAuditChain } from '../audit/audit-chain.ts';
+import { auditLimit } from '../audit/audit-limit.ts';
 import type { AuditEntry, AuditQuery } from '../store.ts';
 import { parseAuthor, parseRecord } from '../stored-json.ts';
 import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
-import { readHead } from './store-rows.ts';
+import { readHead } from './commit-rows.ts';
 
 /** Entries read at once while the chain is walked: the whole log never is in memory. */
 const VERIFY_PAGE = 500;

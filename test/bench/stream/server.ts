@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { encodeEvent } from '../../../src/http/sse/encode-event.ts';
 import { openEventStream } from '../../../src/http/sse/event-stream.ts';
 import { createStreamHub } from '../../../src/http/sse/stream-hub.ts';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import { listenOnFreePort } from '../../support/listen-on-free-port.ts';
 import { onOff, startSdkApp } from '../../support/sdk-app.ts';
 import type { ServerMessage, ServerOrder } from './messages.ts';
@@ -26,9 +26,9 @@ interface Service {
 const flag = (on: boolean) => onOff('flag', on, { variations: [true, padding] });
 
 async function ours(): Promise<Service> {
-  const store = createMemoryStore({
+  const store = await createMemoryStore({
     now: Date.now,
-    seed: { flags: { flag: flag(false) }, segments: {} },
+    seedFlags: { flags: { flag: flag(false) }, segments: {} },
   });
   let on = false;
   let began = 0n;

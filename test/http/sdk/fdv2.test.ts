@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import {
   CLIENT_SIDE_ID,
   MOBILE_KEY,
@@ -131,9 +131,9 @@ describe('a server-side poll', () => {
     const state = stateOf(await poll('/sdk/poll'));
     expect(intentOf(await poll('/sdk/poll', state.replace(/\d+\)$/, '999)')))).toBe('xfer-full');
     await app.close();
-    const store = createMemoryStore({
+    const store = await createMemoryStore({
       now: () => Date.now() + 1_000,
-      seed: { flags: { one: onOff('one', false) }, segments: {} },
+      seedFlags: { flags: { one: onOff('one', false) }, segments: {} },
     });
     app = await startSdkApp({ store });
     await app.put(onOff('two', false));

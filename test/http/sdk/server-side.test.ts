@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../../src/store/memory-store.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
 import {
   AUTHOR,
   CLIENT_SIDE_ID,
@@ -192,7 +192,7 @@ describe('who is let in', () => {
   });
 
   test.each(paths)('%s: 503, never 401, while the flags are not there', async (path) => {
-    const store = createMemoryStore({ now: Date.now });
+    const store = await createMemoryStore({ now: Date.now });
     await start({ store: { ...store, snapshot: () => undefined } });
     const response = await ask(path);
     expect(response.status).toBe(503);

@@ -2,13 +2,13 @@ import type {
   Author,
   Change,
   ChangeOutcome,
-  Draft,
   ItemKind,
   ItemRef,
   RecordByKind,
   Snapshot,
   Store,
 } from '../../../store/store.ts';
+import type { Draft } from '../../../store/update.ts';
 import { Problem } from '../../problems/problem.ts';
 import { missingEnvironment } from './environment-query.ts';
 import { requireVersion } from './version-match.ts';

@@ -1,5 +1,5 @@
 import { Router, type Request } from 'express';
-import { neededBy } from '../../../store/references.ts';
+import { neededBy } from '../../../store/changes/needed-by.ts';
 import type { ChangeOutcome } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';

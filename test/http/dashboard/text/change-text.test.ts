@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../../../src/evaluation/model.ts';
 import { changeText } from '../../../../src/http/dashboard/text/change-text.ts';
-import { createMemoryStore } from '../../../../src/store/memory-store.ts';
+import { createMemoryStore } from '../../../support/memory-store.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../../src/store/store.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../../support/site-app.ts';
 
@@ -33,7 +33,10 @@ describe('a change in words', () => {
   ];
 
   test.each(cases)('%o', async (change, words) => {
-    const store = createMemoryStore({ now: () => 0, seed: { flags: { [flag.key]: flag }, segments: {} } });
+    const store = await createMemoryStore({
+      now: () => 0,
+      seedFlags: { flags: { [flag.key]: flag }, segments: {} },
+    });
     await store.change(
       { id: 'a', via: 'api' },
       {
@@ -52,7 +55,10 @@ describe('a change in words', () => {
 
   test('a name that is gone is said to be gone', async () => {
     const named = { ...flag, targets: [{ variation: 0, values: ['alice'] }] };
-    const store = createMemoryStore({ now: () => 0, seed: { flags: { [flag.key]: named }, segments: {} } });
+    const store = await createMemoryStore({
+      now: () => 0,
+      seedFlags: { flags: { [flag.key]: named }, segments: {} },
+    });
     await store.change(
       { id: 'a', via: 'api' },
       { type: 'put-flag', environment: DEFAULT_ENVIRONMENT, key: flag.key, definition: flag },

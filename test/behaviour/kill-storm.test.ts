@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openInstance } from './sql-stores.ts';
+import { openInstance } from '../support/sql-stores.ts';
 
 const ROUNDS = 20;
-const WRITER = join(import.meta.dirname, 'kill-storm-writer.ts');
+const WRITER = join(import.meta.dirname, '..', 'support', 'kill-storm-writer.ts');
 
 const acknowledgement = z.object({
   auditId: z.number(),

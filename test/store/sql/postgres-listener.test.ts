@@ -1,14 +1,14 @@
-import { SILENT_LOGGER } from '../../src/shared/logger.ts';
+import { SILENT_LOGGER } from '../../../src/shared/logger.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type PostgresListener,
   type PostgresListenerOptions,
   listenToPostgres,
-} from '../../src/store/sql/postgres-listener.ts';
-import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { withClient } from '../support/postgres-server.ts';
-import { usePostgres } from '../support/postgres.ts';
-import { type Way, openWay } from './postgres-way.ts';
+} from '../../../src/store/sql/postgres-listener.ts';
+import { postgresBinaries } from '../../support/postgres-binaries.ts';
+import { withClient } from '../../support/postgres-server.ts';
+import { usePostgres } from '../../support/postgres.ts';
+import { type Way, openWay } from '../../support/faulty-network.ts';
 
 describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () => {
   const postgres = usePostgres();

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { Schema } from '../../src/store/sql/schema.ts';
-import { type Instance, onBothDatabases } from './sql-stores.ts';
-import { AUTHOR, deleteFlag, putFlag } from './store-contract.ts';
+import type { Schema } from '../../../src/store/sql/schema.ts';
+import { type Instance, onBothDatabases } from '../../support/sql-stores.ts';
+import { AUTHOR, deleteFlag, putFlag } from '../../support/store-contract.ts';
 
 /** Whoever goes behind the service's back can also switch the triggers off. */
 async function withoutTriggers({ database }: Instance): Promise<void> {

@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Head } from '../audit-chain.ts';
-import type { Step } from '../journal.ts';
+import type { Head } from '../audit/audit-chain.ts';
+import type { Commit } from '../changes/build-commit.ts';
 import type { Rows } from '../state.ts';
-import type { Author } from '../store.ts';
 import { parseRecord } from '../stored-json.ts';
 import type { DialectName } from './dialect-name.ts';
 import type { Schema } from './schema.ts';
@@ -70,41 +69,42 @@ export async function readRows(db: Kysely<Schema>, since: number): Promise<Rows>
   };
 }
 
-/** Everything of one step, inside the transaction that locked the head. */
-export async function writeStep(
-  db: Kysely<Schema>,
-  dialect: DialectName,
-  step: Step,
-  author: Author,
-  at: string,
-): Promise<void> {
-  const made = { created_at: at, created_by: author.id };
-  for (const { key, name, position } of step.projects) {
+/** Everything of a commit, inside the transaction that locked the head. */
+export async function writeCommit(db: Kysely<Schema>, dialect: DialectName, commit: Commit): Promise<void> {
+  for (const { createdAt, createdBy, ...row } of commit.projects) {
     await db
       .insertInto('projects')
-      .values({ key, name, position, ...made })
+      .values({ ...row, created_at: createdAt, created_by: createdBy })
       .execute();
   }
-  for (const { project, key, name, position } of step.environments) {
+  for (const { createdAt, createdBy, ...row } of commit.environments) {
     await db
       .insertInto('environments')
-      .values({ project, key, name, position, sequence: 0, ...made })
+      .values({ ...row, sequence: 0, created_at: createdAt, created_by: createdBy })
       .execute();
   }
-  for (let start = 0; start < step.items.length; start += BATCH) {
-    await writeEntries(db, step.entries.slice(start, start + BATCH));
-    await writeItems(db, step.items.slice(start, start + BATCH));
+  for (let start = 0; start < commit.entries.length; start += BATCH) {
+    await writeEntries(db, commit.entries.slice(start, start + BATCH));
   }
-  const reached = Map.groupBy(step.items, ({ environment }) => environment);
-  for (const [{ project, environment }, items] of reached) {
+  for (let start = 0; start < commit.items.length; start += BATCH) {
+    await writeItems(db, commit.items.slice(start, start + BATCH));
+  }
+  // In the order of positions, so that the last of an environment is its highest.
+  const reached = new Map(
+    commit.items.map((item) => [
+      JSON.stringify([item.environment.project, item.environment.environment]),
+      item,
+    ]),
+  );
+  for (const { environment, sequence } of reached.values()) {
     await db
       .updateTable('environments')
-      .set({ sequence: items.at(-1)?.sequence ?? 0 })
-      .where('project', '=', project)
-      .where('key', '=', environment)
+      .set({ sequence })
+      .where('project', '=', environment.project)
+      .where('key', '=', environment.environment)
       .execute();
   }
-  const { position, auditId, auditHash } = step.head;
+  const { position, auditId, auditHash } = commit.head;
   await db
     .updateTable('store_head')
     .set({ position, audit_id: auditId, audit_hash: auditHash })
@@ -113,7 +113,7 @@ export async function writeStep(
   if (dialect === 'postgres') await sql`select pg_notify(${NEWS_CHANNEL}, ${String(position)})`.execute(db);
 }
 
-async function writeEntries(db: Kysely<Schema>, entries: Step['entries']): Promise<void> {
+async function writeEntries(db: Kysely<Schema>, entries: Commit['entries']): Promise<void> {
   await db
     .insertInto('audit')
     .values(
@@ -137,7 +137,7 @@ async function writeEntries(db: Kysely<Schema>, entries: Step['entries']): Promi
     .execute();
 }
 
-async function writeItems(db: Kysely<Schema>, items: Step['items']): Promise<void> {
+async function writeItems(db: Kysely<Schema>, items: Commit['items']): Promise<void> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('items')
     .values(

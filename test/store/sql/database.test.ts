@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DatabaseCorruptError, DatabaseTooNewError } from '../../src/store/sql/database-errors.ts';
-import { type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
-import { MIGRATIONS, type Migration } from '../../src/store/sql/migrations.ts';
-import { StoreUnavailableError } from '../../src/store/store.ts';
-import { postgresBinaries } from '../support/postgres-binaries.ts';
-import { usePostgres } from '../support/postgres.ts';
+import { DatabaseCorruptError, DatabaseTooNewError } from '../../../src/store/sql/database-errors.ts';
+import { type DatabaseTarget, openDatabase } from '../../../src/store/sql/database.ts';
+import { MIGRATIONS, type Migration } from '../../../src/store/sql/migrations.ts';
+import { StoreUnavailableError } from '../../../src/store/store.ts';
+import { postgresBinaries } from '../../support/postgres-binaries.ts';
+import { usePostgres } from '../../support/postgres.ts';
 
 let folder: string;
 let file: string;

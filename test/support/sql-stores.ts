@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { type Database, type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
 import { type SqlStore, type SqlStoreOptions, openSqlStore } from '../../src/store/sql/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { postgresBinaries } from '../support/postgres-binaries.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
 import { useMigratedPostgres } from './migrated-postgres.ts';
 import { SEEDED, tickingClock } from './store-contract.ts';
 

@@ -1,6 +1,13 @@
-import { type ItemWrite, type Plan, highestVersion, planChange, sameContent, siblings } from './plan.ts';
-import { type StoreState, environmentState, recordOf } from './state.ts';
-import type { AuditEntry, EnvironmentRef, ItemRecord } from './store.ts';
+import {
+  type ItemWrite,
+  type Plan,
+  highestVersion,
+  planChange,
+  sameContent,
+  siblings,
+} from './plan-change.ts';
+import { type StoreState, environmentState, recordOf } from '../state.ts';
+import type { AuditEntry, EnvironmentRef, ItemRecord } from '../store.ts';
 
 /**
  * Puts back what was before an entry of the audit log, whatever came after it. What one change did in several

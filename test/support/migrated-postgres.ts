@@ -1,5 +1,5 @@
 import { openDatabase } from '../../src/store/sql/database.ts';
-import { usePostgres } from '../support/postgres.ts';
+import { usePostgres } from './postgres.ts';
 
 /** Fresh databases that the program has been started on once: copies of one, since migrating takes longer than copying. */
 export function useMigratedPostgres(): () => Promise<string> {

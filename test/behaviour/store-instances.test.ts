@@ -2,8 +2,8 @@ import type { Transaction } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { Schema } from '../../src/store/sql/schema.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../src/store/store.ts';
-import { onBothDatabases, until } from './sql-stores.ts';
-import { AUTHOR, SEEDED, STAGING, deleteFlag, flagOf, putFlag } from './store-contract.ts';
+import { onBothDatabases, until } from '../support/sql-stores.ts';
+import { AUTHOR, SEEDED, STAGING, deleteFlag, flagOf, putFlag } from '../support/store-contract.ts';
 
 describe('several instances on one database', () => {
   onBothDatabases((start) => {
@@ -89,7 +89,7 @@ describe('several instances on one database', () => {
       });
       await Promise.all(writes);
       await Promise.all([here, there].map((store) => until(store, () => sequenceOf(store) === 41)));
-      expect(here.snapshot(DEFAULT_ENVIRONMENT)?.flags).toEqual(there.snapshot(DEFAULT_ENVIRONMENT)?.flags);
+      expect(flagsOf(here)).toEqual(flagsOf(there));
       for (const sequences of heard) {
         expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
         expect(sequences.at(-1)).toBe(41);
@@ -99,4 +99,5 @@ describe('several instances on one database', () => {
   });
 });
 
+const flagsOf = (store: Store) => new Map(store.snapshot(DEFAULT_ENVIRONMENT)?.flags);
 const sequenceOf = (store: Store): number => store.snapshot(DEFAULT_ENVIRONMENT)?.sequence ?? 0;

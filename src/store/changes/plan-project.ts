@@ -1,14 +1,14 @@
-import type { FlagSet } from '../evaluation/evaluator.ts';
-import type { Intent } from './journal.ts';
-import { type ItemWrite, offCopy, planChange } from './plan.ts';
-import { type StoreState, advance, EMPTY_STATE } from './state.ts';
-import { type Author, DEFAULT_ENVIRONMENT } from './store.ts';
+import type { FlagSet } from '../../evaluation/evaluator.ts';
+import type { PendingWrites } from './build-commit.ts';
+import { type ItemWrite, offCopy, planChange } from './plan-change.ts';
+import { type StoreState, advance, EMPTY_STATE } from '../state.ts';
+import { type Author, DEFAULT_ENVIRONMENT } from '../store.ts';
 
 export const SEED_AUTHOR: Author = { id: 'dj-toggle', via: 'seed' };
 
-type PlacePlan<A> = { readonly answer: A } | Intent;
+type Plan<A> = { readonly answer: A } | PendingWrites;
 
-export function planProject(state: StoreState, key: string, name: string): PlacePlan<'exists'> {
+export function planProject(state: StoreState, key: string, name: string): Plan<'exists'> {
   return state.projects.has(key) ? { answer: 'exists' } : { projects: [{ key, name }] };
 }
 
@@ -19,7 +19,7 @@ export function planEnvironment(
   key: string,
   name: string,
   at: string,
-): PlacePlan<'exists' | 'not-found'> {
+): Plan<'exists' | 'not-found'> {
   const environments = state.projects.get(project)?.environments;
   if (environments === undefined) return { answer: 'not-found' };
   if (environments.has(key)) return { answer: 'exists' };
@@ -39,7 +39,7 @@ export function planEnvironment(
 }
 
 /** What an empty store starts with: the default project and environment, and the flags that ship with the program. */
-export function planStart(flagSet: FlagSet, at: string): Intent {
+export function planStart(flagSet: FlagSet, at: string): PendingWrites {
   const { project, environment } = DEFAULT_ENVIRONMENT;
   const places = {
     projects: [{ key: project, name: 'Default' }],

@@ -1,11 +1,10 @@
-import type { Logger } from '../../shared/logger.ts';
-import type { Rows } from '../state.ts';
-import type { Database } from './database.ts';
-import { asStoreError } from './database-errors.ts';
-import { readHead, readRows } from './store-rows.ts';
+import type { Logger } from '../shared/logger.ts';
+import { toError } from '../shared/to-error.ts';
+import type { Journal } from './journal.ts';
+import type { Rows } from './state.ts';
 
 export interface FollowerOptions {
-  readonly database: Database;
+  readonly journal: Pick<Journal<unknown>, 'position' | 'load'>;
   /** How far the snapshot has come. */
   readonly position: () => number;
   /** Rows that are past the position and complete up to the last of them. */
@@ -26,49 +25,38 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-/** Keeps a snapshot level with a database that other processes write to: whenever it is told to, and every so often by itself. */
-export function follow({ database, position, onRows, now, log, pollIntervalMs }: FollowerOptions): Follower {
+/** Keeps a snapshot level with a database that other processes write to: whenever it is called, and every so often by itself. */
+export function follow({ journal, position, onRows, now, log, pollIntervalMs }: FollowerOptions): Follower {
   let levelAt = now();
   let trouble: string | undefined;
   let closed = false;
   let running: Promise<void> | undefined;
   let again = false;
 
-  const readOnce = async (): Promise<void> => {
-    const asked = now();
-    const head = await readHead(database.kysely);
-    if (head.position > position()) {
-      onRows(await database.read((db) => readRows(db, position())));
-    }
-    levelAt = asked;
-  };
-
   const run = async (): Promise<void> => {
     do {
       again = false;
       try {
-        await readOnce();
+        const asked = now();
+        if ((await journal.position()) > position()) onRows(await journal.load(position()));
+        levelAt = asked;
         if (trouble !== undefined) log.info({}, 'following the database again');
         trouble = undefined;
       } catch (error) {
         if (closed) return;
-        const reason = asStoreError(error);
-        if (trouble === undefined) log.warn({ err: reason }, 'cannot follow the database');
-        trouble = reason instanceof Error ? reason.message : String(reason);
+        if (trouble === undefined) log.warn({ err: error }, 'cannot follow the database');
+        trouble = toError(error).message;
         return;
       }
     } while (again);
   };
 
   /** News that comes while reading may be about what was read already, or not: one more look covers both. */
-  const catchUp = (): Promise<void> => {
-    if (closed) return Promise.resolve();
-    if (running !== undefined) {
-      again = true;
-      return running;
-    }
-    running = run().finally(() => (running = undefined));
-    return running;
+  const catchUp = async (): Promise<void> => {
+    if (closed) return;
+    again = running !== undefined;
+    running ??= run().finally(() => (running = undefined));
+    await running;
   };
 
   let timer: NodeJS.Timeout | undefined;

@@ -1,27 +1,15 @@
 import { CompiledQuery } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/store/sql/database.ts';
-import { openSqlStore } from '../../src/store/sql/sql-store.ts';
-import { openInstance } from './sql-stores.ts';
-import { AUTHOR, putFlag, SEEDED, testStore, tickingClock } from './store-contract.ts';
+import { onBothDatabases, openInstance } from '../../support/sql-stores.ts';
+import { AUTHOR, putFlag, testStore } from '../../support/store-contract.ts';
 
-describe('the SQLite store', () => {
-  testStore(async () => {
-    const database = await openDatabase({ kind: 'sqlite', file: ':memory:' });
-    const store = await openSqlStore({
-      database,
-      now: tickingClock(),
-      seedFlags: { flags: { [SEEDED.key]: SEEDED }, segments: {} },
-    });
-    return {
-      ...store,
-      close: async () => {
-        await store.close();
-        await database.close();
-      },
-    };
+describe('the store of the program', () => {
+  onBothDatabases((start) => {
+    testStore(async () => (await start()).store);
   });
+});
 
+describe('a store in SQLite', () => {
   test('is not ready for ten seconds after a write that failed, although reads go on, unless one succeeds', async () => {
     let time = 1_000;
     const instance = await openInstance(

@@ -4,9 +4,9 @@ import { DEFAULT_ENVIRONMENT, type Store, StoreUnavailableError } from '../../sr
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { withClient } from '../support/postgres-server.ts';
 import { usePostgres } from '../support/postgres.ts';
-import { databaseOf, openWay } from './postgres-way.ts';
-import { type Instance, openInstance, until } from './sql-stores.ts';
-import { AUTHOR, flagOf, putFlag } from './store-contract.ts';
+import { databaseOf, openWay } from '../support/faulty-network.ts';
+import { type Instance, openInstance, until } from '../support/sql-stores.ts';
+import { AUTHOR, flagOf, putFlag } from '../support/store-contract.ts';
 
 /** Ends every connection to the database, from another one, so that two such calls do not end each other. */
 const endConnections = (url: string, where = 'true'): Promise<unknown> =>

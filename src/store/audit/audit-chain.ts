@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../shared/canonical-json.ts';
-import { type StoreState, itemId, recordOf } from './state.ts';
-import type { AuditEntry, ItemKind, ItemRecord } from './store.ts';
+import { canonicalJson } from '../../shared/canonical-json.ts';
+import { itemId } from '../state.ts';
+import type { AuditEntry, ItemKind, ItemRecord } from '../store.ts';
 
 /** Where a store stands; the chain's end is kept beside the log, so that a log that was cut short is found. */
 export interface Head {
@@ -56,7 +56,7 @@ export async function verifyAuditChain(
       return broken(entry.id, `entry ${entry.id} does not fit its hash: it, or the one before, was edited`);
     }
     ({ id, hash } = entry);
-    latest.set(placeOf(entry.environment.project, entry.environment.environment, entry), {
+    latest.set(itemPath(entry.environment.project, entry.environment.environment, entry), {
       id,
       after: canonicalJson(entry.after),
     });
@@ -67,13 +67,13 @@ export async function verifyAuditChain(
     if (item.auditId !== undefined && item.auditId > id) {
       return broken(id + 1, `entry ${id + 1} is missing: an item speaks of entry ${item.auditId}`);
     }
-    const place = placeOf(item.project, item.environment, item);
-    const said = latest.get(place);
-    if (said === undefined) return broken(id, `${place} is there, though no entry speaks of it`);
+    const path = itemPath(item.project, item.environment, item);
+    const said = latest.get(path);
+    if (said === undefined) return broken(id, `${path} is there, though no entry speaks of it`);
     if (said.after !== canonicalJson(item.record)) {
-      return broken(said.id, `${place} is not what entry ${said.id} made of it`);
+      return broken(said.id, `${path} is not what entry ${said.id} made of it`);
     }
-    latest.delete(place);
+    latest.delete(path);
   }
   const [gone] = latest;
   return gone === undefined
@@ -81,25 +81,10 @@ export async function verifyAuditChain(
     : broken(gone[1].id, `${gone[0]} is gone, though entry ${gone[1].id} speaks of it`);
 }
 
-const placeOf = (
+const itemPath = (
   project: string,
   environment: string,
   { kind, key }: { readonly kind: ItemKind; readonly key: string },
 ): string => `${project}/${environment}/${itemId(kind, key)}`;
 
 const broken = (brokenAt: number, detail: string): AuditVerdict => ({ ok: false, brokenAt, detail });
-
-/** Every item of a state, tombstones included. */
-export function presentItems(state: StoreState): readonly PresentItem[] {
-  return [...state.projects].flatMap(([project, { environments }]) =>
-    [...environments].flatMap(([environment, { snapshot, changes }]) =>
-      [...changes.values()].map(({ kind, key }) => ({
-        project,
-        environment,
-        kind,
-        key,
-        record: recordOf(snapshot, kind, key) ?? null,
-      })),
-    ),
-  );
-}

@@ -1,8 +1,8 @@
-import type { Flag, Segment } from '../evaluation/model.ts';
-import { canonicalJson, jsonCopy } from '../shared/canonical-json.ts';
-import { neededBy } from './references.ts';
-import { type EnvironmentState, type StoreState, environmentState, itemId, recordOf } from './state.ts';
-import type { Change, ChangeOutcome, EnvironmentRef, FlagRecord, ItemKind, ItemRecord } from './store.ts';
+import type { Flag, Segment } from '../../evaluation/model.ts';
+import { canonicalJson, jsonCopy } from '../../shared/canonical-json.ts';
+import { neededBy } from './needed-by.ts';
+import { type EnvironmentState, type StoreState, environmentState, itemId, recordOf } from '../state.ts';
+import type { Change, ChangeOutcome, EnvironmentRef, FlagRecord, ItemKind, ItemRecord } from '../store.ts';
 
 /** One item that a change writes; where it stands in the feed and in the audit log is the journal's to say. */
 export interface ItemWrite {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type Socket, connect, createServer } from 'node:net';
-import { listenOnFreePort } from '../support/listen-on-free-port.ts';
+import { listenOnFreePort } from './listen-on-free-port.ts';
 
 /** The name of the database in an address of `startPostgres`. */
 export const databaseOf = (url: string): string => /\/(\w+)\?/.exec(url)?.[1] ?? '';

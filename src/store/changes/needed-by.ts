@@ -1,5 +1,5 @@
-import type { Clause, Flag, Segment } from '../evaluation/model.ts';
-import type { ItemKind, Snapshot } from './store.ts';
+import type { Clause, Flag, Segment } from '../../evaluation/model.ts';
+import type { ItemKind, Snapshot } from '../store.ts';
 
 /** The keys of the flags and segments of a snapshot that need this one; never the item itself. */
 export function neededBy(snapshot: Snapshot, kind: ItemKind, key: string): readonly string[] {
