@@ -81,11 +81,11 @@ describe.skipIf(postgresBinaries() === undefined)('when PostgreSQL fails', () =>
     expect(await there.verifyAudit()).toEqual({ ok: true, entries: 31 });
   });
 
-  test('what was told while nobody listened is read as soon as somebody listens again', async () => {
+  test('news that came while the listener was cut off is read as soon as it listens again', async () => {
     const url = await (await postgres()).freshDatabase();
     const here = await start(url);
     const way = await openWay(url);
-    // Only the listener goes the way that is cut; whoever asks the database gets an answer all the time.
+    // Only the listener goes the way that is cut; queries to the database get an answer all the time.
     const there = await start(url, 60_000, way.url);
     way.cut();
     await way.refused(1);
