@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** `client-side-id`: public, names an environment; the others are secrets. */
@@ -32,7 +32,7 @@ export function isWellFormedSecret(key: string): boolean {
 }
 
 export function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key, 'utf8').digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** What a list may show of a secret: enough to tell two apart, far too little to guess one. */

@@ -1,11 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { MIMEType } from 'node:util';
-import express from 'express';
 import type { Request, RequestHandler } from 'express';
 import { parse as secureParse } from 'secure-json-parse';
 import { Problem } from '../problems/problem.ts';
 import { DEFAULT_JSON_LIMITS, scanJson } from './json-scan.ts';
 import type { JsonFinding, JsonLimits } from './json-scan.ts';
-import { problemFromError } from '../problems/problem-from-error.ts';
+import { readBody } from './read-body.ts';
 
 export interface JsonBodyOptions {
   /** Of the body as it is after decompression. Default 262,144 (256 KB). */
@@ -25,9 +25,6 @@ const STATUS: Readonly<Record<JsonFinding['code'], 400 | 422>> = {
   limit_exceeded: 422,
 };
 
-/** The reader would know others on some runtimes; what a door takes must not depend on that. */
-const ENCODINGS = new Set(['identity', 'gzip', 'deflate', 'br']);
-
 /** What secure-json-parse says when it refuses a name; its other SyntaxErrors are JSON.parse's. */
 const FORBIDDEN = 'Object contains forbidden prototype property';
 
@@ -41,31 +38,13 @@ export function jsonBody({
   required = true,
   limits = {},
 }: JsonBodyOptions = {}): RequestHandler {
-  const read = express.raw({ type: () => true, limit: limitBytes });
   const allLimits = { ...DEFAULT_JSON_LIMITS, ...limits };
-  return (req, res, next) => {
-    if (!hasBody(req) && !required) {
-      next();
-      return;
+  return async (req, _res, next) => {
+    if (required || hasBody(req)) {
+      requireJsonType(req);
+      req.body = parseJson(await readBody(req, limitBytes), allLimits);
     }
-    requireJsonType(req);
-    requireKnownEncoding(req);
-    const declared = Number(req.headers['content-length'] ?? 0);
-    if (declared > limitBytes) throw tooLarge(limitBytes);
-    read(req, res, (error?: unknown) => {
-      if (error !== undefined) {
-        const problem = problemFromError(error);
-        next(problem.code === 'payload_too_large' ? tooLarge(limitBytes) : problem);
-        return;
-      }
-      try {
-        req.body = parseJson(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0), allLimits);
-      } catch (problem) {
-        next(problem);
-        return;
-      }
-      next();
-    });
+    next();
   };
 }
 
@@ -117,23 +96,15 @@ function where(error: unknown): string {
   return token === undefined ? '' : `: unexpected ${token}`;
 }
 
+/** @throws {Problem} 400 `malformed_json` */
 function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Problem(400, 'malformed_json', 'The body is not valid UTF-8.', { cause: error });
-  }
+  if (!isUtf8(bytes)) throw new Problem(400, 'malformed_json', 'The body is not valid UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function findingProblem({ code, detail, pointer }: JsonFinding): Problem {
   return new Problem(STATUS[code], code, detail, { errors: [{ pointer, code, detail }] });
-}
-
-function tooLarge(limitBytes: number): Problem {
-  // The rest of the body is not worth reading, so the connection cannot be used again.
-  return new Problem(413, 'payload_too_large', `The body is larger than ${limitBytes} bytes.`, {
-    headers: { connection: 'close' },
-  });
 }
 
 function hasBody(req: Request): boolean {
@@ -141,6 +112,7 @@ function hasBody(req: Request): boolean {
 }
 
 function requireJsonType(req: Request): void {
+  if (req.headers['content-type'] === 'application/json') return;
   const type = mediaType(req.headers['content-type']);
   if (
     type === undefined ||
@@ -155,17 +127,6 @@ function requireJsonType(req: Request): void {
   const charset = type.params.get('charset')?.toLowerCase();
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw new Problem(415, 'unsupported_charset', `The body must be UTF-8; charset was ${charset}.`);
-  }
-}
-
-function requireKnownEncoding(req: Request): void {
-  const encoding = (req.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (!ENCODINGS.has(encoding)) {
-    throw new Problem(
-      415,
-      'unsupported_encoding',
-      `Content-Encoding must be gzip, deflate, br or absent; it was ${encoding}.`,
-    );
   }
 }
 

@@ -3,6 +3,7 @@ import { isVisible } from '../../evaluation/flag-state.ts';
 import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { cors } from '../middleware/cors.ts';
+import { sendJson } from '../middleware/send-json.ts';
 import { sdkKeyIn } from '../auth/credentials.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { jsonBody } from '../input/json-body.ts';
@@ -77,7 +78,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     const isThere = record !== undefined && isSeenBy(res, record);
     const answer = isThere ? ofrepEvaluation(snapshot, record, asked.context) : flagNotFound(key);
     if (isThere) onEvaluation(snapshot.environment, key, variationOf(answer));
-    res.status(statusOf(answer)).set('Cache-Control', 'no-store').json(answer);
+    sendJson(res, statusOf(answer), answer);
   };
 
   const evaluateAll: RequestHandler = async (req, res) => {
@@ -148,8 +149,5 @@ function refuse(
   { errorCode, errorDetails }: Extract<OfrepContext, { outcome: 'refused' }>,
   key?: string,
 ): void {
-  res
-    .status(400)
-    .set('Cache-Control', 'no-store')
-    .json({ ...(key === undefined ? {} : { key }), errorCode, errorDetails });
+  sendJson(res, 400, { ...(key === undefined ? {} : { key }), errorCode, errorDetails });
 }

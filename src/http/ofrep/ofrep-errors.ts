@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler } from 'express';
+import { sendJson } from '../middleware/send-json.ts';
 import { problemFromError } from '../problems/problem-from-error.ts';
 
-/** Bodies that cannot be read are answered in the protocol's words; everything else by the edge, as at every door. */
+/** A body that cannot be read is an error of the protocol; all other errors are problems, as everywhere. */
 export const ofrepErrors: ErrorRequestHandler = (error: unknown, req, res, next) => {
   const problem = problemFromError(error);
   if (res.headersSent || ![400, 415, 422].includes(problem.status)) {
@@ -9,12 +10,9 @@ export const ofrepErrors: ErrorRequestHandler = (error: unknown, req, res, next)
     return;
   }
   const [, key] = /\/evaluate\/flags\/([^/?]+)/.exec(req.path) ?? [];
-  res
-    .status(400)
-    .set('Cache-Control', 'no-store')
-    .json({
-      ...(key === undefined ? {} : { key: decodeURIComponent(key) }),
-      errorCode: 'PARSE_ERROR',
-      errorDetails: problem.message,
-    });
+  sendJson(res, 400, {
+    ...(key === undefined ? {} : { key: decodeURIComponent(key) }),
+    errorCode: 'PARSE_ERROR',
+    errorDetails: problem.message,
+  });
 };

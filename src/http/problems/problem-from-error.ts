@@ -11,10 +11,9 @@ const BODY_READER: Readonly<Record<string, readonly [status: number, code: Error
   ],
   'charset.unsupported': [415, 'unsupported_charset', 'The body must be UTF-8.'],
   'encoding.corrupt': [400, 'bad_encoding', 'The body cannot be decompressed as Content-Encoding says.'],
-  'entity.too.large': [413, 'payload_too_large', 'The body is larger than this door takes.'],
+  'entity.too.large': [413, 'payload_too_large', 'The body is too large.'],
   'request.size.invalid': [400, 'bad_request', 'The body is not as long as Content-Length says.'],
   'request.aborted': [400, 'bad_request', 'The body ended before it was whole.'],
-  'entity.parse.failed': [400, 'malformed_json', 'The body is not valid JSON.'],
   'parameters.too.many': [413, 'limit_exceeded', 'The form has too many fields.'],
 };
 
