@@ -5,7 +5,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBody } from '../../../src/http/input/read-body.ts';
 import { Problem } from '../../../src/http/problems/problem.ts';
-import { listening, stopListening } from '../../support/listening.ts';
+import { listenOnFreePort, stopListening } from '../../support/listen-on-free-port.ts';
 
 const LIMIT = 1_000;
 let outcomes: unknown[];
@@ -22,7 +22,7 @@ const server = createServer((req, res) => {
 
 beforeAll(async () => {
   outcomes = [];
-  url = `http://127.0.0.1:${await listening(server)}/`;
+  url = `http://127.0.0.1:${await listenOnFreePort(server)}/`;
 });
 afterAll(() => stopListening(server));
 
