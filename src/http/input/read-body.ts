@@ -16,14 +16,11 @@ const DECODERS: Readonly<Record<string, (() => Transform) | null>> = {
  * @param limitBytes Of the body after decompression. What is over it is not kept in memory.
  * @throws {Problem} 400 `bad_encoding` or `bad_request`, 413 `payload_too_large`, 415 `unsupported_encoding`
  */
-export function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  if (Number(req.headers['content-length'] ?? 0) > limitBytes) {
-    reject(tooLarge(limitBytes));
-    return promise;
-  }
+export async function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const decoder = decoderOf(req.headers['content-encoding']);
   const body = decoder === null ? req : req.pipe(decoder());
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let length = 0;
   const stop = (problem: Problem): void => {
@@ -42,12 +39,16 @@ export function readBody(req: IncomingMessage, limitBytes: number): Promise<Buff
   body.on('end', () => {
     resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
   });
-  body.on('error', (cause) => {
-    const what = 'The body cannot be decompressed as Content-Encoding says.';
-    stop(new Problem(400, 'bad_encoding', what, { cause }));
-  });
+  // A request whose client is gone closes without being complete: see below.
+  req.on('error', () => {});
+  if (body !== req) {
+    body.on('error', (cause) => {
+      const what = 'The body cannot be decompressed as Content-Encoding says.';
+      stop(new Problem(400, 'bad_encoding', what, { cause }));
+    });
+  }
   req.on('close', () => {
-    if (!req.complete) reject(new Problem(400, 'bad_request', 'The body ended before it was whole.'));
+    if (!req.complete) stop(new Problem(400, 'bad_request', 'The body ended before it was whole.'));
   });
   return promise;
 }
