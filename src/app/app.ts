@@ -71,7 +71,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     const recorder = recordEvents({ events, store, seenContexts, countEvaluation, log, now: Date.now });
     disposables.push(recorder.close);
 
-    const flags = openFlags(
+    const flags = await openFlags(
       {
         config,
         store,

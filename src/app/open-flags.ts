@@ -4,10 +4,9 @@ import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createFlagChain } from '../flags/flag-chain.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
-import {
-  createLaunchDarklyFlagClient,
-  type LaunchDarklyFlagClient,
-  type LaunchDarklyFlagClientOptions,
+import type {
+  LaunchDarklyFlagClient,
+  LaunchDarklyFlagClientOptions,
 } from '../flags/launchdarkly-flag-client.ts';
 import {
   createLocalFlagClient,
@@ -33,19 +32,30 @@ export interface OpenFlagsDeps {
 }
 
 /** The flag client of the site: LaunchDarkly when there is a key, with the embedded service behind it. */
-export function openFlags(deps: OpenFlagsDeps, disposables: Disposables): FlagClient {
+export async function openFlags(deps: OpenFlagsDeps, disposables: Disposables): Promise<FlagClient> {
   const { store, log, onEvaluation, onTrack } = deps;
   const local = createLocalFlagClient({
     snapshots: environmentSnapshots(store, DEFAULT_ENVIRONMENT),
     onTrack,
   });
-  const flags = createFlagChain({ launchdarkly: launchDarklyOf(deps), local, logger: log, onEvaluation });
+  const flags = createFlagChain({
+    launchdarkly: await openLaunchDarkly(deps),
+    local,
+    logger: log,
+    onEvaluation,
+  });
   disposables.push(() => flags.close());
   return flags;
 }
 
-function launchDarklyOf({ config, log, timeouts }: OpenFlagsDeps): LaunchDarklyFlagClient | undefined {
+/** Without a key the SDK is not even loaded. */
+async function openLaunchDarkly({
+  config,
+  log,
+  timeouts,
+}: OpenFlagsDeps): Promise<LaunchDarklyFlagClient | undefined> {
   if (config.launchdarkly === undefined) return undefined;
+  const { createLaunchDarklyFlagClient } = await import('../flags/launchdarkly-flag-client.ts');
   return createLaunchDarklyFlagClient({
     ...config.launchdarkly,
     ...timeouts,

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+import { createServer } from '../shared/node-http.ts';
 import { EXIT_UNAVAILABLE, StartError } from './start-error.ts';
 
 export interface RunningServer {

@@ -1,4 +1,4 @@
-import { Agent, buildConnector, request } from 'undici';
+import type { Agent, buildConnector, request } from 'undici';
 import type { Targets } from './targets.ts';
 
 export interface Outgoing {
@@ -46,16 +46,6 @@ export function createGuardedRequester({
   connectTimeoutMs = 5_000,
   totalTimeoutMs = 10_000,
 }: GuardedRequesterDeps): GuardedRequester {
-  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
-  const agent = new Agent({
-    connect: (options, callback) => {
-      void connectChecked(options, callback);
-    },
-    // Connections are few and far between; an idle one is a socket to a stranger.
-    keepAliveTimeout: 1_000,
-    maxResponseSize: MAX_ANSWER_BYTES,
-  });
-
   const checkedAddress = async (bracketed: string): Promise<string> => {
     const hostname = bracketed.replace(/^\[(.*)\]$/, '$1');
     const addresses = await resolve(hostname);
@@ -66,7 +56,10 @@ export function createGuardedRequester({
     return first;
   };
 
-  const connectChecked = async (...[options, callback]: Parameters<typeof connect>): Promise<void> => {
+  const connectChecked = async (
+    connect: buildConnector.connector,
+    ...[options, callback]: Parameters<buildConnector.connector>
+  ): Promise<void> => {
     let address: string;
     try {
       address = await checkedAddress(options.hostname);
@@ -77,11 +70,28 @@ export function createGuardedRequester({
     connect({ ...options, hostname: address }, callback);
   };
 
+  /** undici takes 40 ms to load, and many an installation has no webhook: the first delivery loads it. */
+  const openClient = async (): Promise<{ request: typeof request; agent: Agent }> => {
+    const undici = await import('undici');
+    const connect = undici.buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+    const agent = new undici.Agent({
+      connect: (options, callback) => {
+        void connectChecked(connect, options, callback);
+      },
+      // Connections are few and far between; an idle one is a socket to a stranger.
+      keepAliveTimeout: 1_000,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+    return { request: undici.request, agent };
+  };
+  let client: ReturnType<typeof openClient> | undefined;
+
   return {
     async post({ url, headers, body }) {
       const check = targets.check(url);
       if (!check.ok) return { outcome: 'failed', error: 'blocked_address' };
       try {
+        const { request, agent } = await (client ??= openClient());
         const response = await request(check.url, {
           method: 'POST',
           headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'dj-toggle-webhooks/1' },
@@ -102,7 +112,9 @@ export function createGuardedRequester({
         return { outcome: 'failed', error: nameOf(error) };
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await (await client)?.agent.destroy();
+    },
   };
 }
 

@@ -44,9 +44,13 @@ const OPERATIONS = [
 /** The management API, its document and the two viewers of it. To be mounted at the root. */
 export function createApiRouter(deps: ApiDeps): RequestHandler[] {
   const operations = OPERATIONS.flatMap((operationsWith) => operationsWith(deps));
-  const document = JSON.stringify(openApiDocument(operations, { version: deps.version }));
+  // Made when it is first asked for: it takes as long as a quarter of the start.
+  let document: string | undefined;
   const docs = docsPages();
-  docs.get('/openapi.json', deps.limits.perAddress, (_req, res) => void res.type('json').send(document));
+  docs.get('/openapi.json', deps.limits.perAddress, (_req, res) => {
+    document ??= JSON.stringify(openApiDocument(operations, { version: deps.version }));
+    res.type('json').send(document);
+  });
   return [
     operationsRouter(operations, deps),
     byFirstSegment(new Map(['docs', 'redoc', 'openapi.json'].map((segment) => [segment, docs]))),

@@ -18,7 +18,11 @@ const MAX_CLIENTS = 50_000;
 
 /** Counts per client in fixed windows: in memory, bounded, without timers. `now` is in milliseconds. */
 export function createWindowCounter(windowMs: number, now: () => number): WindowCounter {
-  const windows = new LRUCache<string, { hits: number; readonly startedAt: number }>({ max: MAX_CLIENTS });
+  const windows = new LRUCache<string, { hits: number; readonly startedAt: number }>({
+    // Bounded by size, since a cache bounded by `max` allocates all of its room at once.
+    maxSize: MAX_CLIENTS,
+    sizeCalculation: () => 1,
+  });
 
   const live = (client: string) => {
     const window = windows.get(client);

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/logger.ts';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from '../../shared/node-http.ts';
 import type { Duplex } from 'node:stream';
 import { Problem } from './problem.ts';
 import { problemJson } from './problem-body.ts';

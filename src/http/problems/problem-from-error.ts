@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from '../../shared/node-http.ts';
 import { StoreUnavailableError } from '../../store/store.ts';
 import { Problem } from './problem.ts';
 import type { ErrorCode } from './error-codes.ts';

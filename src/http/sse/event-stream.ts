@@ -1,4 +1,5 @@
-import { ServerResponse as Response, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse as Response } from '../../shared/node-http.ts';
 import type { Socket } from 'node:net';
 import { Problem } from '../problems/problem.ts';
 import { encodeRetry } from './encode-event.ts';

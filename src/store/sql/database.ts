@@ -5,7 +5,6 @@ import { asStoreError, isBusy } from './database-errors.ts';
 import type { DialectName } from './dialect-name.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations.ts';
-import { openPatientPostgresDialect, openPostgresDialect } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { ImmediateSqliteDialect, openSqliteFile } from './sqlite.ts';
 
@@ -50,12 +49,7 @@ export async function openDatabase(
   target: DatabaseTarget,
   { log = SILENT_LOGGER, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
-  const database = databaseOver(
-    target.kind === 'sqlite'
-      ? new ImmediateSqliteDialect(openSqliteFile(target.file))
-      : openPostgresDialect(target.url, log),
-    target.kind,
-  );
+  const database = databaseOver(await openDialect(target, log), target.kind);
   try {
     if (migrating) {
       if (target.kind === 'sqlite') await migrate(database, migrations);
@@ -68,8 +62,16 @@ export async function openDatabase(
   }
 }
 
+async function openDialect(target: DatabaseTarget, log: Logger): Promise<Dialect> {
+  if (target.kind === 'sqlite') return new ImmediateSqliteDialect(openSqliteFile(target.file));
+  return (await loadPostgres()).openPostgresDialect(target.url, log);
+}
+
+/** Loaded when it is needed: the driver of PostgreSQL is 50 modules. */
+const loadPostgres = () => import('./postgres.ts');
+
 async function migratePatiently(url: string, log: Logger, migrations?: readonly Migration[]): Promise<void> {
-  const database = databaseOver(openPatientPostgresDialect(url, log), 'postgres');
+  const database = databaseOver((await loadPostgres()).openPatientPostgresDialect(url, log), 'postgres');
   try {
     await migrate(database, migrations);
   } finally {

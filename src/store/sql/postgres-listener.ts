@@ -1,7 +1,6 @@
 import type { Logger } from '../../shared/logger.ts';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client } from 'pg';
-import { postgresConnection } from './postgres.ts';
+import type { Client } from 'pg';
 
 export interface PostgresListenerOptions {
   readonly url: string;
@@ -57,6 +56,8 @@ async function keepListening(
   stopping: AbortSignal,
   nowTried: () => void,
 ): Promise<void> {
+  // PostgreSQL's driver is 50 modules, which a program on SQLite does not load.
+  const [{ Client }, { postgresConnection }] = await Promise.all([import('pg'), import('./postgres.ts')]);
   let failures = 0;
   while (!stopping.aborted) {
     const client = new Client({ ...postgresConnection(url), query_timeout: answerLimitMs });
