@@ -1,8 +1,112 @@
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import { createLogger } from './http/middleware/create-logger.ts';
+import { openApp, type App } from './app/app.ts';
+import { ConfigError, configFromProcess, type Config } from './app/config.ts';
+import { SERVER_LIMITS } from './http/middleware/server-limits.ts';
+import { createClientErrorHandler } from './http/problems/client-errors.ts';
+import { startServer, type RunningServer } from './app/server.ts';
+import { EXIT_CONFIG, StartError } from './app/start-error.ts';
 
-// Node keeps what it compiled, types stripped, for the next start. Everything else is imported after that, or it would
-// be compiled without. Where the folder cannot be written the program starts all the same, only slower.
-enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'dj-toggle'));
-const { run } = await import('./app/run.ts');
-await run();
+const EXIT_FAILURE = 1;
+/** Requests in flight get this long; everything together stays below five seconds. */
+const FINISH_REQUESTS_MS = 3_000;
+const STREAMS_LEAVE_WITHIN_MS = 1_000;
+
+async function main(): Promise<void> {
+  const config = orExit(() => configFromProcess());
+  const log = createLogger({
+    level: config.logLevel,
+    secrets: secretsOf(config),
+  });
+  const { app, server } = await open(config, log);
+  process.stdout.write(`${banner(config, app, server.url)}\n`);
+
+  let stopping = false;
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    // New requests are still answered while the streams end, so that a client that reconnects is not refused.
+    await app.drain(STREAMS_LEAVE_WITHIN_MS);
+    await server.stop(FINISH_REQUESTS_MS);
+    await app.close();
+    log.info({}, 'stopped');
+    process.exitCode = exitCode;
+    // Whatever an open handle of a dependency still hopes for, the work is done.
+    setImmediate(() => process.exit());
+  };
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => {
+    if (stopping) process.exit(130);
+    void stop(0);
+  });
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, event);
+      void stop(EXIT_FAILURE);
+    });
+  }
+}
+
+/**
+ * The port comes first: a first start writes keys, of which only digests are kept, and one that then found its port
+ * taken would never have shown them. Requests that come before the rest is open wait for it.
+ */
+async function open(config: Config, log: Logger): Promise<{ app: App; server: RunningServer }> {
+  const opening = Promise.withResolvers<App>();
+  const waitForIt = async (...[request, response]: Parameters<RequestListener>): Promise<void> => {
+    const opened = await opening.promise;
+    opened.handler(request, response);
+  };
+  let handler: RequestListener = (request, response) => void waitForIt(request, response);
+  try {
+    const server = await startServer((request, response) => handler(request, response), config, {
+      ...SERVER_LIMITS,
+      onClientError: createClientErrorHandler(log),
+    });
+    const app = await openApp(config, log);
+    ({ handler } = app);
+    opening.resolve(app);
+    return { app, server };
+  } catch (error) {
+    if (error instanceof StartError) return exitWith(error.exitCode, error.message);
+    throw error;
+  }
+}
+
+function orExit(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) return exitWith(EXIT_CONFIG, error.message);
+    throw error;
+  }
+}
+
+function exitWith(code: number, line: string): never {
+  process.stderr.write(`dj-toggle: ${line}\n`);
+  process.exit(code);
+}
+
+/** What the configuration gave and no log line may show, whatever form it has. */
+function secretsOf({
+  firstKeys: { adminToken, sdkKey, mobileKey },
+  launchdarkly,
+}: Config): readonly string[] {
+  return [adminToken, sdkKey, mobileKey, launchdarkly?.sdkKey].filter((secret) => secret !== undefined);
+}
+
+function banner(config: Config, app: App, url: string): string {
+  return [
+    `DJ Toggle on ${url}`,
+    '',
+    `  site        ${url}/`,
+    `  dashboard   ${url}${app.dashboardPath}`,
+    `  API         ${url}/docs`,
+    `  flags       ${app.flagsFrom()}`,
+    ...app.firstKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),
+    ...(config.auth ? [] : ['', '  AUTH is off: every program on this machine may do everything.']),
+  ].join('\n');
+}
+
+await main();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { FlagClient } from '../flags/flag-client.ts';
@@ -10,9 +10,9 @@ import { createApiRouter } from '../http/api/api-router.ts';
 import { createCsrf } from '../http/auth/csrf.ts';
 import { createIdentity } from '../http/auth/identity.ts';
 import { createSessions, type Sessions } from '../http/auth/sessions.ts';
-import { createDashboard } from '../http/dashboard/create-dashboard.ts';
 import type { EvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import type { Assets } from '../http/html/assets.ts';
+import { byFirstSegment } from '../http/middleware/by-first-segment.ts';
 import { idempotency } from '../http/middleware/idempotency.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
 import { sdkKeyIn } from '../http/auth/credentials.ts';
@@ -54,7 +54,7 @@ export interface Routers {
   readonly sdk: RequestHandler;
   readonly ofrep: RequestHandler;
   readonly api: RequestHandler[];
-  readonly dashboard: Router;
+  readonly dashboard: RequestHandler;
   readonly sessions: Sessions;
 }
 
@@ -118,21 +118,25 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   });
   disposables.push(() => ofrep.close());
 
-  const dashboard = createDashboard({
-    store,
-    auth: config.auth,
-    identity,
-    sessions,
-    csrf: createCsrf({ settings, random }),
-    limits,
-    assets,
-    streams: hubs.dashboard,
-    counts: evaluations.counts,
-    flagStatus: () => flags.status(),
-    now,
-    log,
+  const dashboard = loadedWhenAsked(async () => {
+    const { createDashboard } = await import('../http/dashboard/create-dashboard.ts');
+    const opened = createDashboard({
+      store,
+      auth: config.auth,
+      identity,
+      sessions,
+      csrf: createCsrf({ settings, random }),
+      limits,
+      assets,
+      streams: hubs.dashboard,
+      counts: evaluations.counts,
+      flagStatus: () => flags.status(),
+      now,
+      log,
+    });
+    disposables.push(() => opened.close());
+    return opened.router;
   });
-  disposables.push(() => dashboard.close());
 
   const api = createApiRouter({
     store,
@@ -152,7 +156,24 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     readiness: () => [accepting(deps.isAccepting()), ...playlists.readiness()],
   });
 
-  return { site, sdk: sdk.router, ofrep: ofrep.router, api, dashboard: dashboard.router, sessions };
+  return {
+    site,
+    sdk: sdk.router,
+    ofrep: ofrep.router,
+    api,
+    dashboard: byFirstSegment(new Map([['dashboard', dashboard]])),
+    sessions,
+  };
+}
+
+/** A router whose modules are loaded with the first request for it: the dashboard's are a seventh of the program. */
+function loadedWhenAsked(load: () => Promise<RequestHandler>): RequestHandler {
+  let loading: Promise<RequestHandler> | undefined;
+  return async (request, response, next) => {
+    loading ??= load();
+    const handle = await loading;
+    return handle(request, response, next);
+  };
 }
 
 function accepting(ok: boolean): { readonly name: string; readonly ok: boolean; readonly detail: string } {
