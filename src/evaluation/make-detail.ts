@@ -2,10 +2,10 @@ import type { BigSegmentsStatus, ErrorKind, EvaluationDetail, EvaluationReason }
 import type { JsonValue } from './model.ts';
 
 /**
- * Outcomes inside the evaluator are details made once and frozen. One whose index is null stands for "the caller's
- * default": its value is null until the default replaces it.
+ * A frozen detail, made once when a flag is compiled. One whose index is null stands for the caller's default: its value
+ * is null until the default replaces it.
  */
-export function outcome(
+export function makeDetail(
   value: JsonValue,
   variationIndex: number | null,
   reason: EvaluationReason,
@@ -14,22 +14,22 @@ export function outcome(
 }
 
 export function failure(errorKind: ErrorKind): EvaluationDetail {
-  return outcome(null, null, { kind: 'ERROR', errorKind });
+  return makeDetail(null, null, { kind: 'ERROR', errorKind });
 }
 
-/** The same, with what can be said of the store of big segments. */
+/** The same detail, with the status of the big segment store. */
 export function withStatus(detail: EvaluationDetail, status: BigSegmentsStatus): EvaluationDetail {
   return { ...detail, reason: { ...detail.reason, bigSegmentsStatus: status } };
 }
 
 export const MALFORMED = failure('MALFORMED_FLAG');
 
-/** The outcome of serving one variation; an index that is no variation is a malformed flag. */
+/** The detail of one variation; an index that is no variation makes the flag malformed. */
 export function serveVariation(
   variations: readonly JsonValue[],
   index: unknown,
   reason: EvaluationReason,
-  make: typeof outcome,
+  make: typeof makeDetail,
 ): EvaluationDetail {
   if (typeof index !== 'number') {
     return MALFORMED;
@@ -39,12 +39,12 @@ export function serveVariation(
   return value === undefined ? MALFORMED : make(value, index + 0, reason);
 }
 
-/** The off variation, which may be missing: then the caller's default is served and there is no index. */
+/** The detail of the off variation. Without one the caller's default is served, and there is no index. */
 export function serveOff(
   variations: readonly JsonValue[],
   index: unknown,
   reason: EvaluationReason,
-  make: typeof outcome,
+  make: typeof makeDetail,
 ): EvaluationDetail {
   return typeof index === 'number'
     ? serveVariation(variations, index, reason, make)

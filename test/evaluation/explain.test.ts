@@ -120,7 +120,7 @@ describe('the explanation of a rollout', () => {
         value: 'anna',
         experiment: false,
         inExperiment: false,
-        slices: [
+        variations: [
           { variation: 0, weight: 20_000, upperBound: 0.2 },
           { variation: 2, weight: 80_000, upperBound: 1 },
         ],

@@ -1,9 +1,9 @@
 import { plainName, type AttributeGetter, type AttributePath } from '../attribute.ts';
 import { contextOfKind } from '../context.ts';
-import { prepareOperator, primitivesIn, type ValueTest } from '../operators.ts';
-import { BAD, NO, YES, type Matcher, type Verdict } from './state.ts';
+import { prepareOperator, primitivesIn } from '../operators.ts';
+import { BAD, NO, YES, type Matcher } from './state.ts';
 
-export interface AttributeQuestion {
+export interface AttributeClause {
   readonly kind: string;
   readonly path: AttributePath;
   readonly get: AttributeGetter;
@@ -13,22 +13,17 @@ export interface AttributeQuestion {
   readonly negate: boolean;
 }
 
-/** Nothing there is no match even when negated; a list matches if one of its elements does. */
-export function attributeMatcher({ kind, path, get, op, values, negate }: AttributeQuestion): Matcher {
+/** A missing attribute does not match, even when negated; a list matches if one of its elements does. */
+export function attributeMatcher(clause: AttributeClause): Matcher {
+  const { get, op, values, negate } = clause;
   if (values === undefined) {
-    return withoutValues(get, negate);
+    return matcherWithoutValues(get, negate);
   }
-  const name = plainName(path);
-  if (op !== 'in' || name === undefined) {
-    return testMatcher(get, prepareOperator(op, values), negate);
+  const comparison = comparisonOf(clause);
+  if (comparison !== undefined) {
+    return comparisonMatcher(comparison);
   }
-  const known = primitivesIn(values);
-  return known.length <= FEW
-    ? compareMatcher(kind, name, known, negate)
-    : lookupMatcher(kind, name, known, negate);
-}
-
-function testMatcher(get: AttributeGetter, test: ValueTest, negate: boolean): Matcher {
+  const test = prepareOperator(op, values);
   const yes = negate ? NO : YES;
   const no = negate ? YES : NO;
   return (context) => {
@@ -43,63 +38,8 @@ function testMatcher(get: AttributeGetter, test: ValueTest, negate: boolean): Ma
   };
 }
 
-/** Up to this many values are compared one by one, which is faster than to look them up. */
-const FEW = 4;
-
-// `in` on a plain attribute is the most common clause of all, so its matchers read the attribute themselves, and none
-// makes a comparison too many: to find that two texts differ takes longer than all the rest.
-
-function compareMatcher(kind: string, name: string, values: readonly unknown[], negate: boolean): Matcher {
-  const [first] = values;
-  const yes = negate ? NO : YES;
-  const no = negate ? YES : NO;
-  const inList = (value: unknown): Verdict =>
-    Array.isArray(value) && value.some((element) => values.includes(element)) ? yes : no;
-  if (values.length === 1) {
-    return (context) => {
-      const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-      if (value === undefined || value === null) {
-        return NO;
-      }
-      if (value === first) {
-        return yes;
-      }
-      return typeof value === 'object' ? inList(value) : no;
-    };
-  }
-  return (context) => {
-    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-    if (value === undefined || value === null) {
-      return NO;
-    }
-    for (const other of values) {
-      if (value === other) {
-        return yes;
-      }
-    }
-    return typeof value === 'object' ? inList(value) : no;
-  };
-}
-
-function lookupMatcher(kind: string, name: string, values: readonly unknown[], negate: boolean): Matcher {
-  const set = new Set(values);
-  const yes = negate ? NO : YES;
-  const no = negate ? YES : NO;
-  const isIn: ValueTest = (value) => set.has(value);
-  return (context) => {
-    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-    if (value === undefined || value === null) {
-      return NO;
-    }
-    if (set.has(value)) {
-      return yes;
-    }
-    return typeof value === 'object' && Array.isArray(value) && value.some(isIn) ? yes : no;
-  };
-}
-
 /** Malformed as soon as there is something to compare, which an empty list is not. */
-function withoutValues(get: AttributeGetter, negate: boolean): Matcher {
+function matcherWithoutValues(get: AttributeGetter, negate: boolean): Matcher {
   return (context) => {
     const value = get(context);
     if (value === undefined) {
@@ -107,4 +47,62 @@ function withoutValues(get: AttributeGetter, negate: boolean): Matcher {
     }
     return Array.isArray(value) && value.length === 0 ? (negate ? YES : NO) : BAD;
   };
+}
+
+/** Up to this many values are compared one by one, which is faster than to look them up. */
+const MAX_COMPARED = 4;
+
+/** `in` with few values on an attribute that a name alone leads to: the most common clause of all. */
+export interface Comparison {
+  readonly kind: string;
+  readonly name: string;
+  readonly values: readonly unknown[];
+  readonly negate: boolean;
+}
+
+export function comparisonOf({ kind, path, op, values, negate }: AttributeClause): Comparison | undefined {
+  const name = plainName(path);
+  if (op !== 'in' || name === undefined || values === undefined) {
+    return undefined;
+  }
+  const primitives = primitivesIn(values);
+  return primitives.length > MAX_COMPARED ? undefined : { kind, name, values: primitives, negate };
+}
+
+/**
+ * The values are variables of the function, not elements of a list, and it reads the attribute itself: two objects less
+ * to fetch for each evaluation.
+ */
+function comparisonMatcher({ kind, name, values, negate }: Comparison): Matcher {
+  const [a, b, c, d] = values;
+  const { length } = values;
+  const yes = negate ? NO : YES;
+  const no = negate ? YES : NO;
+  return (context) => {
+    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
+    if (value === undefined || value === null) {
+      return NO;
+    }
+    return matchesOneOf(value, length, a, b, c, d) ? yes : no;
+  };
+}
+
+/** Is the value, or one of its elements, one of the first `length` of four? A value is never `undefined`. */
+export function matchesOneOf(
+  value: unknown,
+  length: number,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+  d: unknown,
+): boolean {
+  // Each comparison of texts that differ costs more than all the rest, so none is made in vain.
+  if (value === a || (length > 1 && (value === b || (length > 2 && (value === c || value === d))))) {
+    return true;
+  }
+  return typeof value === 'object' && isListWithOneOf(value, [a, b, c, d].slice(0, length));
+}
+
+function isListWithOneOf(value: object | null, values: readonly unknown[]): boolean {
+  return Array.isArray(value) && value.some((element) => values.includes(element));
 }

@@ -4,10 +4,10 @@ import { contextOfKind, kindsOf, type CheckedContext } from '../context.ts';
 import { present, primitiveText, toNumber, type JsonRecord } from '../json.ts';
 import type { CompileCache } from './compile-cache.ts';
 
-/** There is no context of the rollout's kind: it counts as bucket 0, but not as part of an experiment. */
+/** The context lacks the rollout's kind: this counts as bucket 0, but not as part of an experiment. */
 export const WITHOUT_KIND = -1;
 
-/** Where contexts stand on the line from 0 to 1, for one rollout or one weighted segment rule. */
+/** How one rollout, or one weighted segment rule, gives contexts their buckets. */
 export interface BucketingNode {
   readonly get: AttributeGetter;
   readonly buckets: Buckets;
@@ -37,12 +37,12 @@ export function compileBucketing(
   }
   const given = present(input.contextKind);
   const contextKind = given === undefined ? 'user' : (primitiveText(given) ?? '');
-  // The kinds are a list, even where there is one, and a list has no place.
+  // The kinds are a list, even of one element, and a list has no bucket.
   const get: AttributeGetter = path.join('/') === 'kind' ? kindsOf : cache.getter(contextKind, path);
   const buckets = bucketing({
     key: input.key,
     salt: saltText(input.salt),
-    // The node SDK takes a seed of 0 for none; `lint` says so.
+    // The node SDK reads a seed of 0 as none; `lint` reports it.
     seed: input.seed ? toNumber(input.seed) : undefined,
   });
   return {
@@ -53,10 +53,12 @@ export function compileBucketing(
   };
 }
 
-/** The bucket, or `WITHOUT_KIND`. A value that is no text and no whole number stands at 0. */
+/** The bucket, or `WITHOUT_KIND`. A value that is neither text nor an integer has bucket 0. */
 export function bucketOf(
   context: CheckedContext,
-  { get, buckets, contextKind }: Omit<BucketingNode, 'bucketBy'>,
+  get: AttributeGetter,
+  buckets: Buckets,
+  contextKind: string,
 ): number {
   const value = get(context);
   if (typeof value === 'string') {

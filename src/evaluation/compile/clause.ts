@@ -1,14 +1,19 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
 import { askedKind } from '../context.ts';
 import { isRecord, itemsOf, present, primitiveText } from '../json.ts';
+import { primitivesIn } from '../operators.ts';
 import { show } from '../show.ts';
-import { attributeMatcher } from './attribute-matcher.ts';
-import { lookupOf, type Lookup } from './lookup.ts';
+import {
+  attributeMatcher,
+  comparisonOf,
+  type AttributeClause,
+  type Comparison,
+} from './attribute-matcher.ts';
+import type { CompileCache } from './compile-cache.ts';
 import { inAnySegment, inSegment } from './segment-matcher.ts';
 import { BAD, YES, type Matcher } from './state.ts';
-import type { CompileCache } from './compile-cache.ts';
 
-/** A compiled clause: how it matches, and what an explanation says about it. */
+/** A compiled clause: its matcher, and what an explanation says about it. */
 export type ClauseNode =
   | {
       readonly kind: 'attribute';
@@ -19,8 +24,7 @@ export type ClauseNode =
       readonly op: string;
       readonly values: readonly unknown[];
       readonly negate: boolean;
-      /** Where the clause can be looked up instead of asked. */
-      readonly lookup: Lookup | undefined;
+      readonly membership: Membership | undefined;
     }
   | {
       readonly kind: 'segments';
@@ -29,6 +33,15 @@ export type ClauseNode =
       readonly negate: boolean;
     }
   | { readonly kind: 'malformed'; readonly match: Matcher; readonly problem: string };
+
+/** The operator `in`, as a rule table reads it. */
+export interface Membership {
+  readonly get: AttributeGetter;
+  /** What something can equal: no lists, no objects. */
+  readonly values: readonly unknown[];
+  readonly negate: boolean;
+  readonly comparison: Comparison | undefined;
+}
 
 const malformed = (problem: string): ClauseNode => ({ kind: 'malformed', match: () => BAD, problem });
 
@@ -53,74 +66,70 @@ function makeClause(clause: unknown, cache: CompileCache): ClauseNode {
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
   const get = cache.getter(kind, path);
   const values = Array.isArray(clause.values) ? clause.values : undefined;
-  const question = { kind: askedKind(kind), path, get, op: clause.op, values, negate };
+  const attributeClause: AttributeClause = {
+    kind: askedKind(kind),
+    path,
+    get,
+    op: clause.op,
+    values,
+    negate,
+  };
   return {
     kind: 'attribute',
-    match: attributeMatcher(question),
+    match: attributeMatcher(attributeClause),
     get,
     contextKind: kind,
     attribute: String(clause.attribute),
     op: primitiveText(clause.op) ?? 'without an operator',
     values: values ?? [],
     negate,
-    lookup: lookupOf(question),
+    membership:
+      clause.op === 'in' && values !== undefined
+        ? { get, values: primitivesIn(values), negate, comparison: comparisonOf(attributeClause) }
+        : undefined,
   };
 }
 
 function compileSegmentClause(values: unknown, negate: boolean): ClauseNode {
-  const list: readonly unknown[] = itemsOf(values);
-  const segments = list.map(primitiveText).filter((key) => key !== undefined);
+  const segments = itemsOf(values)
+    .map(primitiveText)
+    .filter((key) => key !== undefined);
   const [only] = segments;
-  return {
-    kind: 'segments',
-    match:
-      only !== undefined && segments.length === 1 ? inSegment(only, negate) : inAnySegment(segments, negate),
-    segments,
-    negate,
-  };
+  const match =
+    only !== undefined && segments.length === 1 ? inSegment(only, negate) : inAnySegment(segments, negate);
+  return { kind: 'segments', match, segments, negate };
 }
 
 /** A rule's clauses, joined by AND. */
 export interface ClauseList {
   readonly clauses: readonly ClauseNode[];
   readonly match: Matcher;
-  /** The same in two steps, which may be missing: two clauses are then asked without a third call. */
-  readonly steps: Steps;
-  /** Equal for lists that compile to the same; `undefined` for one that is made for a rule alone. */
+  /** Equal for lists that compile to the same; `undefined` for a list that is not shared. */
   readonly signature: string | undefined;
 }
-
-export type Steps = readonly [Matcher | undefined, Matcher | undefined];
 
 export function compileClauses(list: readonly unknown[], cache: CompileCache): ClauseList {
   return cache.clauses(list, (signature) => {
     const clauses = list.map((clause) => compileClause(clause, cache));
-    const steps = stepsOf(clauses);
-    const [first = always, second] = steps;
-    return { clauses, match: second === undefined ? first : matchBoth(first, second), steps, signature };
+    return { clauses, match: matchAll(clauses), signature };
   });
 }
 
-export function stepsOf(clauses: readonly ClauseNode[]): Steps {
-  const [first, ...rest] = clauses.map(({ match }) => match);
-  return [first, rest.length === 0 ? undefined : matchAll(rest)];
-}
+const matchAlways: Matcher = () => YES;
 
-const always: Matcher = () => YES;
-
-function matchBoth(first: Matcher, second: Matcher): Matcher {
-  return (context, state, chain) => {
-    const verdict = first(context, state, chain);
-    return verdict === YES ? second(context, state, chain) : verdict;
-  };
-}
-
-/** All of them, in order: the first that does not match decides, and so does the first malformed one. */
-function matchAll(matchers: readonly Matcher[]): Matcher {
-  const [only] = matchers;
-  if (only !== undefined && matchers.length === 1) {
-    return only;
+/** In order: the first clause that does not match, or is malformed, decides. */
+export function matchAll(clauses: readonly ClauseNode[]): Matcher {
+  const [first = matchAlways, second, ...more] = clauses.map(({ match }) => match);
+  if (second === undefined) {
+    return first;
   }
+  if (more.length === 0) {
+    return (context, state, chain) => {
+      const verdict = first(context, state, chain);
+      return verdict === YES ? second(context, state, chain) : verdict;
+    };
+  }
+  const matchers = [first, second, ...more];
   return (context, state, chain) => {
     for (const match of matchers) {
       const verdict = match(context, state, chain);

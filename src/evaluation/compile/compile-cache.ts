@@ -2,30 +2,30 @@ import { attributeGetter, type AttributeGetter, type AttributePath } from '../at
 import type { EvaluationDetail } from '../detail.ts';
 import type { JsonValue } from '../model.ts';
 import { isRecord } from '../json.ts';
-import { outcome } from '../make-detail.ts';
+import { makeDetail } from '../make-detail.ts';
 import type { ClauseList, ClauseNode } from './clause.ts';
-import type { RuleTable } from './rule-table.ts';
+import type { Column } from './rule-table.ts';
 import type { TargetGroup } from './targets.ts';
 
-/** Longer lists of values or keys are rarely the same, and cost more to compare than to compile. */
+/** Longer lists of values or keys are rarely equal, and cost more to compare than to compile. */
 const MAX_VALUES = 20;
 const MAX_CLAUSES = 10;
 const MAX_TEXT_LENGTH = 100;
-/** Where definitions change all the time, what is no longer used is let go of. */
-const MAX_CACHED = 20_000;
+/** Each map starts anew at this size. What many flags share is soon there again; the rest would only take memory. */
+const MAX_CACHED = 1_000;
 
 /**
  * What compiled definitions share: one getter for each attribute of each kind, one matcher for equal clauses and lists
- * of them, one table for equal rules, one list of equal targets, one outcome for equal answers. A thousand flags are
- * then a good deal smaller, and most of the time to evaluate them goes into fetching them.
+ * of clauses, one table for equal rules, one list of equal targets, one object for equal details. With thousands of
+ * flags most of an evaluation's time goes into fetching them from memory, so the fewer there are the better.
  */
 export class CompileCache {
   readonly #getters = new Map<string, AttributeGetter>();
   readonly #clauses = new Map<string, ClauseNode>();
   readonly #lists = new Map<string, ClauseList>();
-  readonly #tables = new Map<string, RuleTable>();
+  readonly #tables = new Map<string, Column | undefined>();
   readonly #targets = new Map<string, readonly TargetGroup[]>();
-  readonly #outcomes = new Map<string, EvaluationDetail>();
+  readonly #details = new Map<string, EvaluationDetail>();
 
   getter(kind: string, path: AttributePath): AttributeGetter {
     return shared(this.#getters, JSON.stringify([kind, ...path]), () => attributeGetter(kind, path));
@@ -41,7 +41,7 @@ export class CompileCache {
     return shared(this.#lists, signature, () => make(signature));
   }
 
-  ruleTable(lists: readonly ClauseList[], make: () => RuleTable): RuleTable {
+  ruleTable(lists: readonly ClauseList[], make: () => Column | undefined): Column | undefined {
     return shared(this.#tables, joined(lists.map(({ signature }) => signature)), make);
   }
 
@@ -54,13 +54,13 @@ export class CompileCache {
     return shared(this.#targets, signature, make);
   }
 
-  readonly outcome: typeof outcome = (value, variationIndex, reason) => {
+  readonly detail: typeof makeDetail = (value, variationIndex, reason) => {
     const signature = isPlain(value) ? JSON.stringify([value, variationIndex, reason]) : undefined;
-    return shared(this.#outcomes, signature, () => outcome(value, variationIndex, reason));
+    return shared(this.#details, signature, () => makeDetail(value, variationIndex, reason));
   };
 }
 
-/** Without a signature the part is made for one alone. */
+/** A part without a signature is not shared. */
 function shared<Part>(parts: Map<string, Part>, signature: string | undefined, make: () => Part): Part {
   if (signature === undefined) {
     return make();
@@ -82,7 +82,7 @@ function joined(signatures: readonly (string | undefined)[]): string | undefined
   return signatures.includes(undefined) ? undefined : JSON.stringify(signatures);
 }
 
-/** Equal for clauses that compile to the same; `undefined` for those that are not worth, or not safe, to write down. */
+/** Equal for clauses that compile to the same; `undefined` where comparing costs too much, or JSON loses something. */
 function signatureOf(clause: unknown): string | undefined {
   if (!isRecord(clause) || !Array.isArray(clause.values) || clause.values.length > MAX_VALUES) {
     return undefined;
@@ -91,7 +91,7 @@ function signatureOf(clause: unknown): string | undefined {
   return written([contextKind ?? null, attribute ?? null, op ?? null, negate ?? null, ...values]);
 }
 
-/** With the value that is served: equal targets of other variations are others. */
+/** The signature includes the variation and its value: the same keys may be targeted for different variations. */
 function signatureOfTarget(target: unknown, variations: readonly JsonValue[]): string | undefined {
   if (!isRecord(target) || !Array.isArray(target.values) || target.values.length > MAX_VALUES) {
     return undefined;
@@ -112,7 +112,7 @@ function isWritable(part: unknown): boolean {
   return part === null || typeof part === 'string' || typeof part === 'boolean' || Number.isFinite(part);
 }
 
-/** Whose JSON says all about it: -0, for one, becomes 0. */
+/** Values whose JSON loses nothing; of -0, for one, it would lose the sign. */
 function isPlain(value: unknown): boolean {
   return (
     typeof value === 'boolean' ||

@@ -2,20 +2,20 @@ import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import type { EvaluationState, FlagChain } from './state.ts';
 
-export type Run = (
+export type Evaluate = (
   context: CheckedContext,
   state: EvaluationState,
   chain: FlagChain | undefined,
 ) => EvaluationDetail;
 
-/** One outcome for everybody, where a flag is off or asks nothing; or one that is worked out for each context. */
-export type Answer = EvaluationDetail | Run;
+/** What a flag, a rule or a rollout serves: the same detail to every context, or one that is computed for each. */
+export type Outcome = EvaluationDetail | Evaluate;
 
 export function resolveOutcome(
-  answer: Answer,
+  outcome: Outcome,
   context: CheckedContext,
   state: EvaluationState,
   chain: FlagChain | undefined,
 ): EvaluationDetail {
-  return typeof answer === 'function' ? answer(context, state, chain) : answer;
+  return typeof outcome === 'function' ? outcome(context, state, chain) : outcome;
 }

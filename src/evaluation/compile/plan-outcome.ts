@@ -1,20 +1,20 @@
 import { keyOfKind } from '../context.ts';
 import type { EvaluationDetail } from '../detail.ts';
 import { MALFORMED } from '../make-detail.ts';
-import { resolveOutcome, type Answer, type Run } from './outcome.ts';
+import type { CompileCache } from './compile-cache.ts';
 import type { CompiledFlag } from './flag.ts';
+import { resolveOutcome, type Evaluate, type Outcome } from './outcome.ts';
 import type { FlagPlan } from './plan.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { rulesOutcome } from './rules-outcome.ts';
-import { outcomeOf } from './variation-or-rollout.ts';
 import { findTarget, type TargetGroup } from './targets.ts';
-import type { CompileCache } from './compile-cache.ts';
+import { outcomeOf } from './variation-or-rollout.ts';
 
 /**
- * Makes one function of a plan. It holds on to what it asks and nothing more: what an explanation needs besides would
- * only be in the way. Each part goes on to the next, and one that is malformed ends it for whoever comes so far.
+ * Joins a plan's parts into one outcome, from the last to the first: each part calls the next. The functions hold what
+ * an evaluation reads and nothing else, because with thousands of flags fetching that from memory takes the most time.
  */
-export function planOutcome(plan: FlagPlan, flag: CompiledFlag, cache: CompileCache): Answer {
+export function planOutcome(plan: FlagPlan, flag: CompiledFlag, cache: CompileCache): Outcome {
   const { prerequisites, targets, rules } = plan;
   if (!plan.on) {
     return plan.off;
@@ -23,7 +23,7 @@ export function planOutcome(plan: FlagPlan, flag: CompiledFlag, cache: CompileCa
     return MALFORMED;
   }
   const withRules = rules === undefined ? MALFORMED : rulesOutcome(rules, outcomeOf(plan.fallthrough), cache);
-  const withTargets = targets === undefined ? MALFORMED : afterTargets(targets, withRules);
+  const withTargets = targets === undefined ? MALFORMED : targetsOutcome(targets, withRules);
   return prerequisites.length === 0
     ? withTargets
     : (context, state, chain) =>
@@ -31,22 +31,22 @@ export function planOutcome(plan: FlagPlan, flag: CompiledFlag, cache: CompileCa
         resolveOutcome(withTargets, context, state, chain);
 }
 
-function afterTargets(targets: readonly TargetGroup[], goOn: Answer): Answer {
+function targetsOutcome(targets: readonly TargetGroup[], next: Outcome): Outcome {
   const [only] = targets;
   if (only === undefined) {
-    return goOn;
+    return next;
   }
   if (targets.length === 1 && only.contextKind === 'user' && only.details !== undefined) {
-    return afterUsers(only.details, goOn);
+    return userTargetsOutcome(only.details, next);
   }
   return (context, state, chain) =>
-    findTarget(targets, context) ?? resolveOutcome(goOn, context, state, chain);
+    findTarget(targets, context) ?? resolveOutcome(next, context, state, chain);
 }
 
-/** Nearly all targets are users, and nearly all contexts are one. */
-function afterUsers(details: ReadonlyMap<unknown, EvaluationDetail>, goOn: Answer): Run {
+/** Nearly all targets list users, and nearly all contexts are users. */
+function userTargetsOutcome(details: ReadonlyMap<unknown, EvaluationDetail>, next: Outcome): Evaluate {
   return (context, state, chain) => {
     const key = context.kind === 'user' ? context.key : keyOfKind(context, 'user');
-    return details.get(key) ?? resolveOutcome(goOn, context, state, chain);
+    return details.get(key) ?? resolveOutcome(next, context, state, chain);
   };
 }

@@ -2,15 +2,15 @@ import { bucketingNamed } from '../bucketing/bucketings.ts';
 import { launchDarkly } from '../bucketing/launchdarkly.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { listOf, present, type JsonRecord } from '../json.ts';
-import type { JsonValue } from '../model.ts';
 import { serveOff } from '../make-detail.ts';
+import type { JsonValue } from '../model.ts';
+import type { CompileCache } from './compile-cache.ts';
 import { compilePrerequisites, type PrerequisiteNode } from './prerequisites.ts';
 import { compileRule, type RuleNode } from './rule.ts';
-import { compileServe, type ServeInput, type ServeNode } from './variation-or-rollout.ts';
 import { compileTargets, type TargetGroup } from './targets.ts';
-import type { CompileCache } from './compile-cache.ts';
+import { compileServe, type ServeInput, type ServeNode } from './variation-or-rollout.ts';
 
-/** A flag's parts in the order in which they are asked. `undefined` stands for a part that is malformed. */
+/** A flag's parts, in the order in which they are evaluated. `undefined` stands for a malformed part. */
 export interface FlagPlan {
   readonly on: boolean;
   readonly off: EvaluationDetail;
@@ -22,16 +22,17 @@ export interface FlagPlan {
 
 export function compilePlan(key: string, flag: JsonRecord, cache: CompileCache): FlagPlan {
   const variations = isValueList(flag.variations) ? flag.variations : [];
+  const bucketingName = present(flag.bucketing);
   const input: ServeInput = {
     key: typeof flag.key === 'string' ? flag.key : key,
     salt: flag.salt,
     variations,
-    bucketing: present(flag.bucketing) === undefined ? launchDarkly : bucketingNamed(flag.bucketing),
-    exact: present(flag.bucketing) !== undefined,
+    bucketing: bucketingName === undefined ? launchDarkly : bucketingNamed(bucketingName),
+    exact: bucketingName !== undefined,
     cache,
   };
   const off = (reason: EvaluationReason): EvaluationDetail =>
-    serveOff(variations, present(flag.offVariation), reason, cache.outcome);
+    serveOff(variations, present(flag.offVariation), reason, cache.detail);
   return {
     on: Boolean(flag.on),
     off: off({ kind: 'OFF' }),

@@ -63,7 +63,7 @@ export function evaluatePrerequisite(
   }
   // One that requires no other cannot be on the way to itself, and is asked again faster than it is remembered.
   if (flag.prerequisites.length === 0) {
-    return resolveOutcome(flag.answer, context, state, undefined);
+    return resolveOutcome(flag.outcome, context, state, undefined);
   }
   if (chain.includes(flag)) {
     return MALFORMED;
@@ -72,7 +72,7 @@ export function evaluatePrerequisite(
   if (known !== undefined) {
     return known;
   }
-  const detail = resolveOutcome(flag.answer, context, state, chain);
+  const detail = resolveOutcome(flag.outcome, context, state, chain);
   if (detail.reason.kind !== 'ERROR') {
     chain.remember(flag, detail);
   }

@@ -27,12 +27,7 @@ function listOfRule(rule: JsonRecord | undefined, cache: CompileCache): ClauseLi
   return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
 }
 
-const constant = (match: Matcher): ClauseList => ({
-  clauses: [],
-  match,
-  steps: [match, undefined],
-  signature: undefined,
-});
+const constant = (match: Matcher): ClauseList => ({ clauses: [], match, signature: undefined });
 
 const MATCHES_NOBODY = constant(() => NO);
 const IS_MALFORMED = constant(() => BAD);

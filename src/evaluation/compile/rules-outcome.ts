@@ -1,126 +1,114 @@
-import { contextOfKind, type CheckedContext } from '../context.ts';
+import { contextOfKind } from '../context.ts';
 import { MALFORMED } from '../make-detail.ts';
-import type { Answer, Run } from './outcome.ts';
-import { stepsOf, type Steps } from './clause.ts';
-import type { Comparison } from './lookup.ts';
-import { ASK_EACH, isTabular, lookupsOf, ruleTable, type RuleTable } from './rule-table.ts';
-import type { RuleNode } from './rule.ts';
-import { resolve, outcomeOf, type Served } from './variation-or-rollout.ts';
-import { BAD, NO, YES, type EvaluationState, type Matcher, type Verdict } from './state.ts';
+import { matchesOneOf, type Comparison } from './attribute-matcher.ts';
+import { matchAll } from './clause.ts';
 import type { CompileCache } from './compile-cache.ts';
+import { resolveOutcome, type Evaluate, type Outcome } from './outcome.ts';
+import { isTabular, membershipsOf, openRules, ruleTable, type Column } from './rule-table.ts';
+import type { RuleNode } from './rule.ts';
+import { BAD, NO, YES, type Matcher } from './state.ts';
+import { outcomeOf } from './variation-or-rollout.ts';
 
 /** The first rule that matches, or is malformed, decides; then the fallthrough. */
-export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Served, cache: CompileCache): Answer {
-  const [only, ...more] = rules;
-  if (only === undefined) {
+export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Outcome, cache: CompileCache): Outcome {
+  const [first, ...more] = rules;
+  if (first === undefined) {
     return fallthrough;
   }
   if (more.length === 0) {
-    return askOne(only, fallthrough);
+    return ruleOutcome(first, fallthrough);
   }
-  const each = askEach(rules.map(branchOf), fallthrough);
-  const lookups = rules.map(({ clauses }) => lookupsOf(clauses));
-  if (!isTabular(lookups)) {
-    return each;
-  }
-  const table = cache.ruleTable(rules, () => ruleTable(lookups));
-  return askTable(table, rules.map(restOf), each, fallthrough);
+  const memberships = rules.map(({ clauses }) => membershipsOf(clauses));
+  return isTabular(memberships)
+    ? byTable(
+        cache.ruleTable(rules, () => ruleTable(memberships)),
+        rules.map((rule, index) => restOf(rule, memberships[index]?.length ?? 0)),
+        fallthrough,
+      )
+    : inTurn(
+        rules.map(({ match, serve }) => ({ match, outcome: outcomeOf(serve) })),
+        fallthrough,
+      );
 }
 
-function askOne(rule: RuleNode, fallthrough: Served): Run {
-  const { first, second, served } = branchOf(rule);
-  if (first === undefined || second !== undefined) {
-    return askEach([branchOf(rule)], fallthrough);
-  }
-  const comparison = lookupsOf(rule.clauses)[0]?.comparison;
+function ruleOutcome({ clauses, match, serve }: RuleNode, fallthrough: Outcome): Evaluate {
+  const comparison = clauses.length === 1 ? membershipsOf(clauses)[0]?.comparison : undefined;
   return comparison === undefined
-    ? askMatcher(first, served, fallthrough)
-    : askComparison(comparison, served, fallthrough);
+    ? byMatcher(match, outcomeOf(serve), fallthrough)
+    : byComparison(comparison, outcomeOf(serve), fallthrough);
 }
 
-/**
- * One clause with one value is the most common rule of all, and is answered without another call: even one that is
- * compiled into its place costs the look whether it is still the same function. What flags with equal clauses share
- * stays in one object, so that there is less to fetch for each.
- */
-function askComparison(comparison: Comparison, served: Served, fallthrough: Served): Run {
-  return (context) => {
-    const { kind, name, value: expected, negate } = comparison;
-    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-    let answer = fallthrough;
-    if (value !== undefined && value !== null) {
-      const matches = value === expected || (typeof value === 'object' && isInList(expected, value));
-      answer = matches === negate ? fallthrough : served;
-    }
-    return typeof answer === 'function' ? answer(context) : answer;
-  };
-}
-
-function isInList(expected: unknown, value: object): boolean {
-  return Array.isArray(value) && value.includes(expected);
-}
-
-function askMatcher(match: Matcher, served: Served, fallthrough: Served): Run {
-  return (context, state) => {
+function byMatcher(match: Matcher, outcome: Outcome, fallthrough: Outcome): Evaluate {
+  return (context, state, chain) => {
     const verdict = match(context, state, undefined);
-    if (verdict === BAD) {
-      return MALFORMED;
-    }
-    return resolve(verdict === NO ? fallthrough : served, context);
+    return verdict === BAD
+      ? MALFORMED
+      : resolveOutcome(verdict === YES ? outcome : fallthrough, context, state, chain);
   };
 }
 
-/** What is asked of a context for a rule, in one or two steps, and what it is served then. */
-interface Branch {
-  readonly first: Steps[0];
-  readonly second: Steps[1];
-  readonly served: Served;
+/** One clause with few values is the most common rule of all, and is evaluated without another call. */
+function byComparison(
+  { kind, name, values, negate }: Comparison,
+  outcome: Outcome,
+  fallthrough: Outcome,
+): Evaluate {
+  const [a, b, c, d] = values;
+  const { length } = values;
+  return (context, state, chain) => {
+    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
+    const matches =
+      value !== undefined && value !== null && matchesOneOf(value, length, a, b, c, d) !== negate;
+    const decided = matches ? outcome : fallthrough;
+    return typeof decided === 'function' ? decided(context, state, chain) : decided;
+  };
 }
 
-function branchOf({ steps: [first, second], serve }: RuleNode): Branch {
-  return { first, second, served: outcomeOf(serve) };
-}
-
-/** What is left to ask where the table has answered for the rule's first clauses. */
-function restOf(rule: RuleNode): Branch {
-  const known = lookupsOf(rule.clauses).length;
-  return known === 0 ? branchOf(rule) : branchOf({ ...rule, steps: stepsOf(rule.clauses.slice(known)) });
-}
-
-function ask({ first, second }: Branch, context: CheckedContext, state: EvaluationState): Verdict {
-  const verdict = first === undefined ? YES : first(context, state, undefined);
-  return verdict === YES && second !== undefined ? second(context, state, undefined) : verdict;
-}
-
-function askEach(branches: readonly Branch[], fallthrough: Served): Run {
-  return (context, state) => {
-    for (const branch of branches) {
-      const verdict = ask(branch, context, state);
+function inTurn(
+  branches: readonly { readonly match: Matcher; readonly outcome: Outcome }[],
+  fallthrough: Outcome,
+): Evaluate {
+  return (context, state, chain) => {
+    for (const { match, outcome } of branches) {
+      const verdict = match(context, state, undefined);
       if (verdict !== NO) {
-        return verdict === BAD ? MALFORMED : resolve(branch.served, context);
+        return verdict === BAD ? MALFORMED : resolveOutcome(outcome, context, state, chain);
       }
     }
-    return resolve(fallthrough, context);
+    return resolveOutcome(fallthrough, context, state, chain);
   };
 }
 
-/** Only the rules that the table leaves open are asked, and only for what the table does not know. */
-function askTable(table: RuleTable, rests: readonly Branch[], each: Run, fallthrough: Served): Run {
+/** The clauses of a rule that are not in the table, if any, and what the rule serves. */
+interface Branch {
+  readonly match: Matcher | undefined;
+  readonly outcome: Outcome;
+}
+
+function restOf({ clauses, match, serve }: RuleNode, inTable: number): Branch {
+  const outcome = outcomeOf(serve);
+  if (inTable === 0) {
+    return { match, outcome };
+  }
+  const rest = clauses.slice(inTable);
+  return { match: rest.length === 0 ? undefined : matchAll(rest), outcome };
+}
+
+/** Only the rules that the table leaves open are matched, and only by the clauses that are not in the table. */
+function byTable(table: Column | undefined, branches: readonly Branch[], fallthrough: Outcome): Evaluate {
+  const { length } = branches;
   return (context, state, chain) => {
-    let open = table(context);
-    if (open === ASK_EACH) {
-      return each(context, state, chain);
-    }
+    let open = openRules(table, length, context);
     while (open !== 0) {
-      // The lowest bit is the first rule that is left, and the zeros above it in 32 bits tell its index.
+      // The lowest bit is the first rule that is left, and the zeros above it in 32 bits give its index.
       const lowest = open & -open;
-      const branch = rests[31 - Math.clz32(lowest)]!;
-      const verdict = ask(branch, context, state);
+      const { match, outcome } = branches[31 - Math.clz32(lowest)]!;
+      const verdict = match === undefined ? YES : match(context, state, undefined);
       if (verdict !== NO) {
-        return verdict === BAD ? MALFORMED : resolve(branch.served, context);
+        return verdict === BAD ? MALFORMED : resolveOutcome(outcome, context, state, chain);
       }
       open -= lowest;
     }
-    return resolve(fallthrough, context);
+    return resolveOutcome(fallthrough, context, state, chain);
   };
 }

@@ -140,11 +140,13 @@ function matchThenBad(all: Matcher): Matcher {
   return (context, state, chain) => (all(context, state, chain) === NO ? NO : BAD);
 }
 
-function matchThenWeigh(all: Matcher, bucketing: BucketingNode, share: number): Matcher {
+function matchThenWeigh(all: Matcher, { get, buckets, contextKind }: BucketingNode, share: number): Matcher {
   return (context, state, chain) => {
     const verdict = all(context, state, chain);
     // Without a context of the kind the bucket is 0, as in the node and Python SDKs; `lint` says so.
-    return verdict === YES && !(Math.max(bucketOf(context, bucketing), 0) < share) ? NO : verdict;
+    return verdict === YES && !(Math.max(bucketOf(context, get, buckets, contextKind), 0) < share)
+      ? NO
+      : verdict;
   };
 }
 

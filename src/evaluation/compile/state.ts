@@ -1,18 +1,19 @@
 import type { BigSegmentsStatus, EvaluationDetail } from '../detail.ts';
 import type { CheckedContext } from '../context.ts';
 import type { BigSegmentMembership, EvaluatorOptions } from '../evaluator.ts';
+import type { PatchedMap } from '../patched-map.ts';
 import type { CompiledFlag } from './flag.ts';
 import type { CompiledSegment } from './segment.ts';
 
-/** What an evaluator knows by key. Compiled flags and segments hold keys, so the next evaluator can share them. */
+/** What an evaluator finds by key. Compiled flags and segments hold only keys, so the next evaluator can share them. */
 export interface Definitions {
-  /** No other evaluator's definitions have it, so that whoever looked something up once can see that it still holds. */
+  /** A number of this evaluator alone: who keeps what was looked up can see whether it still holds. */
   readonly generation: number;
-  readonly flags: ReadonlyMap<string, CompiledFlag>;
-  readonly segments: ReadonlyMap<string, CompiledSegment>;
+  readonly flags: PatchedMap<CompiledFlag>;
+  readonly segments: PatchedMap<CompiledSegment>;
 }
 
-/** The worst one seen is told. */
+/** The worst status of an evaluation is its status. */
 const SEVERITY: Readonly<Record<BigSegmentsStatus, number>> = {
   HEALTHY: 1,
   STALE: 2,
@@ -23,14 +24,14 @@ const SEVERITY: Readonly<Record<BigSegmentsStatus, number>> = {
 const NOT_CONFIGURED: BigSegmentMembership = { status: 'NOT_CONFIGURED', membership: undefined };
 const STORE_ERROR: BigSegmentMembership = { status: 'STORE_ERROR', membership: undefined };
 
-/** What one evaluation gathers. Where no segment is big there is nothing to gather, and one state serves all. */
+/** What one evaluation gathers from big segments. Where no segment is big, one state serves all evaluations. */
 export class EvaluationState {
   readonly definitions: Definitions;
-  /** A segment is big, so there may be something to gather. */
+  /** Some segment is big. */
   readonly gathers: boolean;
   status: BigSegmentsStatus | undefined = undefined;
   #ask: EvaluatorOptions['bigSegments'];
-  #answers: Map<string, BigSegmentMembership> | undefined = undefined;
+  #memberships: Map<string, BigSegmentMembership> | undefined = undefined;
 
   constructor(definitions: Definitions, gathers: boolean, ask: EvaluatorOptions['bigSegments']) {
     this.definitions = definitions;
@@ -38,8 +39,8 @@ export class EvaluationState {
     this.#ask = ask;
   }
 
-  /** From here on it gathers for another flag: each has a status of its own, while the store is not asked again. */
-  startAnew(): void {
+  /** Starts the next flag of an `evaluateAll`: it has a status of its own, but the store is not asked again. */
+  startFlag(): void {
     this.status = undefined;
   }
 
@@ -49,13 +50,13 @@ export class EvaluationState {
     }
   }
 
-  /** Asked once per context key. A store that fails says nothing, and the status says that it failed. */
+  /** Asks the store once per context key. One that throws gives no membership, and the status `STORE_ERROR`. */
   membership(contextKey: string): BigSegmentMembership['membership'] {
-    this.#answers ??= new Map();
-    const known = this.#answers.get(contextKey);
+    this.#memberships ??= new Map();
+    const known = this.#memberships.get(contextKey);
     const answer = known ?? this.#question(contextKey);
     if (known === undefined) {
-      this.#answers.set(contextKey, answer);
+      this.#memberships.set(contextKey, answer);
     }
     this.note(answer.status);
     return answer.membership;
@@ -75,23 +76,23 @@ export class EvaluationState {
 }
 
 /**
- * The way down to where an evaluation is, to see cycles. What was worked out once for a context is not worked out again,
- * or nested references could take exponential time: only errors depend on the way, so they are not kept.
+ * The flags, or segments, that an evaluation is in the middle of, to notice cycles. Results are kept per context, since
+ * nested references could otherwise take exponential time; errors are not, because they depend on the chain.
  */
 export class Chain<Item, Result> {
-  readonly #way = new Set<Item>();
+  readonly #entered = new Set<Item>();
   readonly #known = new Map<Item, Result>();
 
   enter(item: Item): void {
-    this.#way.add(item);
+    this.#entered.add(item);
   }
 
   leave(item: Item): void {
-    this.#way.delete(item);
+    this.#entered.delete(item);
   }
 
   includes(item: Item): boolean {
-    return this.#way.has(item);
+    return this.#entered.has(item);
   }
 
   recall(item: Item): Result | undefined {
@@ -108,11 +109,11 @@ export type SegmentChain = Chain<CompiledSegment, Verdict>;
 
 export const NO = 0;
 export const YES = 1;
-/** The definition is malformed where it was looked at: the whole evaluation is. */
+/** The definition is malformed where an evaluation reached it, so the whole evaluation is. */
 export const BAD = 2;
 export type Verdict = typeof NO | typeof YES | typeof BAD;
 
-/** A clause, a rule's clauses or a segment, asked about a context. */
+/** Does a clause, a list of clauses or a segment match a context? */
 export type Matcher = (
   context: CheckedContext,
   state: EvaluationState,

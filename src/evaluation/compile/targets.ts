@@ -64,7 +64,7 @@ function group(
       variations,
       present(target.variation),
       { kind: 'TARGET_MATCH' },
-      cache.outcome,
+      cache.detail,
     );
     for (const key of target.values) {
       if (typeof key === 'string' && !details.has(key)) {

@@ -2,23 +2,27 @@ import type { Bucketing } from '../bucketing/bucketing.ts';
 import type { CheckedContext } from '../context.ts';
 import type { EvaluationDetail, EvaluationReason } from '../detail.ts';
 import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
-import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../make-detail.ts';
+import type { JsonValue } from '../model.ts';
 import { show } from '../show.ts';
-import { compileBucketing, bucketOf, shareOf, WITHOUT_KIND, type BucketingNode } from './bucketing.ts';
+import { bucketOf, compileBucketing, shareOf, WITHOUT_KIND, type BucketingNode } from './bucketing.ts';
 import type { CompileCache } from './compile-cache.ts';
+import type { Outcome } from './outcome.ts';
 
-/** The reasons that a variation or rollout can be the end of. */
+/** Weights are thousandths of a percent. */
+const WHOLE = 100_000;
+
+/** Reasons that end in a variation or a rollout. */
 export type ServeReason = Extract<EvaluationReason, { kind: 'FALLTHROUGH' | 'RULE_MATCH' }>;
 
 export interface WeightedVariationNode {
-  /** The bucket's upper upperBound: whoever stands below it, and not below an earlier one, is served this. */
+  /** Contexts get the variation whose bound is the first above their bucket. */
   readonly upperBound: number;
   readonly weight: unknown;
   readonly variation: unknown;
-  /** For whoever counts in the experiment; the same as `uncounted` where there is none. */
+  /** For contexts that count in the experiment; the same as `uncounted` without an experiment. */
   readonly counted: EvaluationDetail;
-  /** For whoever is served it without a place of their own, or where the variation is untracked. */
+  /** For contexts without the rollout's kind, and for all where the variation is untracked. */
   readonly uncounted: EvaluationDetail;
 }
 
@@ -28,9 +32,9 @@ export type ServeNode =
   | {
       readonly kind: 'rollout';
       readonly bucketing: BucketingNode;
-      readonly slices: readonly WeightedVariationNode[];
+      readonly variations: readonly WeightedVariationNode[];
       readonly experiment: boolean;
-      readonly serve: Serve;
+      readonly serve: (context: CheckedContext) => EvaluationDetail;
     }
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -38,9 +42,9 @@ export interface ServeInput {
   readonly key: string;
   readonly salt: unknown;
   readonly variations: readonly JsonValue[];
-  /** `undefined`: the flag names one that does not exist. */
+  /** `undefined`: the flag names a bucketing that does not exist. */
   readonly bucketing: Bucketing | undefined;
-  /** Borders are shares of sums, as the other bucketings have them; LaunchDarkly's are sums of shares. */
+  /** Bounds are exact sums of weights, as the other bucketings have them; LaunchDarkly's are rounded at each step. */
   readonly exact: boolean;
   readonly cache: CompileCache;
 }
@@ -53,7 +57,7 @@ export function compileServe(given: unknown, reason: ServeReason, input: ServeIn
   if (variation !== undefined) {
     return {
       kind: 'variation',
-      detail: serveVariation(input.variations, variation, reason, input.cache.outcome),
+      detail: serveVariation(input.variations, variation, reason, input.cache.detail),
     };
   }
   return isRecord(given.rollout)
@@ -84,11 +88,11 @@ function compileRollout(rollout: JsonRecord, reason: ServeReason, input: ServeIn
   if (bucketing === undefined) {
     return { kind: 'malformed', problem: `${show(rollout.bucketBy)} is no valid attribute` };
   }
-  const slices = sliceUp(weighted, experiment, reason, input);
-  return { kind: 'rollout', bucketing, slices, experiment, serve: rolloutServe(bucketing, slices) };
+  const variations = compileWeights(weighted, experiment, reason, input);
+  return { kind: 'rollout', bucketing, variations, experiment, serve: rolloutOutcome(bucketing, variations) };
 }
 
-function sliceUp(
+function compileWeights(
   weighted: readonly JsonRecord[],
   experiment: boolean,
   reason: ServeReason,
@@ -96,30 +100,24 @@ function sliceUp(
 ): readonly WeightedVariationNode[] {
   let upperBound = 0;
   let sum = 0;
-  return weighted.map((slice) => {
-    // LaunchDarkly's borders are sums of shares, rounding and all; elsewhere they are the shares of sums.
-    upperBound += shareOf(slice);
-    sum += shareOf(slice) * 100_000;
+  return weighted.map((item) => {
+    upperBound += shareOf(item);
+    sum += shareOf(item) * WHOLE;
     const serve = (because: ServeReason): EvaluationDetail =>
-      serveVariation(input.variations, present(slice.variation), because, input.cache.outcome);
+      serveVariation(input.variations, present(item.variation), because, input.cache.detail);
     const uncounted = serve(reason);
-    const counted = experiment && !slice.untracked ? serve({ ...reason, inExperiment: true }) : uncounted;
+    const counted = experiment && !item.untracked ? serve({ ...reason, inExperiment: true }) : uncounted;
     return {
-      upperBound: input.exact ? sum / 100_000 : upperBound,
-      weight: slice.weight,
-      variation: slice.variation,
+      upperBound: input.exact ? sum / WHOLE : upperBound,
+      weight: item.weight,
+      variation: item.variation,
       counted,
       uncounted,
     };
   });
 }
 
-export type Serve = (context: CheckedContext) => EvaluationDetail;
-
-/** One outcome for everybody, or one that each context's place decides. */
-export type Served = EvaluationDetail | Serve;
-
-export function outcomeOf(node: ServeNode): Served {
+export function outcomeOf(node: ServeNode): Outcome {
   switch (node.kind) {
     case 'variation':
       return node.detail;
@@ -130,45 +128,58 @@ export function outcomeOf(node: ServeNode): Served {
   }
 }
 
-export function resolve(served: Served, context: CheckedContext): EvaluationDetail {
-  return typeof served === 'function' ? served(context) : served;
+type Serve = (context: CheckedContext) => EvaluationDetail;
+
+/** The first variation whose upper bound is above the bucket; above all of them, the last one. */
+function rolloutOutcome(bucketing: BucketingNode, variations: readonly WeightedVariationNode[]): Serve {
+  const last = variations.reduce((_, { counted }) => counted, MALFORMED);
+  const withoutKind = variations.find(({ upperBound }) => upperBound > 0)?.uncounted ?? last;
+  const [first, second, ...more] = variations;
+  const weight = Math.round((first?.upperBound ?? 0) * WHOLE);
+  return first !== undefined &&
+    second !== undefined &&
+    more.length === 0 &&
+    weight / WHOLE === first.upperBound
+    ? splitOutcome(bucketing, weight, first.counted, last, withoutKind)
+    : weightedOutcome(bucketing, variations, last, withoutKind);
 }
 
-/** The first slice whose upperBound is past the bucket; past them all, the last, which counts even without the kind. */
-function rolloutServe(bucketing: BucketingNode, slices: readonly WeightedVariationNode[]): Serve {
-  const last = slices.reduce((_, slice) => slice.counted, MALFORMED);
-  const withoutKind = slices.find(({ upperBound }) => upperBound > 0)?.uncounted ?? last;
-  const [first, second, ...more] = slices;
-  if (first !== undefined && second !== undefined && more.length === 0) {
-    return splitServe(bucketing, first, second.counted, withoutKind);
-  }
-  const steps = slices.map(({ upperBound, counted }) => ({ upperBound, counted }));
-  return (context) => {
-    const bucket = bucketOf(context, bucketing);
-    if (bucket === WITHOUT_KIND) {
-      return withoutKind;
-    }
-    for (const step of steps) {
-      if (bucket < step.upperBound) {
-        return step.counted;
-      }
-    }
-    return last;
-  };
-}
-
-/** Of two slices, as most rollouts have, only the first upperBound decides. */
-function splitServe(
+/**
+ * Of two variations, as most rollouts have, only the first bound decides. As an integer it is part of the function;
+ * another number would be an object of its own to fetch.
+ */
+function splitOutcome(
   { get, buckets, contextKind }: BucketingNode,
-  { upperBound, counted }: WeightedVariationNode,
-  otherwise: EvaluationDetail,
+  weight: number,
+  first: EvaluationDetail,
+  second: EvaluationDetail,
   withoutKind: EvaluationDetail,
 ): Serve {
   return (context) => {
-    const bucket = bucketOf(context, { get, buckets, contextKind });
+    const bucket = bucketOf(context, get, buckets, contextKind);
     if (bucket === WITHOUT_KIND) {
       return withoutKind;
     }
-    return bucket < upperBound ? counted : otherwise;
+    return bucket < weight / WHOLE ? first : second;
+  };
+}
+
+function weightedOutcome(
+  { get, buckets, contextKind }: BucketingNode,
+  variations: readonly WeightedVariationNode[],
+  last: EvaluationDetail,
+  withoutKind: EvaluationDetail,
+): Serve {
+  return (context) => {
+    const bucket = bucketOf(context, get, buckets, contextKind);
+    if (bucket === WITHOUT_KIND) {
+      return withoutKind;
+    }
+    for (const { upperBound, counted } of variations) {
+      if (bucket < upperBound) {
+        return counted;
+      }
+    }
+    return last;
   };
 }

@@ -61,11 +61,11 @@ function explainRollout(
   trace: Trace,
   depth: number,
 ): EvaluationDetail {
-  const { bucketing, slices, experiment } = node;
-  const place = bucketOf(trace.context, bucketing);
+  const { bucketing, variations: weighted, experiment } = node;
+  const place = bucketOf(trace.context, bucketing.get, bucketing.buckets, bucketing.contextKind);
   const bucket = place === WITHOUT_KIND ? 0 : place;
   const detail = node.serve(trace.context);
-  const slice = slices.find((one) => bucket < one.upperBound) ?? slices.at(-1);
+  const slice = weighted.find((one) => bucket < one.upperBound) ?? weighted.at(-1);
   const problem =
     detail.reason.kind === 'ERROR'
       ? `; that is malformed: ${noVariation(slice?.variation, itemsOf(variations).length)}`
@@ -74,7 +74,7 @@ function explainRollout(
     'rollout',
     depth,
     detail.variationIndex !== null,
-    `${whose(node, place, trace)}: ${placeInWords(bucket, slices)}${problem}.`,
+    `${whose(node, place, trace)}: ${placeInWords(bucket, weighted)}${problem}.`,
     {
       bucket,
       contextKind: bucketing.contextKind,
@@ -82,7 +82,7 @@ function explainRollout(
       value: bucketing.get(trace.context),
       experiment,
       inExperiment: detail.reason.kind !== 'ERROR' && 'inExperiment' in detail.reason,
-      slices: slices.map(({ variation, weight, upperBound: upTo }) => ({
+      variations: weighted.map(({ variation, weight, upperBound: upTo }) => ({
         variation,
         weight,
         upperBound: upTo,

@@ -14,7 +14,7 @@ export function explainWeight(
     return undefined;
   }
   const { bucketing, share } = weighted;
-  const place = bucketOf(trace.context, bucketing);
+  const place = bucketOf(trace.context, bucketing.get, bucketing.buckets, bucketing.contextKind);
   const bucket = Math.max(place, 0);
   const text = bucketText(bucket, [share]);
   const { contextKind, bucketBy } = bucketing;

@@ -55,8 +55,14 @@ export function loaded<Context, Answer>(
     evaluate(keys[flag]!, contexts[listener]!);
   const fresh = (flag: number, listener: number): Answer | Promise<Answer> =>
     evaluate(keys[flag]!, contextOf(LISTENERS[listener]!));
+  // The value is read, since nobody evaluates a flag without reading it. A promise brings the value itself.
+  const value = (answer: Answer | Promise<Answer>): unknown =>
+    answer instanceof Promise ? answer : isTrue(answer);
   const loop = isAsync ? asyncLoop : syncLoop;
-  const loops = { reused: loop(reused), fresh: loop(fresh) };
+  const loops = {
+    reused: loop((flag, listener) => value(reused(flag, listener))),
+    fresh: loop((flag, listener) => value(fresh(flag, listener))),
+  };
   return {
     ask: async (flag, listener) => isTrue(await reused(flag, listener)),
     run: (times, flags, listeners, mode) => loops[mode](times, flags, listeners),
