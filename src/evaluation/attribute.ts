@@ -36,13 +36,6 @@ export function parseAttribute(text: unknown, literal: boolean): AttributePath |
   return path[0] === '_meta' ? undefined : path;
 }
 
-/** The name that a path of one step reads as it stands; `undefined` for all that takes more than that. */
-export function plainName(path: AttributePath): string | undefined {
-  const [name] = path;
-  const special = name === undefined || name === 'kind' || name === 'anonymous' || name in Object.prototype;
-  return path.length > 1 || special ? undefined : name;
-}
-
 /** One getter for one attribute of one kind. `kind` asks for the kinds of the context, whatever the kind beside it. */
 export function attributeGetter(given: string, path: AttributePath): AttributeGetter {
   const kind = askedKind(given);

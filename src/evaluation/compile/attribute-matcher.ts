@@ -1,11 +1,8 @@
-import { plainName, type AttributeGetter, type AttributePath } from '../attribute.ts';
-import { contextOfKind } from '../context.ts';
+import type { AttributeGetter } from '../attribute.ts';
 import { prepareOperator, primitivesIn } from '../operators.ts';
 import { BAD, NO, YES, type Matcher } from './state.ts';
 
 export interface AttributeClause {
-  readonly kind: string;
-  readonly path: AttributePath;
   readonly get: AttributeGetter;
   readonly op: unknown;
   /** `undefined` when they are no list. */
@@ -14,14 +11,13 @@ export interface AttributeClause {
 }
 
 /** A missing attribute does not match, even when negated; a list matches if one of its elements does. */
-export function attributeMatcher(clause: AttributeClause): Matcher {
-  const { get, op, values, negate } = clause;
+export function attributeMatcher({ get, op, values, negate }: AttributeClause): Matcher {
   if (values === undefined) {
     return matcherWithoutValues(get, negate);
   }
-  const comparison = comparisonOf(clause);
+  const comparison = comparisonOf(op, values);
   if (comparison !== undefined) {
-    return comparisonMatcher(comparison);
+    return comparisonMatcher(get, comparison, negate);
   }
   const test = prepareOperator(op, values);
   const yes = negate ? NO : YES;
@@ -49,60 +45,38 @@ function matcherWithoutValues(get: AttributeGetter, negate: boolean): Matcher {
   };
 }
 
-/** Up to this many values are compared one by one, which is faster than to look them up. */
-const MAX_COMPARED = 4;
-
-/** `in` with few values on an attribute that a name alone leads to: the most common clause of all. */
+/** `in` with one or two values: the most common clause of all. Comparing more takes longer than looking them up. */
 export interface Comparison {
-  readonly kind: string;
-  readonly name: string;
-  readonly values: readonly unknown[];
-  readonly negate: boolean;
+  readonly first: unknown;
+  /** `NO_VALUE` where there is only one. */
+  readonly second: unknown;
 }
 
-export function comparisonOf({ kind, path, op, values, negate }: AttributeClause): Comparison | undefined {
-  const name = plainName(path);
-  if (op !== 'in' || name === undefined || values === undefined) {
-    return undefined;
-  }
-  const primitives = primitivesIn(values);
-  return primitives.length > MAX_COMPARED ? undefined : { kind, name, values: primitives, negate };
+/** Equals nothing. */
+const NO_VALUE = Symbol('no value');
+
+export function comparisonOf(op: unknown, values: readonly unknown[]): Comparison | undefined {
+  const [first = NO_VALUE, second = NO_VALUE, ...more] = op === 'in' ? primitivesIn(values) : [];
+  return first === NO_VALUE || more.length > 0 ? undefined : { first, second };
 }
 
-/**
- * The values are variables of the function, not elements of a list, and it reads the attribute itself: two objects less
- * to fetch for each evaluation.
- */
-function comparisonMatcher({ kind, name, values, negate }: Comparison): Matcher {
-  const [a, b, c, d] = values;
-  const { length } = values;
+/** The values are variables of the function, not elements of a list: two objects less to fetch for each evaluation. */
+function comparisonMatcher(get: AttributeGetter, { first, second }: Comparison, negate: boolean): Matcher {
   const yes = negate ? NO : YES;
   const no = negate ? YES : NO;
   return (context) => {
-    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-    if (value === undefined || value === null) {
-      return NO;
-    }
-    return matchesOneOf(value, length, a, b, c, d) ? yes : no;
+    const value = get(context);
+    return value === undefined ? NO : equalsOneOf(value, first, second) ? yes : no;
   };
 }
 
-/** Is the value, or one of its elements, one of the first `length` of four? A value is never `undefined`. */
-export function matchesOneOf(
-  value: unknown,
-  length: number,
-  a: unknown,
-  b: unknown,
-  c: unknown,
-  d: unknown,
-): boolean {
-  // Each comparison of texts that differ costs more than all the rest, so none is made in vain.
-  if (value === a || (length > 1 && (value === b || (length > 2 && (value === c || value === d))))) {
-    return true;
-  }
-  return typeof value === 'object' && isListWithOneOf(value, [a, b, c, d].slice(0, length));
-}
-
-function isListWithOneOf(value: object | null, values: readonly unknown[]): boolean {
-  return Array.isArray(value) && value.some((element) => values.includes(element));
+/** Is the value, or one of its elements, the first or the second? */
+export function equalsOneOf(value: unknown, first: unknown, second: unknown): boolean {
+  return (
+    value === first ||
+    value === second ||
+    (typeof value === 'object' &&
+      Array.isArray(value) &&
+      value.some((element) => element === first || element === second))
+  );
 }

@@ -1,14 +1,8 @@
 import { parseAttribute, type AttributeGetter } from '../attribute.ts';
-import { askedKind } from '../context.ts';
 import { isRecord, itemsOf, present, primitiveText } from '../json.ts';
 import { primitivesIn } from '../operators.ts';
 import { show } from '../show.ts';
-import {
-  attributeMatcher,
-  comparisonOf,
-  type AttributeClause,
-  type Comparison,
-} from './attribute-matcher.ts';
+import { attributeMatcher, comparisonOf, type Comparison } from './attribute-matcher.ts';
 import type { CompileCache } from './compile-cache.ts';
 import { inAnySegment, inSegment } from './segment-matcher.ts';
 import { BAD, YES, type Matcher } from './state.ts';
@@ -66,17 +60,9 @@ function makeClause(clause: unknown, cache: CompileCache): ClauseNode {
   const kind = contextKind === undefined ? 'user' : (primitiveText(contextKind) ?? '');
   const get = cache.getter(kind, path);
   const values = Array.isArray(clause.values) ? clause.values : undefined;
-  const attributeClause: AttributeClause = {
-    kind: askedKind(kind),
-    path,
-    get,
-    op: clause.op,
-    values,
-    negate,
-  };
   return {
     kind: 'attribute',
-    match: attributeMatcher(attributeClause),
+    match: attributeMatcher({ get, op: clause.op, values, negate }),
     get,
     contextKind: kind,
     attribute: String(clause.attribute),
@@ -85,7 +71,7 @@ function makeClause(clause: unknown, cache: CompileCache): ClauseNode {
     negate,
     membership:
       clause.op === 'in' && values !== undefined
-        ? { get, values: primitivesIn(values), negate, comparison: comparisonOf(attributeClause) }
+        ? { get, values: primitivesIn(values), negate, comparison: comparisonOf(clause.op, values) }
         : undefined,
   };
 }

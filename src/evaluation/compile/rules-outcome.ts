@@ -1,7 +1,6 @@
-import { contextOfKind } from '../context.ts';
 import { MALFORMED } from '../make-detail.ts';
-import { matchesOneOf, type Comparison } from './attribute-matcher.ts';
-import { matchAll } from './clause.ts';
+import { equalsOneOf, type Comparison } from './attribute-matcher.ts';
+import { matchAll, type Membership } from './clause.ts';
 import type { CompileCache } from './compile-cache.ts';
 import { resolveOutcome, type Evaluate, type Outcome } from './outcome.ts';
 import { isTabular, membershipsOf, openRules, ruleTable, type Column } from './rule-table.ts';
@@ -32,10 +31,10 @@ export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Outcome, c
 }
 
 function ruleOutcome({ clauses, match, serve }: RuleNode, fallthrough: Outcome): Evaluate {
-  const comparison = clauses.length === 1 ? membershipsOf(clauses)[0]?.comparison : undefined;
-  return comparison === undefined
+  const membership = clauses.length === 1 ? membershipsOf(clauses)[0] : undefined;
+  return membership?.comparison === undefined
     ? byMatcher(match, outcomeOf(serve), fallthrough)
-    : byComparison(comparison, outcomeOf(serve), fallthrough);
+    : byComparison(membership, membership.comparison, outcomeOf(serve), fallthrough);
 }
 
 function byMatcher(match: Matcher, outcome: Outcome, fallthrough: Outcome): Evaluate {
@@ -47,19 +46,19 @@ function byMatcher(match: Matcher, outcome: Outcome, fallthrough: Outcome): Eval
   };
 }
 
-/** One clause with few values is the most common rule of all, and is evaluated without another call. */
+/** One clause with one or two values is the most common rule of all, and is evaluated without another call. */
 function byComparison(
-  { kind, name, values, negate }: Comparison,
+  { get, negate }: Membership,
+  { first, second }: Comparison,
   outcome: Outcome,
   fallthrough: Outcome,
 ): Evaluate {
-  const [a, b, c, d] = values;
-  const { length } = values;
+  const whenEqual = negate ? fallthrough : outcome;
+  const otherwise = negate ? outcome : fallthrough;
   return (context, state, chain) => {
-    const value = (context.kind === kind ? context : contextOfKind(context, kind))?.[name];
-    const matches =
-      value !== undefined && value !== null && matchesOneOf(value, length, a, b, c, d) !== negate;
-    const decided = matches ? outcome : fallthrough;
+    const value = get(context);
+    const decided =
+      value === undefined ? fallthrough : equalsOneOf(value, first, second) ? whenEqual : otherwise;
     return typeof decided === 'function' ? decided(context, state, chain) : decided;
   };
 }
