@@ -1,5 +1,5 @@
-import type { Answer, Run } from './compile/outcome.ts';
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
+import type { Evaluate, Outcome } from './compile/outcome.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
 import { EvaluationState, type Definitions } from './compile/state.ts';
 import { CompileCache } from './compile/compile-cache.ts';
@@ -32,17 +32,23 @@ const FAILURES = {
 } as const satisfies Record<ErrorKind, EvaluationDetail>;
 
 /**
- * Compiles a set of flags and segments, each once: every evaluator made from this one keeps what did not change.
+ * Compiles a set of flags and segments, each once: evaluators made from this one, by `with`, keep what did not change.
  *
- * The definitions may be anything that JSON can hold: what is malformed answers `MALFORMED_FLAG` where it is reached.
- * Nothing here throws. Definitions are read, never changed, and must not be changed by the caller.
+ * The definitions may be any JSON. A malformed part evaluates to `MALFORMED_FLAG` when an evaluation reaches it, and
+ * nothing here throws. Definitions are read, never changed, and must not be changed by the caller.
+ *
+ * @example
+ * const flag = { key: 'chat', version: 1, on: true, variations: ['off', 'on'], fallthrough: { variation: 1 } };
+ * const evaluator = createEvaluator({ flags: { chat: flag }, segments: {} });
+ * evaluator.evaluate('chat', { kind: 'user', key: 'anna' }, 'off').value; // → 'on'
+ * evaluator.evaluate('chat', { kind: 'user', key: 'anna' }, 'off').reason; // → { kind: 'FALLTHROUGH' }
  */
 export function createEvaluator(set: FlagSet, options: EvaluatorOptions = {}): Evaluator {
   const compiled: Compiled = {
     generation: 0,
     flags: PatchedMap.from(),
     segments: PatchedMap.from(),
-    answers: PatchedMap.from(),
+    outcomes: PatchedMap.from(),
     bigSegments: 0,
   };
   return new CompiledEvaluator(compiled, new CompileCache(), options).with(set);
@@ -51,8 +57,8 @@ export function createEvaluator(set: FlagSet, options: EvaluatorOptions = {}): E
 interface Compiled extends Definitions {
   readonly flags: PatchedMap<string, CompiledFlag>;
   readonly segments: PatchedMap<string, CompiledSegment>;
-  /** By itself, because it is all that an evaluation fetches of a flag. */
-  readonly answers: PatchedMap<string, Answer>;
+  /** Beside the flags, because it is all that an evaluation reads of a flag: one object less to fetch. */
+  readonly outcomes: PatchedMap<string, Outcome>;
   readonly bigSegments: number;
 }
 
@@ -60,18 +66,18 @@ let generations = 0;
 
 class CompiledEvaluator implements Evaluator {
   readonly #definitions: Compiled;
-  readonly #answers: PatchedMap<string, Answer>;
+  readonly #outcomes: PatchedMap<string, Outcome>;
   readonly #cache: CompileCache;
   readonly #options: EvaluatorOptions;
   /** Serves every evaluation where no segment is big: then there is nothing to gather. */
-  readonly #idle: EvaluationState | undefined;
+  readonly #idleState: EvaluationState | undefined;
 
   constructor(definitions: Compiled, cache: CompileCache, options: EvaluatorOptions) {
     this.#definitions = definitions;
-    this.#answers = definitions.answers;
+    this.#outcomes = definitions.outcomes;
     this.#cache = cache;
     this.#options = options;
-    this.#idle =
+    this.#idleState =
       definitions.bigSegments === 0 ? new EvaluationState(definitions, false, undefined) : undefined;
   }
 
@@ -90,7 +96,7 @@ class CompiledEvaluator implements Evaluator {
       if (checked === undefined) {
         return withDefault(FAILURES.USER_NOT_SPECIFIED, defaultValue);
       }
-      const found = this.#answers.get(flagKey);
+      const found = this.#outcomes.get(flagKey);
       if (found === undefined) {
         return withDefault(FAILURES.FLAG_NOT_FOUND, defaultValue);
       }
@@ -100,7 +106,7 @@ class CompiledEvaluator implements Evaluator {
         ? answer
         : withDefault(FAILURES.WRONG_TYPE, defaultValue);
     } catch {
-      // By contract nothing is thrown: what no rule foresaw (a context that is a proxy, say) is told as an exception.
+      // By contract nothing is thrown: whatever nobody foresaw (a context that is a proxy, say) becomes EXCEPTION.
       return withDefault(FAILURES.EXCEPTION, defaultValue);
     }
   }
@@ -140,7 +146,7 @@ class CompiledEvaluator implements Evaluator {
 
   with(given: FlagSetChange): Evaluator {
     const change: JsonRecord = isRecord(given) ? given : {};
-    const { flags, segments, answers, bigSegments } = this.#definitions;
+    const { flags, segments, outcomes, bigSegments } = this.#definitions;
     const newFlags = compiledChanges(change.flags, (key, flag) => compileFlag(key, flag, this.#cache));
     const newSegments = compiledChanges(change.segments, (key, segment) =>
       compileSegment(key, segment, this.#cache),
@@ -150,7 +156,7 @@ class CompiledEvaluator implements Evaluator {
       generation: generations,
       flags: flags.with(newFlags),
       segments: segments.with(newSegments),
-      answers: answers.with(newFlags.map(([key, flag]) => [key, flag?.answer])),
+      outcomes: outcomes.with(newFlags.map(([key, flag]) => [key, flag?.outcome])),
       bigSegments: newSegments.reduce(
         (count, [key, segment]) => count + bigCount(segment) - bigCount(segments.get(key)),
         bigSegments,
@@ -160,23 +166,23 @@ class CompiledEvaluator implements Evaluator {
   }
 
   #state(): EvaluationState {
-    return this.#idle ?? new EvaluationState(this.#definitions, true, this.#options.bigSegments);
+    return this.#idleState ?? new EvaluationState(this.#definitions, true, this.#options.bigSegments);
   }
 
-  #run(run: Run, context: CheckedContext): EvaluationDetail {
-    // Where no segment is big there is no status to tell.
-    if (this.#idle !== undefined) {
-      return run(context, this.#idle, undefined);
+  #run(evaluate: Evaluate, context: CheckedContext): EvaluationDetail {
+    // Without big segments there is no status.
+    if (this.#idleState !== undefined) {
+      return evaluate(context, this.#idleState, undefined);
     }
     const state = this.#state();
-    const detail = run(context, state, undefined);
+    const detail = evaluate(context, state, undefined);
     return state.status === undefined ? detail : withStatus(detail, state.status);
   }
 }
 
 const bigCount = (segment: CompiledSegment | undefined): number => (segment?.big === undefined ? 0 : 1);
 
-/** What changed, compiled; `null`, and a tombstone, are no longer there. */
+/** Compiles what changed; `null` and a tombstone stand for a removal. */
 function compiledChanges<Item extends CompiledFlag | CompiledSegment>(
   changes: unknown,
   compile: (key: string, item: unknown) => Item,

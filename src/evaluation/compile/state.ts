@@ -1,7 +1,6 @@
 import type { BigSegmentsStatus, EvaluationDetail } from '../detail.ts';
 import type { CheckedContext } from '../context.ts';
 import type { BigSegmentMembership, EvaluatorOptions } from '../evaluator.ts';
-import type { PatchedMap } from '../patched-map.ts';
 import type { CompiledFlag } from './flag.ts';
 import type { CompiledSegment } from './segment.ts';
 
@@ -9,8 +8,8 @@ import type { CompiledSegment } from './segment.ts';
 export interface Definitions {
   /** A number of this evaluator alone: who keeps what was looked up can see whether it still holds. */
   readonly generation: number;
-  readonly flags: PatchedMap<CompiledFlag>;
-  readonly segments: PatchedMap<CompiledSegment>;
+  readonly flags: ReadonlyMap<string, CompiledFlag>;
+  readonly segments: ReadonlyMap<string, CompiledSegment>;
 }
 
 /** The worst status of an evaluation is its status. */
