@@ -8,8 +8,8 @@ import {
   createEvaluator,
   lintFlag,
   lintSegment,
-  wireFlag,
-  wireSegment,
+  flagPayload,
+  segmentPayload,
 } from '../../src/library/evaluation/index.ts';
 import { OPERATORS, type Context } from '../../src/evaluation/model.ts';
 import { ANNA, evaluatorOf, fellThrough, flag, malformed, onX, rule, user } from './givens.ts';
@@ -159,7 +159,7 @@ describe('garbage', () => {
           expect(pointer).toMatch(/^(?:\/(?:[^~/]|~[01])*)*$/);
           expect(message).not.toBe('');
         }
-        for (const wire of [wireFlag(definition as never), wireSegment(definition as never)]) {
+        for (const wire of [flagPayload(definition as never), segmentPayload(definition as never)]) {
           expect(JSON.parse(JSON.stringify(wire ?? null))).toEqual(wire ?? null);
         }
       }),
@@ -227,7 +227,7 @@ test('what cannot be turned into text is no trouble where a text is expected', (
     expect(isDetail(evaluatorOf([given]).evaluate('flag', user('anna', { x: hostile }), 1))).toBe(true);
     expect(lintFlag(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
     expect(lintSegment(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
-    const left = [...placesOf(hostile, wireFlag(given)), ...placesOf(hostile, wireSegment(whole as never))];
+    const left = [...placesOf(hostile, flagPayload(given)), ...placesOf(hostile, segmentPayload(whole as never))];
     // What a clause compares with may be any JSON.
     expect(left.filter((place) => place !== '/rules/0/clauses/0/values/0')).toEqual([]);
     expect(checkContext({ kind: hostile, key: hostile }).ok).toBe(false);

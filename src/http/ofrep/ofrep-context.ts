@@ -1,5 +1,5 @@
 import { isRecord } from '../../evaluation/json.ts';
-import { openFeatureContext, type OpenFeatureContext } from '../../openfeature/open-feature-context.ts';
+import { openFeatureContext, type OpenFeatureContext } from '../../openfeature/context.ts';
 
 export type OfrepContext =
   | OpenFeatureContext

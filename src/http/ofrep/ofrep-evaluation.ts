@@ -1,6 +1,6 @@
 import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context, Flag, JsonValue } from '../../evaluation/model.ts';
-import { openFeatureDetail, openFeatureErrorDetails } from '../../openfeature/open-feature-detail.ts';
+import { openFeatureDetail, openFeatureErrorDetails } from '../../openfeature/detail.ts';
 import type { FlagRecord, Snapshot } from '../../store/store.ts';
 
 /** The reasons that the protocol's 0.3 schema knows. */

@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '@openfeature/server-sdk';
-import { openFeatureContext, type OpenFeatureContext } from '../../openfeature/open-feature-context.ts';
+import { openFeatureContext, type OpenFeatureContext } from '../../openfeature/context.ts';
 
 /** As every door reads it; and dates, which JSON has not, become ISO 8601 text, or null when they are none. */
 export function contextToEvaluate(given: EvaluationContext): OpenFeatureContext {

@@ -12,7 +12,7 @@ import {
 } from '@openfeature/server-sdk';
 import type { EvaluationDetail, ExpectedType } from '../evaluation/index.ts';
 import type { Context, Flag, JsonValue } from '../../evaluation/model.ts';
-import { openFeatureDetail, openFeatureErrorDetails } from '../../openfeature/open-feature-detail.ts';
+import { openFeatureDetail, openFeatureErrorDetails } from '../../openfeature/detail.ts';
 import { show } from '../../evaluation/show.ts';
 import { contextToEvaluate } from './context-to-evaluate.ts';
 import type { EvaluatorSource, SourceStatus } from './flag-sources.ts';

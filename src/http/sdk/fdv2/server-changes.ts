@@ -1,6 +1,6 @@
 import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
 import { type ItemUpdate, updateOf, updatesOf } from '../server/item-updates.ts';
-import { wireJson } from '../server/wire-json.ts';
+import { payloadJson } from '../server/payload-json.ts';
 import type { Selector } from './selector.ts';
 import { nothingNew, streamChunk, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
 
@@ -39,7 +39,7 @@ function everything({ flags, segments }: Snapshot): readonly TransferObject[] {
   // Segments first, so that whoever applies one by one never sees a flag without its segment.
   for (const records of [segments, flags]) {
     for (const [key, record] of records) {
-      const json = wireJson(record);
+      const json = payloadJson(record);
       if (json !== undefined)
         objects.push({ type: 'put', kind: record.kind, key, version: record.version, json });
     }

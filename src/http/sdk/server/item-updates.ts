@@ -1,5 +1,5 @@
 import type { FeedEvent, ItemChange, ItemKind, Snapshot } from '../../../store/store.ts';
-import { wireJson } from './wire-json.ts';
+import { payloadJson } from './payload-json.ts';
 
 /** What a change means to a server-side SDK. */
 export type ItemUpdate =
@@ -35,7 +35,7 @@ function jsonIn(
   { kind, key }: Pick<ItemChange, 'kind' | 'key'>,
 ): string | undefined {
   const record = kind === 'flag' ? flags.get(key) : segments.get(key);
-  return record === undefined ? undefined : wireJson(record);
+  return record === undefined ? undefined : payloadJson(record);
 }
 
 function lastOfEach(changes: readonly ItemChange[]): readonly ItemChange[] {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../store/store.ts';
 import { encodeEvent } from '../../sse/encode-event.ts';
 import type { ItemUpdate } from './item-updates.ts';
-import { wireMap } from './wire-json.ts';
+import { payloadMap } from './payload-json.ts';
 
 /** How a stream names things: `/all` has flags and segments, `/flags` of very old SDKs has flags alone. */
 interface ServerStream {
@@ -18,7 +18,7 @@ export const ALL_STREAM: ServerStream = {
 };
 
 export const FLAGS_STREAM: ServerStream = {
-  put: (snapshot) => encodeEvent({ event: 'put', data: wireMap(snapshot.flags) }),
+  put: (snapshot) => encodeEvent({ event: 'put', data: payloadMap(snapshot.flags) }),
   updates: (updates) =>
     joined(
       updates.filter(({ kind }) => kind === 'flag'),
@@ -28,7 +28,7 @@ export const FLAGS_STREAM: ServerStream = {
 
 /** Everything, as `/sdk/latest-all` answers: both maps always, for Python raises without them. */
 export function allJson({ flags, segments }: Snapshot): string {
-  return `{"flags":${wireMap(flags)},"segments":${wireMap(segments)}}`;
+  return `{"flags":${payloadMap(flags)},"segments":${payloadMap(segments)}}`;
 }
 
 function joined(updates: readonly ItemUpdate[], pathOf: (update: ItemUpdate) => string): Buffer | undefined {

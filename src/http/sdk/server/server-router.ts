@@ -11,7 +11,7 @@ import type { SdkAuth } from '../shared/sdk-auth.ts';
 import { pathParameter } from '../shared/path-parameters.ts';
 import { updatesOf } from './item-updates.ts';
 import { ALL_STREAM, allJson, FLAGS_STREAM } from './server-events.ts';
-import { wireJson, wireMap } from './wire-json.ts';
+import { payloadJson, payloadMap } from './payload-json.ts';
 
 const STREAMS = { all: ALL_STREAM, flags: FLAGS_STREAM } as const;
 
@@ -22,7 +22,7 @@ export function createServerRouter(
   openStream: OpenStream,
 ): Router {
   const latestAll = oncePerSnapshot((snapshot) => createPollResponse(allJson(snapshot)));
-  const latestFlags = oncePerSnapshot((snapshot) => createPollResponse(wireMap(snapshot.flags)));
+  const latestFlags = oncePerSnapshot((snapshot) => createPollResponse(payloadMap(snapshot.flags)));
   const put = {
     all: oncePerSnapshot(ALL_STREAM.put),
     flags: oncePerSnapshot(FLAGS_STREAM.put),
@@ -45,7 +45,7 @@ export function createServerRouter(
     (recordOf: (snapshot: Snapshot, key: string) => ItemRecord | undefined): RequestHandler =>
     (req, res) => {
       const record = recordOf(loadedSnapshot(store, callerEnvironment(res)), pathParameter(req, 'key'));
-      const json = record === undefined ? undefined : wireJson(record);
+      const json = record === undefined ? undefined : payloadJson(record);
       if (json === undefined) throw new Problem(404, 'not_found', 'There is nothing of this key here.');
       sendPollResponse(req, res, createPollResponse(json));
     };

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import type { ErrorKind, EvaluationReason } from '../../src/evaluation/detail.ts';
+import type { Flag } from '../../src/evaluation/model.ts';
 import {
   openFeatureDetail,
   openFeatureErrorDetails,
   type OpenFeatureDetail,
   type OpenFeatureErrorCode,
-} from '../../src/openfeature/open-feature-detail.ts';
+  type OpenFeatureReason,
+} from '../../src/openfeature/detail.ts';
 
 test.each<[EvaluationReason, number | null, OpenFeatureDetail]>([
   [{ kind: 'OFF' }, 1, { reason: 'DISABLED', variant: '1' }],
@@ -16,7 +18,7 @@ test.each<[EvaluationReason, number | null, OpenFeatureDetail]>([
   [{ kind: 'FALLTHROUGH' }, 0, { reason: 'DEFAULT', variant: '0' }],
   [{ kind: 'FALLTHROUGH', inExperiment: true }, 0, { reason: 'SPLIT', variant: '0' }],
   [{ kind: 'PREREQUISITE_FAILED', prerequisiteKey: 'p' }, 1, { reason: 'PREREQUISITE_FAILED', variant: '1' }],
-])('the reason %j with index %j is told as $2', (reason, variationIndex, detail) => {
+])('the reason %j with index %j becomes $2', (reason, variationIndex, detail) => {
   expect(openFeatureDetail({ value: 'x', variationIndex, reason })).toEqual(detail);
 });
 
@@ -27,7 +29,7 @@ test.each<[ErrorKind, OpenFeatureErrorCode]>([
   ['MALFORMED_FLAG', 'PARSE_ERROR'],
   ['WRONG_TYPE', 'TYPE_MISMATCH'],
   ['EXCEPTION', 'GENERAL'],
-])('the error %s is told as %s', (errorKind, errorCode) => {
+])('the error %s becomes %s', (errorKind, errorCode) => {
   const detail = { value: 'x', variationIndex: null, reason: { kind: 'ERROR', errorKind } as const };
   expect(openFeatureDetail(detail)).toEqual({ reason: 'ERROR', errorCode });
 });
@@ -39,6 +41,21 @@ test.each<[ErrorKind, string]>([
   ['MALFORMED_FLAG', 'the flag is malformed'],
   ['WRONG_TYPE', 'the value is of another type'],
   ['EXCEPTION', 'the flag could not be evaluated'],
-])('the error %s is told in plain words: %s', (errorKind, words) => {
+])('the error %s has the details: %s', (errorKind, words) => {
   expect(openFeatureErrorDetails(errorKind)).toBe(words);
+});
+
+const flag: Flag = { key: 'f', version: 1, on: true, variations: [true], fallthrough: { variation: 0 } };
+const rollout = { variations: [{ variation: 0, weight: 100_000 }] };
+
+test.each<[string, Partial<Flag>, OpenFeatureReason]>([
+  ['one value for everybody', {}, 'STATIC'],
+  ['one value after targets', { targets: [{ variation: 0, values: ['a'] }] }, 'DEFAULT'],
+  ['one value after rules', { rules: [{ clauses: [], variation: 0 }] }, 'DEFAULT'],
+  ['one value after prerequisites', { prerequisites: [{ key: 'g', variation: 0 }] }, 'DEFAULT'],
+  ['a percentage split', { fallthrough: { rollout } }, 'SPLIT'],
+  ['a split after rules', { fallthrough: { rollout }, rules: [{ clauses: [], variation: 0 }] }, 'SPLIT'],
+])('the default rule of a flag with %s has the reason $2', (_, rest, reason) => {
+  const detail = { value: true, variationIndex: 0, reason: { kind: 'FALLTHROUGH' } } as const;
+  expect(openFeatureDetail(detail, { ...flag, ...rest })).toEqual({ reason, variant: '0' });
 });

@@ -2,7 +2,7 @@ import { isRecord, itemsOf, present, primitiveText, toNumber, type JsonRecord } 
 import type { Flag, Segment } from '../evaluation/model.ts';
 
 /** JSON as LaunchDarkly's strictest SDKs read it: Go refuses nulls, Python missing lists and 1.0 for 1. */
-export type WireItem = JsonRecord;
+export type PayloadItem = JsonRecord;
 
 type Shape = (value: unknown) => unknown;
 
@@ -53,7 +53,7 @@ const CLAUSE: Shapes = {
 };
 
 /** Matches nobody. */
-const NEVER: WireItem = { attribute: 'key', op: 'in', values: [], negate: false };
+const NEVER: PayloadItem = { attribute: 'key', op: 'in', values: [], negate: false };
 
 /** SDKs read missing clauses in three ways; ours, and node's, is that the rule matches nobody. */
 const clauses: Shape = (value) => (present(value) === undefined ? [NEVER] : list(CLAUSE)(value));
@@ -122,7 +122,7 @@ const SEGMENT: Shapes = {
   deleted: requiredFlag,
 };
 
-function shaped(given: JsonRecord, shapes: Shapes): WireItem {
+function shaped(given: JsonRecord, shapes: Shapes): PayloadItem {
   const item: Record<string, unknown> = {};
   for (const [name, shape] of Object.entries(shapes)) {
     const value = shape(given[name]);
@@ -137,7 +137,7 @@ function shaped(given: JsonRecord, shapes: Shapes): WireItem {
  * A flag to send to LaunchDarkly's SDKs: integers are integers, required lists are there, nothing is null that may not
  * be, and fields that are only ours are left out. `undefined` for a flag whose `bucketing` no SDK knows.
  */
-export function wireFlag(flag: Flag): WireItem | undefined {
+export function flagPayload(flag: Flag): PayloadItem | undefined {
   const given: JsonRecord = { ...flag };
   return present(given.bucketing) === undefined ? shaped(given, FLAG) : undefined;
 }
@@ -153,7 +153,7 @@ function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
 }
 
 /** A segment to send to LaunchDarkly's SDKs, by the same rules. */
-export function wireSegment(segment: Segment): WireItem {
+export function segmentPayload(segment: Segment): PayloadItem {
   const given: JsonRecord = { ...segment };
   const { included, excluded, includedContexts, excludedContexts } = given;
   return shaped(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Context } from '../../src/evaluation/model.ts';
-import { openFeatureContext } from '../../src/openfeature/open-feature-context.ts';
+import { openFeatureContext } from '../../src/openfeature/context.ts';
 
 test.each<[object, Context]>([
   [{ targetingKey: 'a' }, { kind: 'user', key: 'a' }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
-import { wireFlag, wireSegment, type WireItem } from '../../src/launchdarkly/wire.ts';
+import { flagPayload, segmentPayload, type PayloadItem } from '../../src/launchdarkly/payload.ts';
 import { createReference } from '../evaluation/differential/launchdarkly-reference.ts';
 import {
   byKey,
@@ -14,12 +14,12 @@ import {
   type SegmentFields,
 } from '../evaluation/givens.ts';
 
-const wire = (fields: FlagFields): WireItem | undefined => wireFlag(flag(fields));
-const wireS = (fields: SegmentFields): WireItem => wireSegment(segment(fields));
+const wire = (fields: FlagFields): PayloadItem | undefined => flagPayload(flag(fields));
+const wireS = (fields: SegmentFields): PayloadItem => segmentPayload(segment(fields));
 
 describe('a flag on the wire', () => {
   test('has every list that some SDK requires, and nothing null', () => {
-    expect(wireFlag({ key: 'flag', version: 3 } as never)).toEqual({
+    expect(flagPayload({ key: 'flag', version: 3 } as never)).toEqual({
       key: 'flag',
       version: 3,
       on: false,
@@ -68,7 +68,7 @@ describe('a flag on the wire', () => {
       migration: { checkRatio: 10 },
       deleted: false,
     });
-    expect(wireFlag(full)).toEqual(full);
+    expect(flagPayload(full)).toEqual(full);
   });
 
   test.each<readonly [string, FlagFields, string, unknown]>([
@@ -149,7 +149,7 @@ describe('a flag on the wire', () => {
   });
 
   test('has no field that is nobody’s', () => {
-    expect(wireFlag({ ...flag(), description: 'x' } as Flag)).not.toHaveProperty('description');
+    expect(flagPayload({ ...flag(), description: 'x' } as Flag)).not.toHaveProperty('description');
   });
 
   test('is none when only this service knows its bucketing', () => {
@@ -227,9 +227,9 @@ test('a flag that was shaped for the wire answers as it did before, here and in 
     }),
   ];
   const segments = [segment({ includedContexts: [{ values: ['anna', 'carol'] }], excluded: ['dora'] })];
-  const sent = (shaped: WireItem | undefined): unknown => JSON.parse(JSON.stringify(shaped));
-  const shapedFlags = flags.map((item) => sent(wireFlag(item)) as Flag);
-  const shapedSegments = segments.map((item) => sent(wireSegment(item)) as Segment);
+  const sent = (shaped: PayloadItem | undefined): unknown => JSON.parse(JSON.stringify(shaped));
+  const shapedFlags = flags.map((item) => sent(flagPayload(item)) as Flag);
+  const shapedSegments = segments.map((item) => sent(segmentPayload(item)) as Segment);
   const [before, after] = [evaluatorOf(flags, segments), evaluatorOf(shapedFlags, shapedSegments)];
   const reference = await createReference('none');
   reference.load(byKey(shapedFlags), byKey(shapedSegments));
