@@ -1,7 +1,7 @@
 import { isRecord, itemsOf, present, primitiveText, toNumber, type JsonRecord } from '../evaluation/json.ts';
 import type { Flag, Segment } from '../evaluation/model.ts';
 
-/** JSON as LaunchDarkly's strictest SDKs read it: Go refuses nulls, Python missing lists and 1.0 for 1. */
+/** JSON that LaunchDarkly's strictest SDKs read: Go refuses nulls, Python missing lists and 1.0 for 1, Rust missing booleans. */
 export type PayloadItem = JsonRecord;
 
 type Shape = (value: unknown) => unknown;
@@ -19,7 +19,7 @@ const integer: Shape = (value) => {
   return Number.isFinite(number) ? number + 0 : undefined;
 };
 const requiredInteger: Shape = (value) => integer(value) ?? 0;
-/** What is no index stays out of range, so that no SDK takes it for one. */
+/** What is no index becomes −1, so that every SDK finds it out of range. */
 const requiredIndex: Shape = (value) => (Number.isInteger(value) ? integer(value) : -1);
 const index: Shape = (value) => (present(value) === undefined ? undefined : requiredIndex(value));
 /** The off variation counts as absent unless it is a number. */
@@ -45,24 +45,24 @@ const object =
 
 const CLAUSE: Shapes = {
   contextKind: text,
-  // Python wants it even where `segmentMatch` has no use for it.
+  // The Python SDK requires it even for `segmentMatch`, which does not read it.
   attribute: requiredText,
   op: requiredText,
   values: anything,
   negate: requiredFlag,
 };
 
-/** Matches nobody. */
+/** Matches no context. */
 const NEVER: PayloadItem = { attribute: 'key', op: 'in', values: [], negate: false };
 
-/** SDKs read missing clauses in three ways; ours, and node's, is that the rule matches nobody. */
+/** SDKs read missing clauses in three ways; here, as in the node SDK, the rule matches no context. */
 const clauses: Shape = (value) => (present(value) === undefined ? [NEVER] : list(CLAUSE)(value));
 
 const ROLLOUT: Shapes = {
   kind: text,
   contextKind: text,
   bucketBy: text,
-  // Node takes 0 for no seed and the others do not: without it all agree.
+  // The node SDK reads 0 as no seed, and the others as a seed: without it all agree.
   seed: (value) => integer(value) || undefined,
   variations: list({ variation: requiredIndex, weight: requiredInteger, untracked: flagOf }),
 };
@@ -75,7 +75,7 @@ const TARGET: Shapes = { ...KEYS, variation: requiredIndex };
 
 const isOfUsers = ({ contextKind }: JsonRecord): boolean => !contextKind || contextKind === 'user';
 
-/** A context target of users only points to `targets`; Go would use values of its own, where the others do not. */
+/** A context target of users only points to `targets`. The Go SDK, unlike the others, would read keys listed here. */
 const pointer = (target: JsonRecord): JsonRecord => (isOfUsers(target) ? { ...target, values: [] } : target);
 
 const FLAG: Shapes = {
@@ -87,7 +87,8 @@ const FLAG: Shapes = {
   fallthrough: (value) => shaped(isRecord(value) ? value : {}, SERVE),
   targets: list(TARGET),
   contextTargets: (value) => records(value).map((target) => shaped(pointer(target), TARGET)),
-  rules: list({ id: text, clauses, ...SERVE, trackEvents: flagOf }),
+  // The Rust SDK refuses a whole payload for a rule without `trackEvents`.
+  rules: list({ id: text, clauses, ...SERVE, trackEvents: requiredFlag }),
   prerequisites: list({ key: requiredText, variation: requiredIndex }),
   salt: requiredText,
   clientSideAvailability: object({ usingEnvironmentId: requiredFlag, usingMobileKey: requiredFlag }),
@@ -134,15 +135,20 @@ function shaped(given: JsonRecord, shapes: Shapes): PayloadItem {
 }
 
 /**
- * A flag to send to LaunchDarkly's SDKs: integers are integers, required lists are there, nothing is null that may not
- * be, and fields that are only ours are left out. `undefined` for a flag whose `bucketing` no SDK knows.
+ * A flag as LaunchDarkly's SDKs get it: integers are integers, required fields are there, only nullable fields are null,
+ * and fields of this service alone are left out. `undefined` for a flag with a `bucketing`, which no SDK could evaluate.
+ *
+ * @example
+ * const flag = { key: 'chat', version: 1, on: true, variations: [true], fallthrough: { variation: 0 } };
+ * flagPayload(flag)?.rules; // → []
+ * flagPayload({ ...flag, bucketing: 'slowroll' }); // → undefined
  */
 export function flagPayload(flag: Flag): PayloadItem | undefined {
   const given: JsonRecord = { ...flag };
   return present(given.bucketing) === undefined ? shaped(given, FLAG) : undefined;
 }
 
-/** Go skips the context lists for a context that is only a user, so keys of users stand in the plain lists. */
+/** The Go SDK skips the context lists when the context is a user, so keys of users go into the plain lists. */
 function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
   return [
     ...itemsOf(keys),
@@ -152,7 +158,12 @@ function withUsers(keys: unknown, targets: unknown): readonly unknown[] {
   ];
 }
 
-/** A segment to send to LaunchDarkly's SDKs, by the same rules. */
+/**
+ * A segment as LaunchDarkly's SDKs get it, by the same rules.
+ *
+ * @example
+ * segmentPayload({ key: 'beta', version: 1, included: ['anna'] }).excluded; // → []
+ */
 export function segmentPayload(segment: Segment): PayloadItem {
   const given: JsonRecord = { ...segment };
   const { included, excluded, includedContexts, excludedContexts } = given;

@@ -17,7 +17,10 @@ import {
 const wire = (fields: FlagFields): PayloadItem | undefined => flagPayload(flag(fields));
 const wireS = (fields: SegmentFields): PayloadItem => segmentPayload(segment(fields));
 
-describe('a flag on the wire', () => {
+/** A rule as it is sent: Rust's SDK refuses one without `trackEvents`. */
+const sentRule = (clauses: unknown): object => ({ ...rule(clauses), trackEvents: false });
+
+describe('a flag in a payload', () => {
   test('has every list that some SDK requires, and nothing null', () => {
     expect(flagPayload({ key: 'flag', version: 3 } as never)).toEqual({
       key: 'flag',
@@ -83,20 +86,20 @@ describe('a flag on the wire', () => {
     ['an off variation that is no number is absent', { offVariation: '1' }, 'offVariation', undefined],
     ['an off variation between two stays malformed', { offVariation: 1.5 }, 'offVariation', -1],
     [
-      'a variation that is none stays malformed',
+      'what is no index stays malformed',
       { fallthrough: { variation: '1' } },
       'fallthrough',
       { variation: -1 },
     ],
-    ['a fallthrough that is none is empty', { fallthrough: 5 }, 'fallthrough', {}],
+    ['what is no fallthrough becomes an empty one', { fallthrough: 5 }, 'fallthrough', {}],
     [
-      'a seed of 0 is none, so that all SDKs agree',
+      'a seed of 0 is left out, since the node SDK reads it as none',
       { fallthrough: { rollout: { seed: 0, variations: [] } } },
       'fallthrough',
       { rollout: { variations: [] } },
     ],
     [
-      'weights are whole numbers',
+      'weights are integers',
       { fallthrough: { rollout: { variations: [{ variation: 0, weight: 1.7 }, { variation: 1 }] } } },
       'fallthrough',
       {
@@ -112,54 +115,54 @@ describe('a flag on the wire', () => {
       'a clause of segments has an attribute',
       { rules: [rule([{ op: 'segmentMatch', values: ['segment'] }])] },
       'rules',
-      [rule([{ attribute: '', op: 'segmentMatch', values: ['segment'], negate: false }])],
+      [sentRule([{ attribute: '', op: 'segmentMatch', values: ['segment'], negate: false }])],
     ],
     [
       'a rule without clauses matches nobody',
       { rules: [{ variation: 0 }] },
       'rules',
-      [{ clauses: [{ attribute: 'key', op: 'in', values: [], negate: false }], variation: 0 }],
+      [{ ...sentRule([{ attribute: 'key', op: 'in', values: [], negate: false }]), variation: 0 }],
     ],
     [
-      'a clause that is none stays malformed',
+      'what is no clause stays malformed',
       { rules: [rule([5])] },
       'rules',
-      [rule([{ attribute: '', op: '', values: [], negate: false }])],
+      [sentRule([{ attribute: '', op: '', values: [], negate: false }])],
     ],
     [
-      'users’ keys do not stand in context targets',
+      'context targets of users carry no keys',
       { contextTargets: [{ variation: 0, values: ['a'] }] },
       'contextTargets',
       [{ variation: 0, values: [] }],
     ],
     [
-      'keys that are numbers are text',
+      'keys that are numbers become text',
       { targets: [{ variation: 0, values: [5, {}, 'a'] }] },
       'targets',
       [{ variation: 0, values: ['5', 'a'] }],
     ],
     [
-      'fields of a rule that are nobody’s are left out',
+      'unknown fields of a rule are left out',
       { rules: [{ ...rule([onX('in', 1)]), name: 'y' }] },
       'rules',
-      [rule([{ ...onX('in', 1), negate: false }])],
+      [sentRule([{ ...onX('in', 1), negate: false }])],
     ],
   ])('%s', (_, fields, name, value) => {
     expect(wire(fields)?.[name]).toEqual(value);
   });
 
-  test('has no field that is nobody’s', () => {
+  test('has no unknown field', () => {
     expect(flagPayload({ ...flag(), description: 'x' } as Flag)).not.toHaveProperty('description');
   });
 
-  test('is none when only this service knows its bucketing', () => {
+  test('is left out when only this service knows its bucketing', () => {
     expect(wire({ bucketing: 'slowroll' })).toBeUndefined();
     expect(wire({ bucketing: null })).toBeDefined();
     expect(wire({ bucketing: null })).not.toHaveProperty('bucketing');
   });
 });
 
-describe('a segment on the wire', () => {
+describe('a segment in a payload', () => {
   test('has every list that some SDK requires', () => {
     expect(wireS({})).toEqual({
       key: 'segment',
@@ -174,7 +177,7 @@ describe('a segment on the wire', () => {
     });
   });
 
-  test('has users’ keys in the plain lists, where Go looks for them', () => {
+  test('has keys of users in the plain lists, where the Go SDK reads them', () => {
     const given = wireS({
       included: ['a'],
       includedContexts: [
@@ -192,7 +195,7 @@ describe('a segment on the wire', () => {
     });
   });
 
-  test('keeps what makes it big, and samples', () => {
+  test('keeps the fields of big segments and of weighted rules', () => {
     const big = {
       unbounded: true,
       unboundedContextKind: 'org',
