@@ -227,7 +227,10 @@ test('what cannot be turned into text is no trouble where a text is expected', (
     expect(isDetail(evaluatorOf([given]).evaluate('flag', user('anna', { x: hostile }), 1))).toBe(true);
     expect(lintFlag(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
     expect(lintSegment(whole, { flags: {}, segments: {} }).length).toBeGreaterThan(0);
-    const left = [...placesOf(hostile, flagPayload(given)), ...placesOf(hostile, segmentPayload(whole as never))];
+    const left = [
+      ...placesOf(hostile, flagPayload(given)),
+      ...placesOf(hostile, segmentPayload(whole as never)),
+    ];
     // What a clause compares with may be any JSON.
     expect(left.filter((place) => place !== '/rules/0/clauses/0/values/0')).toEqual([]);
     expect(checkContext({ kind: hostile, key: hostile }).ok).toBe(false);
