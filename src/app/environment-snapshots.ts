@@ -1,6 +1,6 @@
-import { affectedFlags } from '../evaluation/affected-flags.ts';
+import { FlagDependents } from '../evaluation/affected-flags.ts';
 import type { FlagSnapshots } from '../flags/local-flag-client.ts';
-import type { EnvironmentRef, Snapshot, Store } from '../store/store.ts';
+import type { EnvironmentRef, FeedEvent, Snapshot, Store } from '../store/store.ts';
 
 /** The store's snapshots of one environment, in the form that the local flag client takes. */
 export function environmentSnapshots(
@@ -18,11 +18,30 @@ export function environmentSnapshots(
       const { evaluator, flags } = snapshot();
       return { evaluator, flagKeys: () => [...flags.keys()] };
     },
-    onChange: (listener) =>
-      store.subscribe(({ environment, snapshot: { flags }, changes }) => {
-        if (environment.project !== wanted.project || environment.environment !== wanted.environment) return;
-        const definitions = flags.values().map(({ definition }) => definition);
-        listener(affectedFlags(definitions, changes));
-      }),
+    onChange: (listener) => {
+      const affected = affectedByEvents(snapshot());
+      return store.subscribe((event) => {
+        const { project, environment } = event.environment;
+        if (project === wanted.project && environment === wanted.environment) listener(affected(event));
+      });
+    },
+  };
+}
+
+/** The flags whose answers an event may change. It must be given every event after the snapshot, in order. */
+function affectedByEvents({ flags }: Snapshot): (event: FeedEvent) => readonly string[] {
+  const dependents = new FlagDependents();
+  for (const { definition } of flags.values()) dependents.add(definition);
+  return ({ previous, snapshot, changes }) => {
+    const changed = changes.filter(({ kind }) => kind === 'flag').map(({ key }) => key);
+    for (const key of new Set(changed)) {
+      const before = previous.flags.get(key);
+      const after = snapshot.flags.get(key);
+      if (before !== undefined) dependents.remove(before.definition);
+      if (after !== undefined) dependents.add(after.definition);
+    }
+    // A changed segment may reach any flag, through other segments too.
+    const isAll = changes.some(({ kind }) => kind === 'segment');
+    return dependents.reachedFrom(isAll ? [...changed, ...snapshot.flags.keys()] : changed);
   };
 }

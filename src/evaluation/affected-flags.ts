@@ -6,28 +6,49 @@ export interface ChangedItem {
   readonly key: string;
 }
 
+type FlagOutline = Pick<Flag, 'key' | 'prerequisites'>;
+
+/** Which flags have which others for a prerequisite. Kept level flag by flag, so that a change costs what it touches. */
+export class FlagDependents {
+  readonly #dependents = new Map<string, Set<string>>();
+
+  add({ key, prerequisites = [] }: FlagOutline): void {
+    for (const prerequisite of prerequisites) {
+      const known = this.#dependents.get(prerequisite.key);
+      if (known === undefined) this.#dependents.set(prerequisite.key, new Set([key]));
+      else known.add(key);
+    }
+  }
+
+  remove({ key, prerequisites = [] }: FlagOutline): void {
+    for (const prerequisite of prerequisites) this.#dependents.get(prerequisite.key)?.delete(key);
+  }
+
+  /** Some flags, and those that have them for a prerequisite, at any distance. */
+  reachedFrom(keys: Iterable<string>): readonly string[] {
+    // A set visits what is added to it while it is walked, and each key once: cycles end.
+    const reached = new Set(keys);
+    for (const key of reached) {
+      for (const dependent of this.#dependents.get(key) ?? []) reached.add(dependent);
+    }
+    return [...reached];
+  }
+}
+
 /**
  * The keys of the flags whose answers may differ after some changes: those that changed, and those that have them
  * for a prerequisite, at any distance. A changed segment may reach any flag, through other segments too, so all
  * keys are named then.
  */
 export function affectedFlags(
-  flags: Iterable<Pick<Flag, 'key' | 'prerequisites'>>,
+  flags: Iterable<FlagOutline>,
   changes: readonly ChangedItem[],
 ): readonly string[] {
-  const all = [...flags];
   const changed = changes.filter(({ kind }) => kind === 'flag').map(({ key }) => key);
   if (changes.some(({ kind }) => kind === 'segment')) {
-    return [...new Set([...changed, ...all.map(({ key }) => key)])];
+    return [...new Set([...changed, ...[...flags].map(({ key }) => key)])];
   }
-  const dependents = new Map<string, string[]>();
-  for (const flag of all) {
-    for (const prerequisite of flag.prerequisites ?? []) {
-      dependents.set(prerequisite.key, [...(dependents.get(prerequisite.key) ?? []), flag.key]);
-    }
-  }
-  // A set visits what is added to it while it is walked, and each key once: cycles end.
-  const affected = new Set(changed);
-  for (const key of affected) for (const dependent of dependents.get(key) ?? []) affected.add(dependent);
-  return [...affected];
+  const dependents = new FlagDependents();
+  for (const flag of flags) dependents.add(flag);
+  return dependents.reachedFrom(changed);
 }

@@ -112,12 +112,14 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
     return true;
   };
 
+  /** Never while no webhook is enabled, so that a change then costs no second commit; see `startCursor`. */
   const isBehind = async (): Promise<boolean> => {
     const row = await database.read((tx) =>
       tx
         .selectFrom('audit')
         .select('id')
         .where('id', '>', tx.selectFrom('webhook_cursor').select('audit_id').where('id', '=', 1))
+        .where((eb) => eb.exists(tx.selectFrom('webhooks').select('id').where('enabled', '=', 1)))
         .limit(1)
         .executeTakeFirst(),
     );

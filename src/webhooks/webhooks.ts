@@ -1,5 +1,6 @@
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { Database } from '../store/sql/database.ts';
+import type { Schema } from '../store/sql/schema.ts';
 import type { WebhooksTable } from '../store/sql/tables/webhook-tables.ts';
 import type { Author } from '../store/store.ts';
 import { newSecret } from './signature.ts';
@@ -52,7 +53,10 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
         updated_at: now(),
         created_by: author.id,
       };
-      await database.write((tx) => tx.insertInto('webhooks').values(row).execute());
+      await database.write(async (tx) => {
+        if (fields.enabled) await startCursor(tx);
+        await tx.insertInto('webhooks').values(row).execute();
+      });
       return { webhook: webhookOf(row), secret };
     },
 
@@ -70,6 +74,7 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
         const row = await tx.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst();
         if (row === undefined) return;
         const next = { ...webhookOf(row), ...fields };
+        if (next.enabled) await startCursor(tx);
         await tx
           .updateTable('webhooks')
           .set({
@@ -108,6 +113,22 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
       return result.numUpdatedRows > 0n ? secret : undefined;
     },
   };
+}
+
+/** While no webhook is enabled the cursor stands still; the first to be enabled gets what changes from now on. */
+async function startCursor(tx: Transaction<Schema>): Promise<void> {
+  const enabled = await tx
+    .selectFrom('webhooks')
+    .select('id')
+    .where('enabled', '=', 1)
+    .limit(1)
+    .executeTakeFirst();
+  if (enabled !== undefined) return;
+  await tx
+    .updateTable('webhook_cursor')
+    .set((eb) => ({ audit_id: eb.selectFrom('store_head').select('audit_id').where('id', '=', 1) }))
+    .where('id', '=', 1)
+    .execute();
 }
 
 function columnsOf({ url, description, project, environment, events, enabled }: WebhookFields) {

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CLAIM_MS } from '../../src/webhooks/deliveries.ts';
 import { type NotifierDeps, createNotifier } from '../../src/webhooks/notifier.ts';
 import type { WebhookFields } from '../../src/webhooks/webhook.ts';
-import { type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
+import { type Database, type DatabaseTarget, openDatabase } from '../../src/store/sql/database.ts';
 import { openSqlStore } from '../../src/store/sql/sql-store.ts';
 import { type Author, DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
 import { useMigratedPostgres } from '../support/migrated-postgres.ts';
@@ -15,13 +15,20 @@ import { webhookReceiver } from '../support/webhook-receiver.ts';
 const PRESENTER: Author = { id: 'presenter', via: 'test', address: '203.0.113.7', comment: 'for the talk' };
 const LOOPBACK = ['127.0.0.1'];
 
-type Overrides = Partial<NotifierDeps> & { readonly target?: DatabaseTarget };
+type Overrides = Partial<NotifierDeps> & {
+  readonly target?: DatabaseTarget;
+  readonly wrapDatabase?: (database: Database) => Database;
+};
 
 /** One instance of the service, with a clock that tests move. */
-async function service({ target = { kind: 'sqlite', file: ':memory:' }, ...overrides }: Overrides = {}) {
+async function service({
+  target = { kind: 'sqlite', file: ':memory:' },
+  wrapDatabase = (database) => database,
+  ...overrides
+}: Overrides = {}) {
   const clock = { now: Date.now() };
   const now = () => clock.now;
-  const database = await openDatabase(target);
+  const database = wrapDatabase(await openDatabase(target));
   const store = await openSqlStore({ database, now, pollIntervalMs: 20 });
   const log = {
     error: (fields: object, message: string) => expect.unreachable(`${message} ${JSON.stringify(fields)}`),
@@ -73,7 +80,7 @@ async function service({ target = { kind: 'sqlite', file: ':memory:' }, ...overr
   };
   const deliveriesOf = (id: string) => notifier.deliveries.list(id, { limit: 50 });
   const { webhooks, deliveries, runner } = notifier;
-  return { clock, notifier, hook, toggle, deliveriesOf, close, webhooks, deliveries, runner };
+  return { clock, database, notifier, hook, toggle, deliveriesOf, close, webhooks, deliveries, runner };
 }
 
 describe('a webhook', () => {
@@ -119,6 +126,25 @@ describe('a webhook', () => {
     await toggle(true);
     await runner.tick();
     expect(receiver.received).toEqual([]);
+  });
+
+  test('gets what changes after it is enabled, and until then a change costs no second commit', async () => {
+    const receiver = await webhookReceiver();
+    let commits = 0;
+    const { hook, toggle, runner, webhooks, database } = await service({
+      wrapDatabase: (inner) => ({ ...inner, write: (work) => ((commits += 1), inner.write(work)) }),
+    });
+    const { webhook } = await hook(receiver.url, { enabled: false });
+    await runner.tick();
+    commits = 0;
+    await toggle(true);
+    await runner.tick();
+    expect(commits).toBe(1);
+    expect(await database.kysely.selectFrom('webhook_deliveries').selectAll().execute()).toEqual([]);
+    await webhooks.update(webhook.id, { enabled: true });
+    await toggle(false);
+    await runner.tick();
+    expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([{ type: 'flag.updated' }]);
   });
 
   test('is called as soon as something changes', async () => {

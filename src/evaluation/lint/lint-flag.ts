@@ -18,9 +18,12 @@ export const MAX_RULES = 1_000;
 
 /** The definitions beside the one that is looked at; it replaces its namesake among them. */
 export interface LintSurroundings {
-  readonly flags: { readonly [key: string]: unknown };
-  readonly segments: { readonly [key: string]: unknown };
+  readonly flags: LintDefinitions;
+  readonly segments: LintDefinitions;
 }
+
+/** By key; or what finds one by its key, where making an object of all would cost more than the lint. */
+export type LintDefinitions = { readonly [key: string]: unknown } | ((key: string) => unknown);
 
 const BOOLEANS = [
   'on',

@@ -2,6 +2,7 @@ import { isRecord, itemsOf, present, primitiveText, type JsonRecord } from '../j
 import { show } from '../show.ts';
 import { recordsIn } from './fields.ts';
 import type { FindingReporter } from './finding.ts';
+import type { LintDefinitions } from './lint-flag.ts';
 import {
   graphFrom,
   keysInCycles,
@@ -25,11 +26,15 @@ function pathText(keys: readonly string[]): string {
 }
 
 /** Looks among the others, with the definition that is looked at in its namesake's reporter. */
-export function finderIn(others: JsonRecord, own?: JsonRecord): FindDefinition {
+export function finderIn(others: LintDefinitions, own?: JsonRecord): FindDefinition {
   const ownKey = own === undefined ? undefined : primitiveText(own.key);
+  const find =
+    typeof others === 'function'
+      ? others
+      : (name: string) => (Object.hasOwn(others, name) ? others[name] : undefined);
   return (key) => {
     const name = primitiveText(key);
-    const other = name !== undefined && Object.hasOwn(others, name) ? others[name] : undefined;
+    const other = name === undefined ? undefined : find(name);
     const item = name !== undefined && name === ownKey ? own : other;
     return isRecord(item) && !item.deleted ? item : undefined;
   };

@@ -1,8 +1,8 @@
 import { type Finding } from '../../../evaluation/lint/finding.ts';
-import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
+import { lintFlag, type LintSurroundings } from '../../../evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../evaluation/lint/lint-segment.ts';
 import type { Flag, Segment } from '../../../evaluation/model.ts';
-import type { ItemRecord, Snapshot } from '../../../store/store.ts';
+import type { Snapshot } from '../../../store/store.ts';
 import type { ErrorCode } from '../../problems/error-codes.ts';
 import { Problem } from '../../problems/problem.ts';
 
@@ -38,9 +38,7 @@ function warningsOrProblem(findings: readonly Finding[]): readonly Warning[] {
   });
 }
 
-function otherDefinitions({ flags, segments }: Snapshot) {
-  return { flags: definitionsOf(flags), segments: definitionsOf(segments) };
-}
-
-const definitionsOf = (items: ReadonlyMap<string, ItemRecord>) =>
-  Object.fromEntries([...items].map(([key, record]) => [key, record.definition]));
+const otherDefinitions = ({ flags, segments }: Snapshot): LintSurroundings => ({
+  flags: (key) => flags.get(key)?.definition,
+  segments: (key) => segments.get(key)?.definition,
+});
