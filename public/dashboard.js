@@ -3,14 +3,14 @@
 // others and level meters appear without a reload.
 
 import { openStream } from './event-source.js';
+import { exchange } from './exchange.js';
 import { improveFaders, isHeld } from './fader.js';
-import { byId, fetchPage, formFields, replace } from './swap.js';
+import { byId, fetchPage, formFields } from './swap.js';
 
 const FLASH_MS = 5_000;
+const TYPING_PAUSE_MS = 150;
 /** The server ends each stream from time to time; only a longer gap is a lost connection. */
 const LOST_AFTER_MS = 3_000;
-/** Parts that are replaced as a whole, besides the flag cards. */
-const PARTS = ['banner', 'notices', 'log', 'definition', 'cards-end'];
 
 /** The highest sequence that the stream has sent. */
 let announced = 0;
@@ -47,7 +47,7 @@ async function refresh() {
   try {
     const next = await fetchDashboard(withoutFlash(location.href), { signal });
     if (signal.aborted || sending > 0 || isHeld()) return;
-    if (isDashboard(next) && sequenceOf(next) >= sequenceOf(document)) exchange(next, false);
+    if (isDashboard(next) && sequenceOf(next) >= sequenceOf(document)) exchange(next, false, improve);
   } catch {
     // The stream sends the sequence again when it reconnects.
   }
@@ -76,79 +76,12 @@ async function send(form, fields) {
     const version = byId(`f-${key}`)?.dataset.version;
     if (waits && version !== undefined) fields.set('version', version);
     const response = await fetchDashboard(address, { method: 'POST', body: fields });
-    if (isDashboard(response)) exchange(response, true, form);
+    if (isDashboard(response)) exchange(response, true, improve, form);
     else say(`${response.querySelector('h1')?.textContent ?? 'That did not work'}. Nothing was changed.`);
   } finally {
     sending -= 1;
     resolve(undefined);
     refreshIfBehind();
-  }
-}
-
-/**
- * Replaces the page's parts with those of `next`; keeps the focus, typed text and open details.
- * @param {Document} next
- * @param {boolean} isResponse whether it answers a form of ours, so that its messages are for us
- * @param {HTMLFormElement} [sent] the form, whose own text and details are not kept
- */
-function exchange(next, isResponse, sent) {
-  const focused = document.activeElement?.id ?? '';
-  const cardId = document.activeElement?.closest('.flag-card')?.id;
-  const typed = fieldsOf(document)
-    .filter((field) => field.id !== '' && isTouched(field) && field.form !== sent)
-    .map((field) => /** @type {const} */ ([field.id, field.value]));
-  const open = [...document.querySelectorAll('details[open]')]
-    .filter((part) => sent === undefined || !part.contains(sent))
-    .map((part) => part.id);
-
-  if (next.body.dataset.page === document.body.dataset.page) {
-    for (const id of PARTS) if (isResponse || id !== 'notices') replace(byId(id), next.getElementById(id));
-    exchangeCards(next);
-  } else {
-    replace(document.querySelector('main'), next.querySelector('main'));
-  }
-  document.body.dataset.sequence = next.body.dataset.sequence;
-
-  for (const [id, value] of typed) {
-    const field = byId(id);
-    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = value;
-  }
-  for (const id of open) byId(id)?.setAttribute('open', '');
-  improve();
-  if (document.activeElement === document.body) {
-    // If the focused element is gone, the focus goes to the card's link: never to a control that changes a flag.
-    (byId(focused) ?? byId(`${cardId}-open`))?.focus({ preventScroll: true });
-  }
-}
-
-/**
- * @param {ParentNode} root
- * @returns {(HTMLInputElement | HTMLSelectElement)[]}
- */
-const fieldsOf = (root) =>
-  [...root.querySelectorAll('.dashboard input.field, .dashboard select.field')].flatMap((field) =>
-    field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? [field] : [],
-  );
-
-/** @param {HTMLInputElement | HTMLSelectElement} field */
-const isTouched = (field) =>
-  field instanceof HTMLSelectElement ? field.selectedIndex > 0 : field.value !== field.defaultValue;
-
-/** @param {ParentNode} root */
-const cardIds = (root) => [...root.querySelectorAll('.flag-card, .empty')].map((part) => part.id).join(' ');
-
-/** @param {Document} next */
-function exchangeCards(next) {
-  const cards = byId('cards');
-  const fresh = next.getElementById('cards');
-  if (cards === null || fresh === null) return;
-  if (cardIds(cards) !== cardIds(fresh)) {
-    replace(cards, fresh);
-    return;
-  }
-  for (const card of fresh.querySelectorAll('.flag-card')) {
-    const old = byId(card.id);
-    if (old?.querySelector('[data-held]') === null) replace(old, card);
   }
 }
 
@@ -182,6 +115,25 @@ function localise(time) {
   );
   time.title = time.dateTime;
 }
+
+// The list is searched while one types.
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typing;
+
+document.addEventListener('input', (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLElement)) return;
+  const form = field.closest('form');
+  if (form === null || !('search' in form.dataset)) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const address = new URL(form.action);
+    for (const [name, value] of formFields(form)) if (value !== '') address.searchParams.set(name, value);
+    history.replaceState(null, '', address);
+    void refresh();
+  }, TYPING_PAUSE_MS);
+});
 
 // A message disappears after a moment, and leaves the address at once.
 
@@ -249,7 +201,7 @@ function listen() {
       here: onSequence,
       changed: onSequence,
       levels: (flags) => {
-        for (const { key, levels } of flags) showLevels(byId(`f-${key}`), levels);
+        for (const { key, ...meters } of flags) showMeters(byId(`f-${key}`), meters);
       },
     },
     { onOpen: showConnected, onLost: showLostLater },
@@ -279,14 +231,21 @@ function showLostLater() {
 
 /**
  * @param {HTMLElement | null} card
- * @param {readonly { variation: number | null, count: number, lit: number, shareText: string }[]} levels
+ * @param {{ total: number, levels: readonly { variation: number, count: number, lit: number, shareText: string }[],
+ *   steps: Readonly<Record<string, number>> }} meters
  */
-function showLevels(card, levels) {
+function showMeters(card, { total, levels, steps }) {
+  if (card === null) return;
+  card.querySelector('.levels-total')?.replaceChildren(total.toLocaleString('en'));
   for (const { variation, count, lit, shareText } of levels) {
-    const level = card?.querySelector(`.level[data-variation="${variation ?? 'default'}"]`);
+    const level = card.querySelector(`.level[data-variation="${variation}"]`);
     level?.querySelector('.level-lit')?.setAttribute('width', `${lit}%`);
     level?.querySelector('.level-number')?.replaceChildren(count.toLocaleString('en'));
     level?.querySelector('.level-share')?.replaceChildren(shareText);
+  }
+  for (const step of card.querySelectorAll('.step-count')) {
+    const count = steps[step.getAttribute('data-step') ?? ''] ?? 0;
+    step.querySelector('.step-number')?.replaceChildren(count.toLocaleString('en'));
   }
 }
 

@@ -129,6 +129,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       limits,
       assets,
       streams: hubs.dashboard,
+      contexts: () => seenContexts.list(),
       counts: evaluations.counts,
       flagStatus: () => flags.status(),
       now,

@@ -202,11 +202,11 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     const app = await startDashboard();
     const { page, context } = await openPage(browser, app.url);
     onTestFinished(() => context.close());
+    await context.route('**/dashboard/events*', (route) => route.abort());
     await page.goto(await app.sessions.loginPath());
-    await context.setOffline(true);
     const notice = page.getByText(/^Connection lost since \d/);
     await notice.waitFor(PATIENT);
-    await context.setOffline(false);
+    await context.unroute('**/dashboard/events*');
     await expect.poll(() => notice.count(), PATIENT).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { FlagSet } from '../../src/evaluation/evaluator.ts';
 import { createFlagChain } from '../../src/flags/flag-chain.ts';
 import type { FlagClientStatus } from '../../src/flags/flag-client.ts';
+import { createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
 import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from '../../src/http/dashboard/meters/evaluation-counts.ts';
@@ -73,6 +74,7 @@ export async function startDashboard({
     onError: (error) => log.error({ err: String(error) }, 'stream failed'),
   });
   const evaluations = createEvaluationCounts();
+  const seenContexts = createSeenContexts({ now });
   const chain = createFlagChain({
     local: createLocalFlagClient({ snapshots: environmentSnapshots(store, DEFAULT_ENVIRONMENT) }),
     logger: log,
@@ -88,6 +90,7 @@ export async function startDashboard({
     demoIdentity: true,
     cookieSecrets: ['a secret of the test suite'],
     secureCookies: false,
+    onExposure: ({ context }) => seenContexts.add(context),
     randomKey: () => randomBytes(16).toString('base64url'),
     log,
     streams,
@@ -101,6 +104,7 @@ export async function startDashboard({
     limits: createRateLimits({ now }),
     assets,
     streams,
+    contexts: () => seenContexts.list(),
     counts: evaluations.counts,
     flagStatus: flagStatus ?? (() => chain.status()),
     now,
@@ -140,6 +144,7 @@ export async function startDashboard({
     store,
     sessions,
     evaluations,
+    seenContexts,
     streams,
     /** Messages of errors that were logged; a healthy run leaves it empty. */
     errors,

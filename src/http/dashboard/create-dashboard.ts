@@ -10,6 +10,8 @@ import { createDashboardStreams } from './dashboard-streams.ts';
 import { createFlagChanges } from './flag/flag-changes.ts';
 import { createFlagPages } from './flag/flag-pages.ts';
 import { createDeleteFlag } from './flags/delete-flag.ts';
+import { createBulkEdit } from './flags/bulk-edit.ts';
+import { createPins } from './flags/pins.ts';
 import { createNewFlag } from './flags/new-flag.ts';
 import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
@@ -27,7 +29,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const { store, counts, now } = deps;
   const meter = createEvaluationMeter({ counts, now });
   meter.sample();
-  const streams = createDashboardStreams(deps, meter);
+  const streams = createDashboardStreams(deps, () => meter.sample());
   const access = createDashboardAccess(deps);
   const show = createShowPage(deps);
   const changeLists = createChangeLists(deps);
@@ -47,6 +49,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createFlagChanges(deps, access, pages));
   dashboard.use(createNewFlag(deps, access, show));
   dashboard.use(createDeleteFlag(deps, access, { show, pages }));
+  dashboard.use(createPins(access));
+  dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
   dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.flag(visitOf(store, req, res), req.params.key),

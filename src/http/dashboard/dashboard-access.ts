@@ -1,7 +1,7 @@
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { type ErrorRequestHandler, type Request, type RequestHandler, urlencoded } from 'express';
 import * as z from 'zod';
 import { requestOrigin } from '../auth/request-origin.ts';
-import { safeNext } from '../input/safe-next.ts';
+import { dashboardPath } from './dashboard-scope.ts';
 import { formBody } from '../input/form-body.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { prefersHtml } from '../problems/prefers-html.ts';
@@ -10,12 +10,17 @@ import type { DashboardDeps } from './dashboard-deps.ts';
 
 export const LOGIN = '/dashboard/login';
 
+/** The largest form is a flag's definition; the longest is a page of selected flags. */
+const dashboardForm = urlencoded({ extended: false, limit: 524_288, parameterLimit: 1_000 });
+
 const formFields = z.record(z.string(), z.string());
 
 export interface DashboardAccess {
   /** Requires a viewer. */
   readonly view: RequestHandler[];
-  /** Requires an operator, and a form that was sent from one of our pages. */
+  /** Requires a viewer, and a form that was sent from one of our pages. */
+  readonly submit: RequestHandler[];
+  /** The same of an operator. */
   readonly change: RequestHandler[];
 }
 
@@ -27,7 +32,8 @@ export function createDashboardAccess({
   const resolvers = [sessions.byCookie];
   return {
     view: [privateResponse, identity.requireRole('viewer', resolvers)],
-    change: [privateResponse, formBody, identity.requireRole('operator', resolvers), csrf.protect],
+    submit: [privateResponse, identity.requireRole('viewer', resolvers), dashboardForm, csrf.protect],
+    change: [privateResponse, identity.requireRole('operator', resolvers), dashboardForm, csrf.protect],
   };
 }
 
@@ -46,7 +52,7 @@ function pageOfForm(req: Request): string {
     for (const [name, value] of Object.entries(fields)) query.set(name, value);
     return `/dashboard/new-flag?${query.toString()}`;
   }
-  return pathname.endsWith('/delete') ? req.originalUrl : safeNext(fields['back'] ?? '/dashboard');
+  return pathname.endsWith('/delete') ? req.originalUrl : dashboardPath(fields['back']);
 }
 
 /** Sends a browser without a session to the login page, and from there back to the page it asked for. */
@@ -55,6 +61,8 @@ export const redirectToLogin: ErrorRequestHandler = (error: unknown, req, res, n
     next(error);
     return;
   }
-  const wanted = req.method === 'GET' ? req.originalUrl : pageOfForm(req);
-  res.redirect(303, wanted === '/dashboard' ? LOGIN : `${LOGIN}?next=${encodeURIComponent(wanted)}`);
+  const lead = (wanted: string): void =>
+    res.redirect(303, wanted === '/dashboard' ? LOGIN : `${LOGIN}?next=${encodeURIComponent(wanted)}`);
+  if (req.method === 'GET') lead(req.originalUrl);
+  else formBody(req, res, () => lead(pageOfForm(req)));
 };

@@ -1,3 +1,4 @@
+import type { SeenContext } from '../../flags/seen-contexts.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,6 +21,8 @@ export interface DashboardDeps {
   readonly assets: Assets;
   /** Carries the dashboard's streams; its owner closes it. */
   readonly streams: StreamHub;
+  /** The contexts that were seen lately in the default environment, latest first. */
+  readonly contexts: () => readonly SeenContext[];
   /** How often each variation was served: counters that only rise. */
   readonly counts: () => readonly EvaluationCount[];
   /** Where the site's flags come from. */

@@ -5,7 +5,8 @@ import { queryOf } from '../input/parse.ts';
 import { nonceOf } from '../middleware/security-headers.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { type DashboardScope, environmentQuery, type Visit } from './dashboard-scope.ts';
-import { type Alert, type Banner, type DashboardFrame, pageFrame } from './dashboard-views.ts';
+import { type Banner, type DashboardFrame, pageFrame } from './dashboard-views.ts';
+import type { PageHead } from './show-page.ts';
 import { flashText } from './text/flash-text.ts';
 
 export type FrameDeps = Pick<DashboardDeps, 'assets' | 'csrf' | 'store' | 'flagStatus'>;
@@ -19,8 +20,7 @@ export function mayChange(res: Response): boolean {
 export async function dashboardFrame(
   { assets, csrf, store, flagStatus }: FrameDeps,
   { req, res, scope }: Visit,
-  title: string,
-  alert: Alert | undefined,
+  { title, alert, meters }: Required<Pick<PageHead, 'title' | 'meters'>> & Pick<PageHead, 'alert'>,
 ): Promise<DashboardFrame> {
   const principal = principalOf(res);
   const { done, flag } = queryOf(req);
@@ -32,7 +32,7 @@ export async function dashboardFrame(
     environments: environmentLinks(store, scope),
     home: scope.href(),
     here: hereOf(req, scope),
-    events: scope.href('/events'),
+    events: scope.href('/events', { flags: meters.join(',') }),
     sequence: scope.snapshot.sequence,
     banner: bannerOf(flagStatus()),
     flash: flashText(done, flag === undefined ? undefined : scope.snapshot.flags.get(flag)),

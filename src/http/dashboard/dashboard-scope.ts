@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type Snapshot, type Store } from '../../store/store.ts';
 import { queryOf } from '../input/parse.ts';
+import { safeNext } from '../input/safe-next.ts';
 import { Problem } from '../problems/problem.ts';
 
 /** The environment that a request is about, its flags at this moment, and the addresses of its pages. */
@@ -59,6 +60,12 @@ export function dashboardScope(
     href,
     flagHref: (flagKey, path = '', query = {}) => href(`/flags/${encodeURIComponent(flagKey)}${path}`, query),
   };
+}
+
+/** The page to go back to, if it is one of the dashboard's; else the list of flags. */
+export function dashboardPath(back: unknown): string {
+  const path = safeNext(back);
+  return /^\/dashboard(?:[/?#]|$)/.test(path) ? path : '/dashboard';
 }
 
 /** The query by which an address names an environment; empty for the default one. */

@@ -1,28 +1,34 @@
-import type { EnvironmentRef } from '../../store/store.ts';
+import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../store/store.ts';
+import { queryOf } from '../input/parse.ts';
 import { Problem } from '../problems/problem.ts';
 import { encodeEvent } from '../sse/encode-event.ts';
 import { type EventStream, openEventStream } from '../sse/event-stream.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import type { Visit } from './dashboard-scope.ts';
-import type { EvaluationMeter } from './meters/evaluation-meter.ts';
-import { levelMeters } from './meters/level-meters.ts';
+import { listenerMeters } from './meters/listener-meters.ts';
 
 const MAX_STREAMS = 200;
+const MAX_METERED_FLAGS = 20;
 /** Then the browser connects again and its session is checked anew. */
 const STREAM_LIFE_MS = 5 * 60_000;
 const RETURN_MS = 1_000;
 const RETRY_MS = 2_000;
-const NOTHING_SERVED = '[]';
 
-/** The event stream of open pages: `here` first, `changed` when a flag or the flag source changed, `levels` when the meters move. */
+/**
+ * The event stream of open pages: `here` first, `changed` when a flag or the flag source changed, `levels` when the meters
+ * of the flags that `?flags=` names have moved.
+ */
 export interface DashboardStreams {
   /** @throws Problem 429 */
   open(visit: Visit): void;
   close(): void;
 }
 
+/** Pages that show the same flags of the same environment. */
 interface Audience {
   readonly environment: EnvironmentRef;
+  readonly flags: readonly string[];
+  /** Each stream with the time when it ends. */
   readonly streams: Map<EventStream, number>;
   /** The last levels. */
   sent: string;
@@ -33,23 +39,26 @@ export function createDashboardStreams(
     store,
     streams: hub,
     flagStatus,
+    contexts,
     now,
     log,
     meterMs = 1_000,
-  }: Pick<DashboardDeps, 'store' | 'streams' | 'flagStatus' | 'now' | 'log' | 'meterMs'>,
-  meter: EvaluationMeter,
+  }: Pick<DashboardDeps, 'store' | 'streams' | 'flagStatus' | 'contexts' | 'now' | 'log' | 'meterMs'>,
+  sample: () => void,
 ): DashboardStreams {
   const audiences = new Map<string, Audience>();
   let source = flagStatus().source;
 
-  const sequenceOf = (environment: EnvironmentRef): number => store.snapshot(environment)?.sequence ?? 0;
-
   const unsubscribe = store.subscribe(({ environment, snapshot }) => {
-    hub.broadcast(groupOf(environment), changedEvent(snapshot.sequence));
+    const { sequence } = snapshot;
+    const changed = encodeEvent({ event: 'changed', data: JSON.stringify({ sequence }) });
+    for (const [group, audience] of audiences) {
+      if (isSame(audience.environment, environment)) hub.broadcast(group, changed);
+    }
   });
 
   const tick = (): void => {
-    meter.sample();
+    sample();
     const sourceNow = flagStatus().source;
     for (const [group, audience] of audiences) {
       if (sourceNow !== source) hub.broadcast(group, encodeEvent({ event: 'changed', data: '{}' }));
@@ -59,46 +68,49 @@ export function createDashboardStreams(
     source = sourceNow;
   };
   const sendLevels = (group: string, audience: Audience): void => {
-    const data = JSON.stringify(levelsOf(audience.environment));
+    const data = levelsOf(audience);
     if (data === audience.sent) return;
     audience.sent = data;
     hub.broadcast(group, encodeEvent({ event: 'levels', data }));
   };
-  /** Of flags that were served since the start, so that meters also fall to zero. */
-  const levelsOf = (environment: EnvironmentRef) =>
-    [...(store.snapshot(environment)?.flags.values() ?? [])].flatMap((record) => {
-      const levels = meter.levels(environment, record.key);
-      return levels.length === 0 ? [] : [{ key: record.key, levels: levelMeters(record, levels) }];
+  const levelsOf = ({ environment, flags }: Pick<Audience, 'environment' | 'flags'>): string => {
+    const snapshot = store.snapshot(environment);
+    const seen = isSame(environment, DEFAULT_ENVIRONMENT) && flags.length > 0 ? contexts() : [];
+    const levels = flags.flatMap((key) => {
+      const record = snapshot?.flags.get(key);
+      return record && snapshot ? [{ key, ...listenerMeters(record, snapshot, seen) }] : [];
     });
+    return JSON.stringify(levels);
+  };
 
   const timer = setInterval(() => {
     try {
       tick();
     } catch (error) {
-      log.error({ err: error }, 'the level meters could not be read');
+      log.error({ err: error }, 'the meters could not be sampled');
     }
   }, meterMs);
   timer.unref();
 
   return {
-    open: ({ req, res, scope: { environment } }) => {
+    open: ({ req, res, scope: { environment, snapshot } }) => {
       const open = [...audiences.values()].reduce((sum, { streams }) => sum + streams.size, 0);
       if (open >= MAX_STREAMS) {
         throw new Problem(
           429,
           'too_many_streams',
           'Too many dashboards are open; this one does not update itself.',
-          {
-            headers: { 'retry-after': '30' },
-          },
+          { headers: { 'retry-after': '30' } },
         );
       }
+      const flags = (queryOf(req)['flags'] ?? '').split(',').filter(Boolean).slice(0, MAX_METERED_FLAGS);
+      const group = `dashboard ${JSON.stringify([environment.project, environment.environment, flags])}`;
       const stream = openEventStream(req, res);
-      const group = groupOf(environment);
       const audience = audiences.get(group) ?? {
         environment,
+        flags,
         streams: new Map<EventStream, number>(),
-        sent: NOTHING_SERVED,
+        sent: levelsOf({ environment, flags }),
       };
       audiences.set(group, audience);
       audience.streams.set(stream, now() + STREAM_LIFE_MS);
@@ -106,7 +118,7 @@ export function createDashboardStreams(
         audience.streams.delete(stream);
         if (audience.streams.size === 0) audiences.delete(group);
       });
-      const data = JSON.stringify({ sequence: sequenceOf(environment) });
+      const data = JSON.stringify({ sequence: snapshot.sequence });
       hub.join(group, stream, encodeEvent({ event: 'here', data, retry: RETRY_MS }));
     },
     close: () => {
@@ -116,8 +128,5 @@ export function createDashboardStreams(
   };
 }
 
-const changedEvent = (sequence: number): Buffer =>
-  encodeEvent({ event: 'changed', data: JSON.stringify({ sequence }) });
-
-const groupOf = ({ project, environment }: EnvironmentRef): string =>
-  `dashboard ${JSON.stringify([project, environment])}`;
+const isSame = (a: EnvironmentRef, b: EnvironmentRef): boolean =>
+  a.project === b.project && a.environment === b.environment;

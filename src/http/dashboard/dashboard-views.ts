@@ -2,6 +2,7 @@ import type { Assets } from '../html/assets.ts';
 import { type Frame, frameOf } from '../html/frame.ts';
 import type { ChangeList } from './audit/change-list.ts';
 import type { FlagCard } from './flag/flag-card.ts';
+import type { FlagsPage } from './flags/flags-page.ts';
 import type { Moment } from './text/moment.ts';
 
 /** What surrounds every page of the dashboard. */
@@ -51,19 +52,6 @@ export interface Alert {
     | undefined;
 }
 
-export interface FlagsPage {
-  readonly cards: readonly FlagCard[];
-  /** Undefined as long as there are few flags. */
-  readonly search:
-    | { readonly q: string; readonly count: string; readonly clear: string | undefined }
-    | undefined;
-  readonly hidden: readonly { readonly name: string; readonly value: string }[];
-  readonly next: string | undefined;
-  readonly previous: string | undefined;
-  readonly newFlag: string;
-  readonly log: ChangeList;
-}
-
 export interface FlagPage {
   readonly card: FlagCard;
   readonly facts: readonly { readonly name: string; readonly value: string; readonly moment?: Moment }[];
@@ -102,6 +90,6 @@ export interface DashboardModels {
 
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
-    styles: ['dashboard.css', 'flag-card.css'],
+    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css'],
     scripts: ['dashboard.js'],
   });

@@ -73,6 +73,34 @@ export const newFlagForm = z.object({
     .default(''),
 });
 
+export const pinForm = z.object({ key: keySchema, pin: z.enum(['on', 'off']), back: z.string().optional() });
+
+const MAX_SELECTED = 200;
+
+/** `key`: once for each selected flag. */
+export const bulkForm = z
+  .object({
+    action: z.enum(['tag', 'untag', 'archive', 'restore'], 'expected one of the actions'),
+    tag: z
+      .string()
+      .trim()
+      .max(64, 'expected a tag of at most 64 characters')
+      .regex(/^[^\0]*$/, 'expected text')
+      .default(''),
+    key: z
+      .union(
+        [z.string().transform((key) => [key]), z.array(z.string())],
+        'expected at least one selected flag',
+      )
+      .refine((keys) => keys.length <= MAX_SELECTED, `expected at most ${MAX_SELECTED} flags`),
+  })
+  .refine(({ action, tag }) => tag !== '' || !['tag', 'untag'].includes(action), {
+    path: ['tag'],
+    error: 'expected a tag',
+  })
+  .transform(({ action, tag, key }) => ({ action, tag, keys: key }));
+export type BulkForm = z.output<typeof bulkForm>;
+
 export const deleteForm = z.object({ version });
 
 /** The first issue of a form, in one sentence with the value that came. */

@@ -80,7 +80,7 @@ export function createLogin(
     },
   );
 
-  router.post('/logout', ...access.view, formBody, csrf.protect, async (req, res) => {
+  router.post('/logout', ...access.submit, async (req, res) => {
     await sessions.logOut(req, res);
     res.redirect(303, '/dashboard/login');
   });

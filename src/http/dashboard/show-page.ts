@@ -12,6 +12,8 @@ export interface PageHead {
   /** HTTP status. Default: 200. */
   readonly status?: number;
   readonly alert?: Alert | undefined;
+  /** The flags whose meters the page shows. */
+  readonly meters?: readonly string[];
 }
 
 /** Sends a page inside the dashboard's frame. */
@@ -24,8 +26,8 @@ export type ShowPage = <Name extends keyof DashboardModels>(
 
 export function createShowPage(deps: FrameDeps): ShowPage {
   const render = createRenderView<Readonly<Record<keyof DashboardModels, DashboardFrame>>>(VIEWS);
-  return async (visit, view, { title, status = 200, alert }, model) => {
-    const frame = await dashboardFrame(deps, visit, title, alert);
+  return async (visit, view, { title, status = 200, alert, meters = [] }, model) => {
+    const frame = await dashboardFrame(deps, visit, { title, alert, meters });
     visit.res
       .status(status)
       .type('html')

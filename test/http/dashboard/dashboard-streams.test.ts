@@ -36,41 +36,29 @@ describe('an open dashboard', () => {
     expect(elsewhere.events.map(({ event }) => event)).toEqual(['here']);
   });
 
-  test('is told when the level meters rise, and when they fall silent', async () => {
-    let ahead = 0;
-    const app = await startDashboard({ now: () => Date.now() + ahead });
+  test('is told what listeners get, of the flags that it shows', async () => {
+    const app = await startDashboard();
     const { cookie } = await loggedIn(app, 'viewer');
-    const stream = await watch(app, cookie);
+    const stream = await watch(app, cookie, '?flags=progressive-rollout');
+    const other = await watch(app, cookie);
     await stream.next();
-    app.evaluations.count('progressive-rollout', 0, 3);
-    app.evaluations.count('progressive-rollout', 1, 1);
-    const levels = [
-      {
-        variation: 0,
-        text: 'true',
-        colour: 'treatment',
-        count: 3,
-        share: 75,
-        shareText: '75\u00a0%',
-        lit: 75,
-      },
-      {
-        variation: 1,
-        text: 'false',
-        colour: 'control',
-        count: 1,
-        share: 25,
-        shareText: '25\u00a0%',
-        lit: 25,
-      },
-    ];
-    expect(await stream.next()).toEqual({ event: 'levels', data: [{ key: 'progressive-rollout', levels }] });
-    ahead = 301_000;
-    const silent = levels.map((level) => ({ ...level, count: 0, share: 0, shareText: '–', lit: 0 }));
-    expect(await stream.next()).toEqual({
+    for (const key of ['a', 'b', 'c']) app.seenContexts.add({ kind: 'user', key });
+    app.seenContexts.add({ kind: 'user', key: 'd', groups: ['beta_testers'] });
+    expect(await stream.next()).toMatchObject({
       event: 'levels',
-      data: [{ key: 'progressive-rollout', levels: silent }],
+      data: [
+        {
+          key: 'progressive-rollout',
+          total: 4,
+          steps: { default: 3, 'rule-0': 1 },
+          levels: [
+            { text: 'true', count: 1, shareText: '25\u00a0%' },
+            { text: 'false', count: 3, shareText: '75\u00a0%' },
+          ],
+        },
+      ],
     });
+    expect(other.events.map(({ event }) => event)).toEqual(['here']);
   });
 
   test('is told when the flags begin to come from elsewhere', async () => {

@@ -1,11 +1,10 @@
 import { Router } from 'express';
 import type { ChangeOutcome } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';
-import { safeNext } from '../../input/safe-next.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
-import { type Visit, visitOf } from '../dashboard-scope.ts';
+import { dashboardPath, type Visit, visitOf } from '../dashboard-scope.ts';
 import type { FlagPages } from '../flag/flag-pages.ts';
 import { formError, undoForm } from '../forms.ts';
 import { tryWrite } from '../show-page.ts';
@@ -69,10 +68,8 @@ function refusalText(outcome: Exclude<ChangeOutcome, { outcome: 'changed' | 'unc
   }
 }
 
-/** The page to go back to, if it is one of the dashboard's. */
 function withFlash(back: string, done: string, flag: string | undefined): string {
-  const path = safeNext(back);
-  const address = new URL(/^\/dashboard(?:[/?#]|$)/.test(path) ? path : '/dashboard', 'http://here.invalid');
+  const address = new URL(dashboardPath(back), 'http://here.invalid');
   address.searchParams.set('done', done);
   if (flag !== undefined) address.searchParams.set('flag', flag);
   return `${address.pathname}${address.search}${address.hash}`;

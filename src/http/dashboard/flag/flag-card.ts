@@ -1,9 +1,9 @@
-import type { AuditEntry, FlagRecord, Snapshot } from '../../../store/store.ts';
+import type { FlagRecord, Snapshot } from '../../../store/store.ts';
+import type { SeenContext } from '../../../flags/seen-contexts.ts';
 import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
 import type { ChangeLine } from '../audit/change-line.ts';
 import type { Visit } from '../dashboard-scope.ts';
-import type { Level } from '../meters/evaluation-meter.ts';
-import { type LevelMeter, levelMeters } from '../meters/level-meters.ts';
+import { type ListenerMeters, listenerMeters } from '../meters/listener-meters.ts';
 import { servedVariation, servedWhileOff, type Served } from '../text/value-text.ts';
 import { type WhoGetsWhat, whoGetsWhat } from '../text/who-gets-what.ts';
 import { faderPosition, MARKS, percentText } from './fader.ts';
@@ -26,9 +26,11 @@ export interface FlagCard {
   /** One of many on a page: smaller, with its rules folded away. */
   readonly compact: boolean;
   readonly mayChange: boolean;
+  readonly pinned: boolean;
+  readonly pinAction: string;
   readonly off: Served;
   readonly fader: Fader;
-  readonly levels: readonly LevelMeter[];
+  readonly meters: ListenerMeters;
   readonly who: WhoGetsWhat;
   /** What a user can be targeted with. */
   readonly variations: readonly { readonly index: number; readonly text: string }[];
@@ -50,23 +52,23 @@ export type Fader =
 
 export interface FlagCardOptions extends Pick<
   FlagCard,
-  'href' | 'action' | 'back' | 'compact' | 'mayChange' | 'last'
+  'href' | 'action' | 'back' | 'compact' | 'mayChange' | 'pinned' | 'pinAction' | 'last'
 > {
   readonly snapshot: Snapshot;
-  readonly levels: readonly Level[];
+  /** Seen lately, in this environment. */
+  readonly contexts: readonly SeenContext[];
 }
 
-/** The card of a flag on a page; `entry` is the flag's last change. */
+/** The card of a flag on a page. */
 export type FlagCards = (
   visit: Visit,
   record: FlagRecord,
-  entry: AuditEntry | undefined,
   layout: Pick<FlagCard, 'back' | 'compact'>,
-) => FlagCard;
+) => Promise<FlagCard>;
 
 const MAX_USERS = { flags: 6, flag: 200 } as const;
 
-export function flagCard(record: FlagRecord, { snapshot, levels, ...given }: FlagCardOptions): FlagCard {
+export function flagCard(record: FlagRecord, { snapshot, contexts, ...given }: FlagCardOptions): FlagCard {
   const { definition, key, description, version } = record;
   return {
     ...given,
@@ -78,7 +80,7 @@ export function flagCard(record: FlagRecord, { snapshot, levels, ...given }: Fla
     version,
     off: servedWhileOff(definition),
     fader: faderOf(record),
-    levels: levelMeters(record, levels),
+    meters: listenerMeters(record, snapshot, contexts),
     who: whoGetsWhat(definition, (other) => snapshot.flags.get(other)?.definition, MAX_USERS[given.back]),
     variations: definition.variations.map((_, index) => ({
       index,

@@ -4,11 +4,12 @@ import type { DashboardScope, Visit } from '../dashboard-scope.ts';
 import { changeLine } from '../audit/change-line.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import { flagsPage } from '../flags/flags-page.ts';
+import { pinnedFlags } from '../flags/pins.ts';
 import type { EvaluationMeter } from '../meters/evaluation-meter.ts';
 import type { PageHead, ShowPage } from '../show-page.ts';
 import { momentOf } from '../text/moment.ts';
 import { Problem } from '../../problems/problem.ts';
-import type { FlagRecord } from '../../../store/store.ts';
+import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type FlagRecord } from '../../../store/store.ts';
 import { queryOf } from '../../input/parse.ts';
 import { flagCard, type FlagCards } from './flag-card.ts';
 import { resumeAlert } from './resume-alert.ts';
@@ -20,20 +21,25 @@ export interface FlagPages {
   flag(visit: Visit, key: string, head?: Omit<PageHead, 'title'>): Promise<void>;
 }
 
-export interface FlagPagesDeps extends Pick<DashboardDeps, 'now'> {
+export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts'> {
   readonly meter: EvaluationMeter;
   readonly changeLists: ChangeLists;
   readonly show: ShowPage;
 }
 
-export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps): FlagPages {
-  const cards: FlagCards = (visit, record, entry, { back, compact }) => {
+export function createFlagPages({ now, contexts, meter, changeLists, show }: FlagPagesDeps): FlagPages {
+  const cards: FlagCards = async (visit, record, { back, compact }) => {
     const { scope, res } = visit;
+    const { environment, snapshot } = scope;
+    const [entry] =
+      (await changeLists.entries({ environment, kind: 'flag', key: record.key, limit: 1 })) ?? [];
     return flagCard(record, {
-      snapshot: scope.snapshot,
-      levels: meter.levels(scope.environment, record.key),
+      snapshot,
+      contexts: isDefault(environment) ? contexts() : [],
       last: entry && changeLine(entry, { ...changeLists.lineOptions(visit), isLatest: true }),
       mayChange: mayChange(res),
+      pinned: pinnedFlags(visit.req).includes(record.key),
+      pinAction: scope.href('/pins'),
       back,
       compact,
       href: scope.flagHref(record.key),
@@ -41,13 +47,11 @@ export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps
     });
   };
   return {
-    flags: async (visit, head) =>
-      show(
-        visit,
-        'dashboard-flags',
-        { title: 'Flags', ...head },
-        await flagsPage(visit, { changeLists, cards }),
-      ),
+    flags: async (visit, head) => {
+      const model = await flagsPage(visit, { changeLists, cards, meter, now });
+      const meters = model.cards.map(({ key }) => key);
+      await show(visit, 'dashboard-flags', { title: 'Flags', meters, ...head }, model);
+    },
     flag: async (visit, key, head) => {
       const { scope, req } = visit;
       const record = scope.snapshot.flags.get(key);
@@ -57,13 +61,11 @@ export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps
       }
       const { definition, version, tags, createdAt, updatedAt } = record;
       const query = { kind: 'flag', key } as const;
-      const [last] =
-        (await changeLists.entries({ environment: scope.environment, ...query, limit: 1 })) ?? [];
       const { resume } = queryOf(req);
       const alert = resume === undefined ? undefined : resumeAlert(scope, record, resume);
       const variations = definition.variations.map((value) => JSON.stringify(value)).join(', ');
       const model = {
-        card: cards(visit, record, last, { back: 'flag', compact: false }),
+        card: await cards(visit, record, { back: 'flag', compact: false }),
         facts: [
           { name: 'version', value: String(version) },
           { name: 'tags', value: tags.length === 0 ? 'none' : tags.join(', ') },
@@ -75,7 +77,7 @@ export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps
         deleteHref: scope.flagHref(key, '/delete'),
         log: await changeLists.page(visit, `/flags/${encodeURIComponent(key)}`, query),
       };
-      await show(visit, 'dashboard-flag', { title: key, alert, ...head }, model);
+      await show(visit, 'dashboard-flag', { title: key, alert, meters: [key], ...head }, model);
     },
   };
 
@@ -86,6 +88,10 @@ export function createFlagPages({ now, meter, changeLists, show }: FlagPagesDeps
     await show(visit, 'dashboard-deleted-flag', { title: `${key} was deleted`, status: 404 }, { key, log });
   }
 }
+
+/** The sample of contexts is that of the default environment. */
+const isDefault = ({ project, environment }: EnvironmentRef): boolean =>
+  project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;
 
 const noSuchFlag = (): Problem => new Problem(404, 'not_found', 'There is no such flag in this environment.');
 

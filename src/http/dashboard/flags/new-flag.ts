@@ -48,7 +48,7 @@ export function createNewFlag(
       return;
     }
     const { key, description } = parsed.data;
-    const created = withSimpleFields(undefined, key, {});
+    const created = withSimpleFields(undefined, key, { rollout_percentage: 0 });
     if (created.outcome !== 'mapped') throw new Error(`a new flag is refused: ${created.detail}`);
     const { definition } = created;
     const { environment } = visit.scope;
@@ -66,10 +66,7 @@ export function createNewFlag(
       const alert = { title: 'The flag was not created', text: done.unavailable };
       await showForm(visit, { key, description }, { status: 503, alert });
     } else if (done.value.outcome === 'changed') {
-      res.redirect(
-        303,
-        visit.scope.href('', { done: 'created', flag: key }, `#f-${encodeURIComponent(key)}`),
-      );
+      res.redirect(303, visit.scope.flagHref(key, '', { done: 'created', flag: key }));
     } else {
       await refuse(409, 'key', `There is a flag called ${key} already.`);
     }

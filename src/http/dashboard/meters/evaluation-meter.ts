@@ -4,79 +4,54 @@ import type { EvaluationCount } from './evaluation-counts.ts';
 export interface EvaluationMeterOptions {
   /** Counters that only rise; a counter that falls was reset. */
   readonly counts: () => readonly EvaluationCount[];
-  /** Milliseconds. */
+  /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Length of the window. Default 5 minutes. */
-  readonly windowMs?: number;
-  /** The window moves in steps of this length. Default 5 s. */
-  readonly slotMs?: number;
 }
 
-export interface Level {
-  /** Index; null: the caller's default. */
-  readonly variation: number | null;
-  /** Within the window. */
-  readonly count: number;
-}
-
-/** How much counters rose within a moving window: what the level meters show. */
+/** How often flags were evaluated in each of the last minutes. */
 export interface EvaluationMeter {
-  /** Reads the counters. Evaluations since the last reading count as of now, so call it more often than a slot is long. */
+  /** Reads the counters. Evaluations since the last reading count as of now, so call it several times a minute. */
   sample(): void;
-  /** Empty for an environment whose evaluations are not counted. */
-  levels(environment: EnvironmentRef, flagKey: string): readonly Level[];
+  /** The last 30 minutes, oldest first; the last is the current one. Empty for a flag that was not evaluated in them. */
+  perMinute(environment: EnvironmentRef, flagKey: string): readonly number[];
 }
 
-interface Gauge {
-  readonly variation: number | null;
-  last: number;
-  /** Evaluations by the number of their slot. */
-  readonly slots: Map<number, number>;
+const MINUTE_MS = 60_000;
+const MINUTES = 30;
+
+interface FlagHistory {
+  /** The counter of each variation at the last reading. */
+  readonly last: Map<number | null, number>;
+  /** Evaluations by minute since 1970. */
+  readonly minutes: Map<number, number>;
 }
 
-export function createEvaluationMeter({
-  counts,
-  now,
-  windowMs = 300_000,
-  slotMs = 5_000,
-}: EvaluationMeterOptions): EvaluationMeter {
-  const flags = new Map<string, Map<number | null, Gauge>>();
-  const slotNow = (): number => Math.floor(now() / slotMs);
-  const slotsInWindow = Math.ceil(windowMs / slotMs);
+export function createEvaluationMeter({ counts, now }: EvaluationMeterOptions): EvaluationMeter {
+  const flags = new Map<string, FlagHistory>();
+  const minuteNow = (): number => Math.floor(now() / MINUTE_MS);
   let sampled = false;
-
-  const gaugeOf = ({ flagKey, variation, count }: EvaluationCount): Gauge => {
-    const ofFlag = flags.get(flagKey) ?? new Map<number | null, Gauge>();
-    flags.set(flagKey, ofFlag);
-    let gauge = ofFlag.get(variation);
-    if (gauge === undefined) {
-      // Evaluations before the first reading have no known time.
-      gauge = { variation, last: sampled ? 0 : count, slots: new Map() };
-      ofFlag.set(variation, gauge);
-    }
-    return gauge;
-  };
 
   return {
     sample: () => {
-      const slot = slotNow();
-      for (const counted of counts()) {
-        const gauge = gaugeOf(counted);
-        const added = counted.count >= gauge.last ? counted.count - gauge.last : counted.count;
-        gauge.last = counted.count;
+      const minute = minuteNow();
+      for (const { flagKey, variation, count } of counts()) {
+        const { last, minutes } = flags.get(flagKey) ?? { last: new Map(), minutes: new Map() };
+        flags.set(flagKey, { last, minutes });
+        // Evaluations before the first reading have no known time.
+        const before = last.get(variation) ?? (sampled ? 0 : count);
+        last.set(variation, count);
+        const added = count >= before ? count - before : count;
         if (added === 0) continue;
-        gauge.slots.set(slot, (gauge.slots.get(slot) ?? 0) + added);
-        for (const old of gauge.slots.keys()) if (old <= slot - slotsInWindow) gauge.slots.delete(old);
+        minutes.set(minute, (minutes.get(minute) ?? 0) + added);
+        for (const old of minutes.keys()) if (old <= minute - MINUTES) minutes.delete(old);
       }
       sampled = true;
     },
-    levels: (environment, flagKey) => {
-      if (!isCounted(environment)) return [];
-      const oldest = slotNow() - slotsInWindow;
-      return [...(flags.get(flagKey)?.values() ?? [])].map(({ variation, slots }) => ({
-        variation,
-        count: [...slots].reduce((sum, [slot, added]) => (slot > oldest ? sum + added : sum), 0),
-      }));
+    perMinute: (environment, flagKey) => {
+      const minutes = isCounted(environment) ? flags.get(flagKey)?.minutes : undefined;
+      const oldest = minuteNow() - MINUTES + 1;
+      const values = Array.from({ length: MINUTES }, (_, index) => minutes?.get(oldest + index) ?? 0);
+      return values.some((value) => value > 0) ? values : [];
     },
   };
 }

@@ -10,7 +10,7 @@ const FLASHES = {
   share: 'has its default rule changed',
   'add-target': 'targets one more user',
   'remove-target': 'targets one user less',
-  created: 'was created, and is off',
+  created: 'was created: it is off, and at 0\u00a0%',
   deleted: 'was deleted',
   undone: 'is back as it was before that change',
   unchanged: 'was like that already; nothing was changed',
@@ -22,6 +22,7 @@ const isFlashCode = (code: string): code is FlashCode => Object.hasOwn(FLASHES, 
 
 /** `progressive-rollout is on.`; undefined for an unknown code. */
 export function flashText(code: string | undefined, record: FlagRecord | undefined): string | undefined {
+  if (code === 'bulk') return 'The selected flags were changed.';
   if (code === undefined || !isFlashCode(code)) return undefined;
   const name = record?.key ?? 'The flag';
   const share = record && flagShare(record.definition);

@@ -2,7 +2,9 @@ import type { Flag, JsonValue, VariationOrRollout } from '../../../evaluation/mo
 import { percentText } from '../flag/fader.ts';
 
 /** Control is the old version, treatment the new one, on every page. */
-export type Colour = 'control' | 'treatment';
+export type Colour = 'control' | (typeof COLOURS)[number];
+
+const COLOURS = ['treatment', 'third', 'fourth', 'fifth', 'sixth'] as const;
 
 /** A variation that is served, with its share. */
 export interface Served {
@@ -22,11 +24,13 @@ export function valueText(value: JsonValue | undefined): string {
   return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1).toWellFormed()}…`;
 }
 
-/** `true` is the new version and `false` the old one; among other values, the off variation is the old one. */
+/** `true` is the new version and `false` the old one. Among other values the off variation is the old one, and each of the others has a colour of its own. */
 export function colourOf({ variations, offVariation }: Flag, index: number): Colour {
   const value = variations[index];
   if (typeof value === 'boolean') return value ? 'treatment' : 'control';
-  return index === (offVariation ?? 0) ? 'control' : 'treatment';
+  const old = offVariation ?? 0;
+  if (index === old) return 'control';
+  return COLOURS[(index < old ? index : index - 1) % COLOURS.length] ?? 'treatment';
 }
 
 export const servedVariation = (flag: Flag, index: number, share?: number): Served => ({

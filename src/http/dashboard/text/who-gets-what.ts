@@ -4,12 +4,15 @@ import { servedWhileOff, servedVariation, servedBy, valueText, type Served } fro
 
 /** One step of an evaluation: whom it concerns, and what they get. */
 export interface WhoLine {
+  /** Names the step, so that listeners can be counted by it. */
+  readonly id: string;
   readonly who: string;
   readonly serves: readonly Served[];
 }
 
 /** The users that a flag targets individually with one variation; a flag card can add and remove them. */
 export interface TargetedUsers {
+  readonly id: string;
   readonly variation: number;
   readonly served: Served;
   readonly users: readonly string[];
@@ -37,12 +40,14 @@ export function whoGetsWhat(
 ): WhoGetsWhat {
   return {
     before: (flag.prerequisites ?? []).map((prerequisite) => ({
+      id: `prerequisite-${prerequisite.key}`,
       who: `Everyone for whom ${prerequisiteText(prerequisite, definitionOf)}`,
       serves: [servedWhileOff(flag)],
     })),
     targeted: (flag.targets ?? [])
       .filter(({ values }) => values.length > 0)
       .map(({ variation, values }) => ({
+        id: `target-${variation}`,
         variation,
         served: servedVariation(flag, variation),
         users: values.slice(0, maxUsers),
@@ -52,14 +57,16 @@ export function whoGetsWhat(
       ...(flag.contextTargets ?? [])
         .filter(({ values }) => values.length > 0)
         .map(({ contextKind = 'user', variation, values }) => ({
+          id: `context-target-${variation}`,
           who: `The ${contextKind} ${listText(values)}`,
           serves: [servedVariation(flag, variation)],
         })),
-      ...(flag.rules ?? []).map((rule) => ({
+      ...(flag.rules ?? []).map((rule, index) => ({
+        id: `rule-${index}`,
         who: clausesText(rule.clauses),
         serves: servedBy(flag, rule),
       })),
-      { who: 'Everyone else', serves: servedBy(flag, flag.fallthrough) },
+      { id: 'default', who: 'Everyone else', serves: servedBy(flag, flag.fallthrough) },
     ],
   };
 }

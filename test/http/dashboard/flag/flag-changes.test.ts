@@ -126,7 +126,7 @@ describe('the controls of a flag card', () => {
     };
     const app = await startDashboard({ flags: { theme } });
     const client = await loggedIn(app, 'operator');
-    const { html } = await client.get('/dashboard');
+    const { html } = await client.get('/dashboard/flags/theme');
     expect(html).not.toContain('type="range"');
     expect(textOf(html)).toContain('Everyone else → get 60 % plain , 40 % neon');
     const answer = await client.post('/dashboard/flags/theme/changes', {

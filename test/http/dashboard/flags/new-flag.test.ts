@@ -10,10 +10,15 @@ describe('creating flags', () => {
       key: ' new-player ',
       description: 'Plays <music>',
     });
-    expect(answer.location).toBe('/dashboard?done=created&flag=new-player#f-new-player');
+    expect(answer.location).toBe('/dashboard/flags/new-player?done=created&flag=new-player');
     expect(flagIn(app, 'new-player')).toMatchObject({
       description: 'Plays <music>',
-      definition: { on: false, variations: [true, false], offVariation: 1 },
+      definition: {
+        on: false,
+        variations: [true, false],
+        offVariation: 1,
+        fallthrough: { rollout: { variations: [{ weight: 0 }, { weight: 100_000 }] } },
+      },
     });
     expect((await client.get('/dashboard')).html).toContain('Plays &lt;music&gt;');
   });

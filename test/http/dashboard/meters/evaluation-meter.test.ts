@@ -3,69 +3,61 @@ import { createEvaluationCounts } from '../../../../src/http/dashboard/meters/ev
 import { createEvaluationMeter } from '../../../../src/http/dashboard/meters/evaluation-meter.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../../src/store/store.ts';
 
-describe('the level meters', () => {
-  function meterOf(options: { windowMs?: number; slotMs?: number } = {}) {
-    let now = 1_000_000;
-    const counts = createEvaluationCounts();
-    const meter = createEvaluationMeter({ counts: counts.counts, now: () => now, ...options });
-    return {
-      counts,
-      meter,
-      wait: (ms: number) => {
-        now += ms;
-      },
-      level: (variation: number | null) => {
-        meter.sample();
-        return (
-          meter.levels(DEFAULT_ENVIRONMENT, 'f').find((level) => level.variation === variation)?.count ?? 0
-        );
-      },
-    };
-  }
+const MINUTE_MS = 60_000;
 
-  test('show what was served within the window, and forget the rest', () => {
-    const { counts, level, wait } = meterOf();
-    counts.count('f', 0, 5);
-    expect(level(0)).toBe(0);
-    counts.count('f', 0, 3);
-    counts.count('f', 1);
-    expect([level(0), level(1), level(null)]).toEqual([3, 1, 0]);
-    wait(200_000);
-    counts.count('f', 0, 2);
-    expect(level(0)).toBe(5);
-    wait(101_000);
-    expect([level(0), level(1)]).toEqual([2, 0]);
-    wait(300_000);
-    expect(level(0)).toBe(0);
+function meterAt(start: number) {
+  let now = start;
+  const { count, counts } = createEvaluationCounts();
+  const meter = createEvaluationMeter({ counts, now: () => now });
+  const wait = (minutes: number) => {
+    now += minutes * MINUTE_MS;
+  };
+  const perMinute = () => {
+    meter.sample();
+    return meter.perMinute(DEFAULT_ENVIRONMENT, 'f');
+  };
+  return { count, meter, wait, perMinute };
+}
+
+describe('evaluations per minute', () => {
+  test('are those of the last 30 minutes, oldest first, of all variations together', () => {
+    const { count, perMinute, wait, meter } = meterAt(1_000_000);
+    meter.sample();
+    count('f', 0, 3);
+    count('f', 1);
+    perMinute();
+    wait(2);
+    count('f', null, 2);
+    expect(perMinute()).toEqual([...Array.from({ length: 27 }, () => 0), 4, 0, 2]);
+    wait(29);
+    expect(perMinute()).toEqual([2, ...Array.from({ length: 29 }, () => 0)]);
+    wait(1);
+    expect(perMinute()).toEqual([]);
   });
 
-  test('count what is new since the first look from its beginning', () => {
-    const { counts, meter, level } = meterOf();
-    meter.sample();
-    counts.count('f', null, 4);
-    expect(level(null)).toBe(4);
+  test('leave out what was counted before the first reading, whose time is not known', () => {
+    const { count, perMinute } = meterAt(0);
+    count('f', 0, 5);
+    expect(perMinute()).toEqual([]);
+    count('f', 0, 2);
+    expect(perMinute().at(-1)).toBe(2);
   });
 
   test('go on when a counter starts again', () => {
     let count = 10;
-    let now = 0;
-    const meter = createEvaluationMeter({
-      counts: () => [{ flagKey: 'f', variation: 0, count }],
-      now: () => now,
-    });
+    const counts = () => [{ flagKey: 'f', variation: 0, count }];
+    const meter = createEvaluationMeter({ counts, now: () => 0 });
     meter.sample();
-    now = 1_000;
     count = 3;
     meter.sample();
-    expect(meter.levels(DEFAULT_ENVIRONMENT, 'f')).toEqual([{ variation: 0, count: 3 }]);
+    expect(meter.perMinute(DEFAULT_ENVIRONMENT, 'f').at(-1)).toBe(3);
   });
 
   test('are those of the environment that is counted', () => {
-    const { counts, meter } = meterOf();
+    const { count, meter } = meterAt(0);
     meter.sample();
-    counts.count('f', 0, 2);
+    count('f', 0, 2);
     meter.sample();
-    expect(meter.levels(DEFAULT_ENVIRONMENT, 'f')).toEqual([{ variation: 0, count: 2 }]);
-    expect(meter.levels({ ...DEFAULT_ENVIRONMENT, environment: 'staging' }, 'f')).toEqual([]);
+    expect(meter.perMinute({ ...DEFAULT_ENVIRONMENT, environment: 'staging' }, 'f')).toEqual([]);
   });
 });
