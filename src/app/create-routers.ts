@@ -61,7 +61,18 @@ export interface Routers {
 /** Every router, each with what it needs. They do not know each other. */
 export async function createRouters(deps: CreateRoutersDeps, disposables: Disposables): Promise<Routers> {
   const { config, services, flags, seenContexts, recorder, evaluations, metrics, hubs, assets, log } = deps;
-  const { database, store, settings, keys, events, schedules, notifier, playlists } = services;
+  const {
+    database,
+    store,
+    settings,
+    keys,
+    events,
+    experiments,
+    metricDefinitions,
+    schedules,
+    notifier,
+    playlists,
+  } = services;
   const now = Date.now;
   const random = randomBytes;
   const secure = config.publicUrl?.startsWith('https:') ?? false;
@@ -143,6 +154,8 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     store,
     keys,
     settings,
+    experiments,
+    metricDefinitions,
     schedules,
     notifier,
     seenContexts,

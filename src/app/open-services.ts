@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
+import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
+import { createExperiments, type Experiments } from '../experiment/experiments.ts';
+import { createMetricDefinitions, type MetricDefinitions } from '../experiment/metrics/metric-definitions.ts';
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
@@ -26,6 +29,8 @@ export interface Services {
   readonly keys: Keys;
   readonly firstKeys: FirstKeys;
   readonly events: EventSink;
+  readonly experiments: Experiments;
+  readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
   readonly notifier: Notifier;
   readonly playlists: Playlists;
@@ -50,7 +55,16 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   const keys = await createKeys({ database, now, random, log });
   disposables.push(() => keys.close());
   const firstKeys = await keys.ensureFirstKeys(config.firstKeys);
-  const events = createEventSink({ database, now, log });
+  const metricDefinitions = createMetricDefinitions({ database, now });
+  const experiments = createExperiments({
+    database,
+    store,
+    definitions: metricDefinitions,
+    now,
+    newId: randomUUID,
+  });
+  const counters = [createExperimentCounter(now)];
+  const events = createEventSink({ database, now, log, counters });
   disposables.push(() => events.close());
   const schedules = createSchedules({ database, now, newId: randomUUID });
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
@@ -62,7 +76,19 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   disposables.push(() => notifier.stop());
   const playlists = openPlaylists(config, log);
   disposables.push(() => playlists.close());
-  return { database, store, settings, keys, firstKeys, events, schedules, notifier, playlists };
+  return {
+    database,
+    store,
+    settings,
+    keys,
+    firstKeys,
+    events,
+    experiments,
+    metricDefinitions,
+    schedules,
+    notifier,
+    playlists,
+  };
 }
 
 /** Checks at once that the folder can be written, so that the start can end with one line that names it. */

@@ -77,7 +77,16 @@ export interface FeedEvent {
 }
 
 /** The ways by which a flag is changed. */
-export const VIAS = ['api', 'dashboard', 'schedule', 'release', 'seed', 'import', 'test'] as const;
+export const VIAS = [
+  'api',
+  'dashboard',
+  'schedule',
+  'release',
+  'experiment',
+  'seed',
+  'import',
+  'test',
+] as const;
 
 /** Who changes a flag, and by which way; kept in the audit log. */
 export interface Author {

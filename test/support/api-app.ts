@@ -12,6 +12,8 @@ import { createMetrics } from '../../src/http/middleware/metrics.ts';
 import { type RateLimitsOptions, createRateLimits } from '../../src/http/middleware/rate-limits.ts';
 import { requestRules } from '../../src/http/middleware/request-rules.ts';
 import { type Notifier, createNotifier } from '../../src/webhooks/notifier.ts';
+import { createExperiments } from '../../src/experiment/experiments.ts';
+import { createMetricDefinitions } from '../../src/experiment/metrics/metric-definitions.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
 import { createIdempotentRequests } from '../../src/store/idempotent-requests.ts';
 import type { Role } from '../../src/access/key-record.ts';
@@ -85,6 +87,7 @@ export async function startApi({
     allowedTargets,
     ...(resolve === undefined ? {} : { resolve }),
   });
+  const metricDefinitions = createMetricDefinitions({ database, now });
   const seenContexts = createSeenContexts({ now });
   const metrics = createMetrics({ ofProcess: false });
 
@@ -96,6 +99,14 @@ export async function startApi({
       store,
       keys,
       settings,
+      experiments: createExperiments({
+        database,
+        store,
+        definitions: metricDefinitions,
+        now,
+        newId: randomUUID,
+      }),
+      metricDefinitions,
       schedules: createSchedules({ database, now, newId: randomUUID }),
       notifier,
       seenContexts,

@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { Keys } from '../../access/keys.ts';
 import type { Settings } from '../../access/settings.ts';
+import type { Experiments } from '../../experiment/experiments.ts';
+import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { EnvironmentRef, Store } from '../../store/store.ts';
@@ -14,6 +16,8 @@ export interface ApiDeps {
   readonly store: Store;
   readonly keys: Keys;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
+  readonly experiments: Experiments;
+  readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
   readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;

@@ -4,6 +4,8 @@ import type { ApiDeps } from './api-deps.ts';
 import { auditOperations } from './audit/audit.ts';
 import { explainOperations } from './evaluations/explain.ts';
 import { usersOperations } from './evaluations/users.ts';
+import { experimentsOperations } from './experiments/experiments.ts';
+import { metricDefinitionsOperations } from './experiments/metric-definitions.ts';
 import { flagsOperations } from './flags/flags.ts';
 import { previewOperations } from './flags/preview.ts';
 import { healthOperations } from './health/health.ts';
@@ -33,6 +35,8 @@ const OPERATIONS = [
   environmentSettingsOperations,
   auditOperations,
   schedulesOperations,
+  metricDefinitionsOperations,
+  experimentsOperations,
   webhooksOperations,
   webhookDeliveriesOperations,
   keyEventsOperations,

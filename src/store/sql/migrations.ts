@@ -8,6 +8,7 @@ import { createIdempotencyTable } from './migrations/013-idempotency.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
+import { createExperimentRunTables } from './migrations/050-experiments.ts';
 
 /** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
 export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },
+  { number: 50, name: 'experiments', up: createExperimentRunTables },
 ];

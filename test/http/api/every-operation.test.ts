@@ -34,6 +34,16 @@ test('every operation of the document succeeds, and answers as the document says
           clauses: [{ attribute: 'groups', op: 'in', values: ['beta_testers'] }],
           rollout: { variations: [{ variation: 0, weight: 100_000 }] },
         },
+        {
+          id: 'half',
+          clauses: [{ attribute: 'country', op: 'in', values: ['US'] }],
+          rollout: {
+            variations: [
+              { variation: 0, weight: 50_000 },
+              { variation: 1, weight: 50_000 },
+            ],
+          },
+        },
       ],
     },
   });
@@ -71,6 +81,31 @@ test('every operation of the document succeeds, and answers as the document says
   await api.get('/schedules');
   await api.get(schedulePath);
   await api.delete(schedulePath);
+
+  await api.put('/metrics-definitions/cart', {
+    kind: 'count',
+    event_key: 'add-to-cart',
+    name: 'additions to the cart',
+    direction: 'up',
+  });
+  await api.get('/metrics-definitions');
+  const experiment = await api.post('/experiments', {
+    name: 'The new one',
+    flag_name: 'new-ui',
+    rule: 'half',
+    control: { variation: 1, name: 'Old' },
+    treatments: [{ variation: 0, name: 'New' }],
+    primary_metric: 'cart',
+    other_metrics: ['playlist-error'],
+  });
+  const experimentPath = `/experiments/${String(experiment.at('/id'))}`;
+  await api.post(`${experimentPath}/start`);
+  await api.get('/experiments');
+  await api.get(experimentPath);
+  await api.get(`${experimentPath}/results`);
+  await api.get(`${experimentPath}/results.csv`);
+  await api.post(`${experimentPath}/stop`);
+  await api.delete('/metrics-definitions/cart');
 
   const webhook = await api.post('/webhooks', { url: receiver.url });
   const webhookPath = `/webhooks/${String(webhook.at('/webhook/id'))}`;

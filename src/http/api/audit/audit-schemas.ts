@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VIAS } from '../../../store/store.ts';
 import { timestampSchema, wholeNumber } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { flagDefinitionSchema } from '../flags/flag-definition-schema.ts';
@@ -7,7 +8,7 @@ import { segmentDefinitionSchema } from '../segments/segment-definition-schema.t
 export const authorSchema = z
   .object({
     id: z.string().describe("A key's name, `anonymous` when keys are off, or the automation's own name."),
-    via: z.enum(['api', 'dashboard', 'schedule', 'release', 'seed', 'import', 'test']),
+    via: z.enum(VIAS),
     address: z.string().exactOptional(),
     comment: z.string().exactOptional(),
   })

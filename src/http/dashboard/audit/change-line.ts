@@ -104,6 +104,7 @@ const VIA: Readonly<Record<Author['via'], string>> = {
   dashboard: '',
   schedule: 'on schedule',
   release: 'by release',
+  experiment: '',
   seed: 'at the start',
   import: 'by import',
   test: 'by test',

@@ -1,0 +1,76 @@
+import type { Metric } from '../metrics/metric.ts';
+import type { Comparison, Interval, Missing } from './compare.ts';
+
+const whole = (value: number): string => Math.ceil(value).toLocaleString('en');
+
+const percent = (part: number): string => `${(100 * Math.abs(part)).toFixed(1)} %`;
+
+/** Numbers of any size: three digits that count. */
+const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
+
+/** What a comparison means, in one plain sentence. */
+export function resultSentence(
+  { name }: Metric,
+  treatment: string,
+  comparison: Comparison,
+  isDecided: boolean,
+  units: number,
+): string {
+  const listeners = `${whole(units)} ${units === 1 ? 'listener' : 'listeners'}`;
+  switch (comparison.status) {
+    case 'not-enough-data':
+      return `${treatment}: not enough data on ${name} yet; ${lack(comparison.missing)}; ${listeners} so far.`;
+    case 'no-spread':
+      return `${treatment}: every listener has the same ${name}; ${listeners}.`;
+    case 'ok': {
+      const range =
+        comparison.lift === null
+          ? rangeText(comparison.difference, number)
+          : rangeText(comparison.lift, percent);
+      if (isDecided) return `${treatment}: ${range} ${name}; ${listeners}.`;
+      const missing =
+        comparison.missing === null
+          ? ''
+          : `; about ${whole(comparison.missing.units)} more would decide${inDays(comparison.missing.days)}`;
+      return `${treatment}: no difference in ${name} is shown, from ${range}; ${listeners}${missing}.`;
+    }
+    default:
+      return comparison satisfies never;
+  }
+}
+
+const word = (value: number): string => (value < 0 ? 'less' : 'more');
+
+/** `8.1 % to 12.4 % more`, `2.0 % less to 3.1 % more`. */
+function rangeText({ lower, upper }: Interval, show: (value: number) => string): string {
+  if (word(lower) !== word(upper)) {
+    return `${show(Math.abs(lower))} ${word(lower)} to ${show(upper)} ${word(upper)}`;
+  }
+  const [near, far] = lower < 0 ? [upper, lower] : [lower, upper];
+  return `${show(Math.abs(near))} to ${show(Math.abs(far))} ${word(lower)}`;
+}
+
+function lackOf(missing: Missing): string {
+  const parts = [
+    [missing.units, 'listeners'],
+    [missing.events, 'of them with an event'],
+    [missing.nonEvents, 'without one'],
+  ] as const;
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, noun]) => `${whole(count)} ${noun}`)
+    .join(', ');
+}
+
+function lack({ control, treatment }: { readonly control: Missing; readonly treatment: Missing }): string {
+  const [ofControl, ofTreatment] = [lackOf(control), lackOf(treatment)];
+  return [
+    ...(ofControl === '' ? [] : [`the control needs ${ofControl} more`]),
+    ...(ofTreatment === '' ? [] : [`it needs ${ofTreatment} more`]),
+  ].join(', ');
+}
+
+function inDays(days: number | null): string {
+  if (days === null) return '';
+  return days < 1 ? ', within a day at this rate' : `, in ${whole(days)} days at this rate`;
+}

@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import type { Comparison, Interval } from '../../../experiment/result/compare.ts';
+import type {
+  ExperimentResult,
+  MetricResult,
+  SampleRatio,
+} from '../../../experiment/result/experiment-result.ts';
+import type { ExperimentReading } from '../../../experiment/experiments.ts';
+import { experimentBody, experimentSchema, phaseBody, phaseSchema } from './experiment-schemas.ts';
+
+const intervalSchema = z.object({ effect: z.number(), lower: z.number(), upper: z.number() });
+const missingSchema = z.object({
+  units: z.number(),
+  events: z.number(),
+  non_events: z.number(),
+});
+const sampleRatioSchema = z.object({
+  p_value: z.number().describe('May be looked at any time.'),
+  is_mismatch: z.boolean().describe('True below 1 %.'),
+});
+const armSchema = z.object({
+  variation: z.int(),
+  name: z.string(),
+  units: z.int(),
+  reporting: z.int().describe('Those of them that reported any event of the metrics.'),
+});
+
+const comparisonSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('not-enough-data'),
+    missing: z
+      .object({ control: missingSchema, treatment: missingSchema })
+      .describe('What each arm needs before an interval is shown.'),
+    e_value: z
+      .number()
+      .nullable()
+      .describe('Of a conversion: the exact evidence so far; above 1 / alpha it would decide.'),
+  }),
+  z.object({ status: z.literal('no-spread') }),
+  z.object({
+    status: z.literal('ok'),
+    control_mean: z.number(),
+    treatment_mean: z.number(),
+    difference: intervalSchema.describe('Treatment minus control; may be looked at any time.'),
+    lift: intervalSchema.nullable().describe('The same as a part of the control’s mean.'),
+    fixed_horizon: intervalSchema.describe('Of the difference, for one look at the planned size.'),
+    p_value: z.number().describe('May be looked at any time.'),
+    missing: z
+      .object({ units: z.number(), days: z.number().nullable() })
+      .nullable()
+      .describe('What a decision probably still needs; null: it is decided, or out of sight.'),
+  }),
+]);
+
+const metricResultSchema = z.object({
+  metric: z.string(),
+  is_primary: z.boolean(),
+  treatment: z.int().describe('The variation.'),
+  comparison: comparisonSchema,
+  adjusted_p_value: z
+    .number()
+    .nullable()
+    .describe('Holm’s over the treatments for the primary metric, Benjamini and Hochberg’s over the others.'),
+  is_decided: z.boolean(),
+  sentence: z.string(),
+});
+
+export const resultSchema = z
+  .object({
+    experiment: experimentSchema,
+    phases: z.array(phaseSchema),
+    arms: z.array(armSchema).describe('Control first.'),
+    excluded: z.int().describe('Listeners who saw two variations in one phase; no arm counts them.'),
+    sample_ratio: sampleRatioSchema,
+    reporting_ratio: sampleRatioSchema.describe(
+      'Of the listeners who report: a version that stops reporting is a failure.',
+    ),
+    metrics: z.array(metricResultSchema),
+    sentence: z.string(),
+  })
+  .meta({ id: 'ExperimentResult' });
+
+export const resultBody = ({ experiment, phases }: ExperimentReading, result: ExperimentResult) => ({
+  experiment: experimentBody(experiment),
+  phases: phases.map(phaseBody),
+  arms: result.arms,
+  excluded: result.excluded,
+  sample_ratio: ratioBody(result.sampleRatio),
+  reporting_ratio: ratioBody(result.reportingRatio),
+  metrics: result.metrics.map(metricResultBody),
+  sentence: result.sentence,
+});
+
+const ratioBody = ({ pValue, isMismatch }: SampleRatio) => ({ p_value: pValue, is_mismatch: isMismatch });
+
+const metricResultBody = (result: MetricResult) => ({
+  metric: result.metric.key,
+  is_primary: result.isPrimary,
+  treatment: result.treatment.variation,
+  comparison: comparisonBody(result.comparison),
+  adjusted_p_value: result.adjustedPValue,
+  is_decided: result.isDecided,
+  sentence: result.sentence,
+});
+
+function comparisonBody(comparison: Comparison): z.infer<typeof comparisonSchema> {
+  switch (comparison.status) {
+    case 'no-spread':
+      return comparison;
+    case 'not-enough-data': {
+      const { status, missing, eValue } = comparison;
+      const of = ({ units, events, nonEvents }: typeof missing.control) => ({
+        units,
+        events,
+        non_events: nonEvents,
+      });
+      return {
+        status,
+        missing: { control: of(missing.control), treatment: of(missing.treatment) },
+        e_value: eValue,
+      };
+    }
+    case 'ok': {
+      const { status, difference, lift, missing } = comparison;
+      return {
+        status,
+        control_mean: comparison.controlMean,
+        treatment_mean: comparison.treatmentMean,
+        difference,
+        lift,
+        fixed_horizon: comparison.fixedHorizon,
+        p_value: comparison.pValue,
+        missing,
+      };
+    }
+    default:
+      return comparison satisfies never;
+  }
+}
+
+const COLUMNS = [
+  'metric',
+  'treatment',
+  'status',
+  'control_units',
+  'treatment_units',
+  'control_mean',
+  'treatment_mean',
+  'difference',
+  'difference_lower',
+  'difference_upper',
+  'lift',
+  'lift_lower',
+  'lift_upper',
+  'p_value',
+  'adjusted_p_value',
+  'is_decided',
+  'sentence',
+];
+
+/** A line for each metric and treatment, as RFC 4180 has it. */
+export function resultCsv(result: ExperimentResult): string {
+  const lines = result.metrics.map((each) => [
+    each.metric.key,
+    each.treatment.variation,
+    each.comparison.status,
+    result.arms[0]?.units ?? 0,
+    each.treatment.units,
+    ...numbersOf(each.comparison),
+    each.adjustedPValue,
+    each.isDecided,
+    each.sentence,
+  ]);
+  return [COLUMNS, ...lines].map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
+}
+
+function numbersOf(comparison: Comparison): readonly (number | null)[] {
+  if (comparison.status !== 'ok') return Array.from({ length: 9 }, () => null);
+  const { controlMean, treatmentMean, difference, lift, pValue } = comparison;
+  return [controlMean, treatmentMean, ...interval(difference), ...interval(lift), pValue];
+}
+
+const interval = (of: Interval | null): readonly (number | null)[] =>
+  of === null ? [null, null, null] : [of.effect, of.lower, of.upper];
+
+/** A spreadsheet must not take a text for a formula. */
+function csvField(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
