@@ -8,29 +8,29 @@ import { type Credential, sdkCredential, tokenCredential } from './credentials.t
 import { ANONYMOUS, authorOf, type Principal, principalOfKey, setPrincipal } from './principal.ts';
 
 /**
- * One way to find out who asks. `undefined`: this way knows nothing, try the next. A credential that is there and wrong
- * is a Problem 401 and ends the search.
+ * One way to authenticate a request. `undefined`: no such credential, try the next way.
+ * @throws {Problem} 401 when there is such a credential and it is not valid
  */
 export type Resolver = (req: Request, res: Response) => Promise<Principal | undefined>;
 
 export interface IdentityDeps {
-  /** False when AUTH=off: everybody is `anonymous` and may do everything. */
+  /** False with AUTH=off: every request is an administrator's, named `anonymous`. */
   readonly auth: boolean;
   readonly keys: Keys;
   readonly log: Logger;
-  /** Where programs without a key are while AUTH=off. Default: `default`/`production`. */
+  /** The environment of SDKs without a key while AUTH=off. Default: `default`/`production`. */
   readonly defaultEnvironment?: EnvironmentRef;
 }
 
 export interface Identity {
-  /** Administrators' tokens by header: what the API asks. */
+  /** Administrators' tokens in a header, as the API takes them. */
   readonly byToken: Resolver;
-  /** Lets in whoever has at least this role; 401 and 403 otherwise, 503 when it cannot be known. Default resolver: byToken. */
+  /** Requires at least this role: else 401 or 403, or 503 when the key cannot be checked. Default resolver: byToken. */
   requireRole(role: Role, resolvers?: readonly Resolver[]): RequestHandler;
-  /** An SDK key in Authorization; puts the key's environment where `callerEnvironment` finds it. 401, or 503 when it cannot be known. */
+  /** Requires an SDK key in Authorization, whose environment `callerEnvironment` returns: else 401, or 503 when the key cannot be checked. */
   requireSdkKey(): RequestHandler;
   requireMobileKey(): RequestHandler;
-  /** Either of the two, for doors that serve both. */
+  /** Either of the two, for endpoints that serve both. */
   requireSdkOrMobileKey(): RequestHandler;
   /** The environment of a client-side ID from a path or query; lets it in. Throws Problem 404 when it is certain that there is none, else 503. */
   acceptClientSideId(id: string, res: Response): Promise<EnvironmentRef>;

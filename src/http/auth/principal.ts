@@ -2,9 +2,9 @@ import type { Request, Response } from 'express';
 import type { KeyRecord, Role } from '../../access/key-record.ts';
 import type { Author, EnvironmentRef } from '../../store/store.ts';
 
-/** Who is behind a request, once a door has found out. */
+/** Who sent a request, once it is authenticated. */
 export type Principal =
-  /** AUTH=off: everybody may do everything. */
+  /** With AUTH=off every request is an administrator's. */
   | { readonly kind: 'anonymous'; readonly name: 'anonymous'; readonly role: 'admin' }
   /** An administrator's token, on the API. */
   | { readonly kind: 'token'; readonly name: string; readonly role: Role; readonly keyId: string }
@@ -39,25 +39,28 @@ export function setPrincipal(res: Response, principal: Principal): void {
   res.locals[LOCAL] = principal;
 }
 
-/** Who the door's guard let in; undefined before any guard, and on public pages. */
+/** The authenticated caller; undefined before authentication, and on public pages. */
 export function principalOf(res: Response): Principal | undefined {
   const principal: Principal | undefined = res.locals[LOCAL];
   return principal;
 }
 
-/** Whom a change is put down to; `via` is how they came in, unless told. Throws when no guard has let anybody in: a route without a guard must not write. */
+/**
+ * The author of a change for the audit log. Default of `via`: how the caller was authenticated.
+ * @throws {Error} when the request is not authenticated: such a route must not write
+ */
 export function authorOf(req: Request, res: Response, via?: Author['via']): Author {
   const principal = principalOf(res);
-  if (principal === undefined) throw new Error(`no guard stands before ${req.method} ${req.path}`);
-  const door = principal.kind === 'session' ? 'dashboard' : 'api';
-  return { id: principal.name, via: via ?? door, ...(req.ip === undefined ? {} : { address: req.ip }) };
+  if (principal === undefined) throw new Error(`${req.method} ${req.path} is not authenticated`);
+  const byKind = principal.kind === 'session' ? 'dashboard' : 'api';
+  return { id: principal.name, via: via ?? byKind, ...(req.ip === undefined ? {} : { address: req.ip }) };
 }
 
 /** The environment that the SDK key, mobile key or client-side ID of this request belongs to. */
 export function callerEnvironment(res: Response): EnvironmentRef {
   const principal = principalOf(res);
   if (principal === undefined || !('environment' in principal)) {
-    throw new Error('no guard has said which environment this request is about');
+    throw new Error('the request is not authenticated by a key of an environment');
   }
   return principal.environment;
 }

@@ -15,7 +15,7 @@ export function requestOrigin({ headers }: Request): Sender {
 
 /**
  * Lets a form in unless it was sent from elsewhere: enough where no cookie gives rights, since what says nothing of its
- * origin is no browser and carries nobody's cookies. Where cookies give rights, see `createCsrf`.
+ * origin is no browser and carries no cookies of a browser. Where cookies give rights, see `createCsrf`.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   if (requestOrigin(req) === 'elsewhere') {

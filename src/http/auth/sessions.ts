@@ -24,7 +24,7 @@ export interface SessionsDeps {
   readonly secure: boolean;
 }
 
-/** Who is logged in to the dashboard. All throw StoreUnavailableError where the database must be asked and cannot be. */
+/** Who is logged in to the dashboard. All throw StoreUnavailableError when they need the database and it is not available. */
 export interface Sessions {
   /** `/dashboard/login?token=…`: logs in once, within a day. Default: as the oldest live administrator. */
   loginPath(keyId?: string): Promise<string>;

@@ -12,7 +12,7 @@ export interface JsonBodyOptions {
   readonly limitBytes?: number;
   /** Whether a request without a body is refused. Default true; when false, `req.body` is then undefined. */
   readonly required?: boolean;
-  /** Where this door takes more than the defaults of DEFAULT_JSON_LIMITS. */
+  /** Where this endpoint takes more than DEFAULT_JSON_LIMITS. */
   readonly limits?: Partial<JsonLimits>;
 }
 

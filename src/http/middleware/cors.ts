@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 
 export interface CorsOptions {
-  /** Whose pages may read this door's answers: `*`, or whole origins. `undefined`: nobody's. */
+  /** The origins whose pages may read these responses: `*`, or whole origins. `undefined`: none. */
   readonly allowedOrigins: (req: Request) => '*' | readonly string[] | undefined;
   readonly methods: readonly string[];
   readonly requestHeaders: readonly string[];
@@ -11,7 +11,7 @@ export interface CorsOptions {
 const MAX_AGE_SECONDS = 300;
 
 /**
- * CORS for one door: origins are compared whole (scheme, host and port), credentials are never allowed, and preflights end
+ * CORS for one router: origins are compared whole (scheme, host and port), credentials are never allowed, and preflights end
  * here. It comes before authentication, since pages must be able to read the errors too. A router without it has no CORS.
  */
 export function cors({
@@ -30,9 +30,9 @@ export function cors({
     const allowed = allowedOrigins(req);
     const origin = req.headers.origin;
     if (allowed !== undefined && allowed !== '*') res.vary('Origin');
-    const answer = allowed === '*' ? '*' : allowed?.find((one) => one === origin);
-    if (answer !== undefined) {
-      res.set({ 'access-control-allow-origin': answer, 'access-control-expose-headers': exposed });
+    const allowedOrigin = allowed === '*' ? '*' : allowed?.find((one) => one === origin);
+    if (allowedOrigin !== undefined) {
+      res.set({ 'access-control-allow-origin': allowedOrigin, 'access-control-expose-headers': exposed });
     }
     if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) {
       next();
@@ -40,7 +40,7 @@ export function cors({
     }
     res
       .status(204)
-      .set(answer === undefined ? {} : preflight)
+      .set(allowedOrigin === undefined ? {} : preflight)
       .end();
   };
 }

@@ -14,9 +14,9 @@ const FORM = /^[\x21-\x7e]{1,255}$/;
 const KEPT_HEADERS = ['content-type', 'etag', 'location'];
 
 /**
- * `Idempotency-Key` for POST: a request that is sent again (because its answer was lost on the way) is not done again but
- * answered as before, with `Idempotent-Replayed: true`. Stands behind the guard and the reader of the body. Only what
- * succeeded is kept, for a day; what failed changed nothing and may be tried again with the same key.
+ * `Idempotency-Key` for POST: a request that is sent again (because its response was lost) is not carried out again; it gets
+ * the first response, with `Idempotent-Replayed: true`. Comes after authentication and the reader of the body. Successful
+ * responses are kept for a day; a request that failed changed nothing and may be tried again with the same key.
  */
 export function idempotency({ requests, log }: IdempotencyDeps): RequestHandler {
   return async (req, res, next) => {
@@ -32,7 +32,7 @@ export function idempotency({ requests, log }: IdempotencyDeps): RequestHandler 
     const begun = await requests.begin(client, key, digestOf(req));
     switch (begun.outcome) {
       case 'new':
-        keepAnswer(res, (answer) =>
+        keepResponse(res, (answer) =>
           answer === undefined ? requests.forget(client, key) : requests.finish(client, key, answer),
         );
         next();
@@ -56,19 +56,19 @@ export function idempotency({ requests, log }: IdempotencyDeps): RequestHandler 
     }
   };
 
-  function keepAnswer(res: Response, keep: (answer: KeptAnswer | undefined) => Promise<void>): void {
+  function keepResponse(res: Response, keep: (answer: KeptAnswer | undefined) => Promise<void>): void {
     let body = '';
     const send = res.send.bind(res);
     res.send = (sent) => {
       if (typeof sent === 'string') body = sent;
       return send(sent);
     };
-    // When the handler ends the answer, not when the client has it (or has gone): an answer that never arrived is the very
-    // reason for all this, and a handler goes on although its client went.
+    // When the handler ends the response, not when the client has it: a response that never arrived is the reason for all
+    // this, and a handler goes on although its client left.
     const end = res.end.bind(res);
     Reflect.set(res, 'end', (...args: readonly unknown[]): unknown => {
       keep(answerOf(res, body)).catch((error: unknown) => {
-        log.warn({ err: error }, 'an answer could not be kept for its Idempotency-Key');
+        log.warn({ err: error }, 'a response could not be kept for its Idempotency-Key');
       });
       return Reflect.apply(end, res, args);
     });
@@ -92,7 +92,7 @@ function replay(res: Response, { status, headers, body }: KeptAnswer): void {
     throw new Problem(
       409,
       'conflict',
-      'This was done already. Its answer held a secret that is shown once and kept nowhere.',
+      'This request was carried out already. Its response held a secret that is shown once and not kept.',
     );
   }
   res.status(status).set({ ...headers, 'idempotent-replayed': 'true', 'cache-control': 'no-cache' });

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-/** Nobody else may ever be shown this answer. */
+/** Sets `Cache-Control: private, no-store`: the response depends on who asks. */
 export const privateResponse: RequestHandler = (_req, res, next) => {
   res.set('cache-control', 'no-store, private');
   res.vary('Cookie');

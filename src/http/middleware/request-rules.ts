@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems/error-codes.ts';
 const MAX_HEADERS = 100;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** What Node's parser lets through and no door should see. Stands before everything. */
+/** Refuses what Node's parser lets through and no router should see. Comes before everything else. */
 export const requestRules: RequestHandler = (req, _res, next) => {
   if (req.rawHeaders.length / 2 > MAX_HEADERS) {
     throw closing(431, 'too_many_headers', `A request may have ${MAX_HEADERS} headers.`);
@@ -15,7 +15,7 @@ export const requestRules: RequestHandler = (req, _res, next) => {
   if (hosts > 1 || (hosts === 0 && req.httpVersion !== '1.0')) {
     throw closing(400, 'bad_request', 'A request has exactly one Host header.');
   }
-  // 100-continue has been answered by the server itself before any handler runs.
+  // The server itself responds to 100-continue before any handler runs.
   const expectation = req.headers.expect;
   if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') {
     throw closing(417, 'expectation_failed', 'Expect may only be 100-continue.');
@@ -39,18 +39,18 @@ export const requestRules: RequestHandler = (req, _res, next) => {
 };
 
 /**
- * For AUTH=off, where whoever reaches the port may do everything: a page of another site could reach it through a name
- * of its own that points to 127.0.0.1 (DNS rebinding), so only loopback names are answered.
+ * For AUTH=off, where every request is an administrator's: a page of another site could reach it through a name
+ * of its own that points to 127.0.0.1 (DNS rebinding), so only loopback names are served.
  */
 export const loopbackHostOnly: RequestHandler = (req, _res, next) => {
   if (!LOOPBACK.test(req.headers.host ?? '')) {
-    throw new Problem(403, 'forbidden', 'With AUTH=off this answers only to localhost, 127.0.0.1 and [::1].');
+    throw new Problem(403, 'forbidden', 'With AUTH=off the Host must be localhost, 127.0.0.1 or [::1].');
   }
   next();
 };
 
 /**
- * The last handler of a known path: `route.all(onlyMethods('GET', 'POST'))` answers OPTIONS with 204 and anything else
+ * The last handler of a known path: `route.all(onlyMethods('GET', 'POST'))` responds to OPTIONS with 204 and to anything else
  * with 405, both with Allow.
  */
 export function onlyMethods(...methods: readonly string[]): RequestHandler {

@@ -2,7 +2,7 @@ import type { ServerOptions } from 'node:http';
 
 /**
  * What the server takes from a client before any of our code runs. Slow senders are cut within six seconds of headers
- * and eleven of a whole request; streams are answers, so these times do not concern them.
+ * and eleven of a whole request; streams are responses, so these times do not concern them.
  */
 export const SERVER_LIMITS = {
   headersTimeout: 5_000,

@@ -11,7 +11,7 @@ export const configEtag = (payload: string, { sequence }: Snapshot): string => `
 
 /**
  * Waits until this instance has the configuration that `etag` names, when it is one of `payload` and newer than what is
- * here: with several instances, the one that told of a change need not be the one that is asked. Gives up after two seconds.
+ * here: with several instances, the one that announced a change need not be the one that evaluates. Gives up after two seconds.
  */
 export async function waitForConfig(
   store: Pick<Store, 'snapshot' | 'subscribe'>,

@@ -27,8 +27,8 @@ export interface OfrepDeps extends Pick<
   'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'onContext' | 'streamLimits' | 'now'
 > {
   /**
-   * Told of each flag that is answered, with the variation's index (null: the caller's default); of all flags when they are
-   * sent, not when the client has them already. Default: nobody listens.
+   * Called with each evaluation and the variation's index (null: the caller's default); of all flags when they are sent, not
+   * when the client has them already. Default: no call.
    */
   readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
 }
@@ -56,36 +56,36 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     jsonBody({ limitBytes: MAX_CONTEXT_BYTES }),
   ];
 
-  const askedBy = (req: Request, res: Response): OfrepContext => {
-    const asked = ofrepContext(req.body);
-    if (asked.outcome === 'refused') return asked;
-    if (!passesSecureMode(deps, req, res, asked.context)) {
+  const contextIn = (req: Request, res: Response): OfrepContext => {
+    const requested = ofrepContext(req.body);
+    if (requested.outcome === 'refused') return requested;
+    if (!passesSecureMode(deps, req, res, requested.context)) {
       return { outcome: 'refused', errorCode: 'INVALID_CONTEXT', errorDetails: SECURE_MODE_REFUSAL };
     }
-    onContext(callerEnvironment(res), asked.context);
-    return asked;
+    onContext(callerEnvironment(res), requested.context);
+    return requested;
   };
 
   const evaluateOne: RequestHandler = (req, res) => {
     const key = pathParameter(req, 'key');
     const snapshot = loadedSnapshot(store, callerEnvironment(res));
-    const asked = askedBy(req, res);
-    if (asked.outcome === 'refused') {
-      refuse(res, asked, key);
+    const requested = contextIn(req, res);
+    if (requested.outcome === 'refused') {
+      refuse(res, requested, key);
       return;
     }
     const record = snapshot.flags.get(key);
     const isThere = record !== undefined && isSeenBy(res, record);
-    const answer = isThere ? ofrepEvaluation(snapshot, record, asked.context) : flagNotFound(key);
-    if (isThere) onEvaluation(snapshot.environment, key, variationOf(answer));
-    sendJson(res, statusOf(answer), answer);
+    const evaluation = isThere ? ofrepEvaluation(snapshot, record, requested.context) : flagNotFound(key);
+    if (isThere) onEvaluation(snapshot.environment, key, variationOf(evaluation));
+    sendJson(res, statusOf(evaluation), evaluation);
   };
 
   const evaluateAll: RequestHandler = async (req, res) => {
     const environment = callerEnvironment(res);
-    const asked = askedBy(req, res);
-    if (asked.outcome === 'refused') {
-      refuse(res, asked);
+    const requested = contextIn(req, res);
+    if (requested.outcome === 'refused') {
+      refuse(res, requested);
       return;
     }
     const payload = await payloadIds.of(environment);
@@ -93,7 +93,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     const snapshot = loadedSnapshot(store, environment);
     const flags = [...snapshot.flags.values()]
       .filter((record) => isSeenBy(res, record))
-      .map((record) => ofrepEvaluation(snapshot, record, asked.context));
+      .map((record) => ofrepEvaluation(snapshot, record, requested.context));
     const [channel] = keys.clientSideIds(environment);
     const eventStreams =
       channel === undefined
@@ -109,7 +109,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
           };
     sendPollResponse(req, res, createPollResponse(JSON.stringify({ flags, ...eventStreams })));
     if (res.statusCode !== 200) return;
-    for (const answer of flags) onEvaluation(environment, answer.key, variationOf(answer));
+    for (const evaluation of flags) onEvaluation(environment, evaluation.key, variationOf(evaluation));
   };
 
   const router = Router();
@@ -132,10 +132,10 @@ const allowOtherOrigins: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function statusOf(answer: OfrepEvaluation): number {
-  if (!('errorCode' in answer)) return 200;
-  if (answer.errorCode === 'FLAG_NOT_FOUND') return 404;
-  return answer.errorCode === 'GENERAL' ? 500 : 400;
+function statusOf(evaluation: OfrepEvaluation): number {
+  if (!('errorCode' in evaluation)) return 200;
+  if (evaluation.errorCode === 'FLAG_NOT_FOUND') return 404;
+  return evaluation.errorCode === 'GENERAL' ? 500 : 400;
 }
 
 function isSeenBy(res: Response, { definition }: FlagRecord): boolean {

@@ -51,9 +51,9 @@ export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context:
   };
 }
 
-/** The index of the variation that an answer serves; null: the caller's default. */
-export function variationOf(answer: OfrepEvaluation): number | null {
-  return 'errorCode' in answer || answer.variant === undefined ? null : Number(answer.variant);
+/** The index of the variation that an evaluation serves; null: the caller's default. */
+export function variationOf(evaluation: OfrepEvaluation): number | null {
+  return 'errorCode' in evaluation || evaluation.variant === undefined ? null : Number(evaluation.variant);
 }
 
 export const flagNotFound = (key: string): OfrepFailure => ({

@@ -5,13 +5,13 @@ import { Problem } from './problem.ts';
 import { problemJson } from './problem-body.ts';
 
 /**
- * For the server's `clientError`: what does not parse as HTTP (or does not arrive in time) gets one answer, one log line,
+ * For the server's `clientError`: what does not parse as HTTP (or does not arrive in time) gets one response, one log line,
  * and the end of its connection. No handler has seen it.
  */
 export function createClientErrorHandler(log: Logger): (error: Error, socket: Duplex) => void {
   return (error, socket) => {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-    // The other side is gone: there is nobody to answer, and nothing to note.
+    // The client is gone: no response is possible, and there is nothing to log.
     if (code === 'ECONNRESET' || code === 'EPIPE' || !socket.writable) {
       socket.destroy();
       return;
@@ -37,7 +37,7 @@ export function createClientErrorHandler(log: Logger): (error: Error, socket: Du
   };
 }
 
-/** An answer that is under way on this connection must not get another one into its middle. */
+/** Whether a response is under way on this connection, into which no other must be written. */
 function hasAnswered(socket: Duplex): boolean {
   return 'bytesWritten' in socket && typeof socket.bytesWritten === 'number' && socket.bytesWritten > 0;
 }

@@ -8,7 +8,7 @@ import { problemFromError } from './problem-from-error.ts';
 
 export interface ErrorHandlerDeps {
   readonly log: Logger;
-  /** Sends a whole HTML page for a client that prefers HTML on a page route. Default: everybody gets problem+json. */
+  /** Sends a whole HTML page for a client that prefers HTML on a page route. Default: every client gets problem+json. */
   readonly renderErrorPage?: (
     status: number,
     code: ErrorCode,
@@ -18,7 +18,7 @@ export interface ErrorHandlerDeps {
   ) => void | Promise<void>;
 }
 
-/** Marks what follows as an API door: its errors are problem+json whatever `Accept` says. */
+/** Marks the request as one to an API: its errors are problem+json whatever `Accept` says. */
 export const apiEndpoint: RequestHandler = (_req, res, next) => {
   res.locals['apiEndpoint'] = true;
   next();
@@ -30,7 +30,7 @@ export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): 
     const problem = problemFromError(error);
     if (problem.status === 500) log.error({ err: error, requestId: requestIdOf(res) }, 'request failed');
     if (res.headersSent) {
-      // Half an answer is out; cutting the connection is the only way left to say that it is not whole.
+      // Half a response is out; cutting the connection is the only way left to say that it is not whole.
       res.destroy();
       return;
     }
@@ -51,7 +51,7 @@ export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): 
   };
 }
 
-/** The route after the last: 404 for whatever nobody answered. */
+/** The route after the last: 404 for every path without a route. */
 export const notFound: RequestHandler = (req) => {
   throw new Problem(404, 'not_found', `Nothing has the path ${pathOf(req)}.`);
 };

@@ -11,11 +11,11 @@ export interface ProblemBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly errors: readonly ProblemEntry[];
-  /** How many entries were left out to keep the answer small; absent when none. */
+  /** How many entries were left out to keep the response small; absent when none. */
   readonly errors_omitted?: number;
 }
 
-/** Bytes. An answer to bad input must never be worth more than what was sent. */
+/** Bytes. The response to bad input must not amplify what was sent. */
 const MAX_BODY_BYTES = 2048;
 const MAX_DETAIL = 400;
 const MAX_ENTRY_TEXT = 160;

@@ -31,7 +31,7 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   429: 'rate_limited',
 };
 
-/** Any thrown thing as a Problem. What nobody expected becomes 500 `internal` and says nothing of its cause. */
+/** Turns anything that was thrown into a Problem. An unexpected error becomes 500 `internal`, without its cause. */
 export function problemFromError(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof StoreUnavailableError) {

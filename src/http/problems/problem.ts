@@ -13,7 +13,7 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An answer that is not a success, thrown anywhere behind a door; the edge turns it into RFC 9457 or an HTML page. */
+/** A response that is not a success, thrown anywhere in a router; the error handler turns it into RFC 9457 or an HTML page. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;

@@ -26,7 +26,7 @@ export const userFlagSchema = z
     reason: reasonSchema,
     description: z.string().nullable(),
   })
-  .meta({ id: 'UserFlag', description: 'What one flag answers to one user.' });
+  .meta({ id: 'UserFlag', description: 'The evaluation of one flag for one user.' });
 
 export const userFlagsSchema = z
   .object({ user_id: z.string(), flags: z.array(userFlagSchema) })
@@ -42,7 +42,7 @@ export const explanationSchema = z
     value: jsonValueSchema,
     variation_index: z.int().nullable(),
     reason: reasonSchema,
-    summary: z.string().describe('The answer and why, in one sentence.'),
+    summary: z.string().describe('The value and why, in one sentence.'),
     steps: z.array(
       z.object({
         kind: z.string().describe('What was looked at.'),

@@ -22,7 +22,7 @@ export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       role: 'viewer',
       params: flagParams,
       query: userAttributesQuery.safeExtend({ user_id: userIdSchema }),
-      replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
+      replies: { 200: { description: 'The evaluation and every step to it', body: explanationSchema } },
       handle: ({ params, query: { user_id, ...query } }) => {
         const snapshot = requireSnapshot(store, query);
         const record = requireFlag(snapshot, params.flag_name);
@@ -38,7 +38,7 @@ export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       params: flagParams,
       query: z.strictObject(environmentQuery),
       body: z.strictObject({ context: contextSchema }).meta({ id: 'ExplainRequest' }),
-      replies: { 200: { description: 'The answer and every step to it', body: explanationSchema } },
+      replies: { 200: { description: 'The evaluation and every step to it', body: explanationSchema } },
       handle: ({ params, query, body }) => {
         const snapshot = requireSnapshot(store, query);
         const record = requireFlag(snapshot, params.flag_name);

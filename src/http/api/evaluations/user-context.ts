@@ -23,7 +23,7 @@ export const userAttributesQuery = z
   });
 
 /**
- * The context that the site would make of the same words, so that both doors give one answer.
+ * The context that the site makes of the same attributes, so that both evaluate alike.
  * Every value is text: `POST /flags/{flag_name}/explain` takes a context with numbers and booleans.
  */
 export function userContext(userId: string, query: z.output<typeof userAttributesQuery>): SingleContext {

@@ -11,13 +11,13 @@ import { keySchema } from '../../input/key-schema.ts';
 import { userFlagSchema, userFlagsSchema } from './evaluation-schemas.ts';
 import { userAttributesQuery, userContext, userIdSchema } from './user-context.ts';
 
-/** What the flags answer to one user: the shape that the flag microservice had, with the value and the reason. */
+/** Evaluations for one user, in the shape that the flag microservice had, with the value and the reason. */
 export function usersOperations({
   store,
   seenContexts,
   onEvaluation,
 }: Pick<ApiDeps, 'store' | 'seenContexts' | 'onEvaluation'>): readonly Operation[] {
-  const answer = (snapshot: Snapshot, record: FlagRecord, context: Context) => {
+  const evaluate = (snapshot: Snapshot, record: FlagRecord, context: Context) => {
     const detail = snapshot.evaluator.evaluate(record.key, context, null);
     onEvaluation(snapshot.environment, record.key, detail.variationIndex);
     return userFlag(record, detail);
@@ -26,34 +26,34 @@ export function usersOperations({
   return [
     operation('listUserFlags', 'get', '/users/{user_id}/flags', {
       tag: 'Users',
-      summary: 'What every flag answers to a user',
+      summary: 'Evaluate every flag for a user',
       role: 'viewer',
       limit: 'evaluation',
       params: z.strictObject({ user_id: userIdSchema }),
       query: userAttributesQuery,
-      replies: { 200: { description: 'One answer for each flag, by name', body: userFlagsSchema } },
+      replies: { 200: { description: 'One evaluation for each flag, by name', body: userFlagsSchema } },
       handle: ({ params, query }) => {
         const snapshot = requireSnapshot(store, query);
         const context = userContext(params.user_id, query);
         seenContexts.add(context);
-        const flags = itemsByKey(snapshot.flags).map((record) => answer(snapshot, record, context));
+        const flags = itemsByKey(snapshot.flags).map((record) => evaluate(snapshot, record, context));
         return reply(200, { user_id: params.user_id, flags });
       },
     }),
     operation('getUserFlag', 'get', '/users/{user_id}/flags/{flag_name}', {
       tag: 'Users',
-      summary: 'What one flag answers to a user',
+      summary: 'Evaluate one flag for a user',
       role: 'viewer',
       limit: 'evaluation',
       params: z.strictObject({ user_id: userIdSchema, flag_name: keySchema }),
       query: userAttributesQuery,
-      replies: { 200: { description: 'The answer', body: userFlagSchema } },
+      replies: { 200: { description: 'The evaluation', body: userFlagSchema } },
       handle: ({ params, query }) => {
         const snapshot = requireSnapshot(store, query);
         const context = userContext(params.user_id, query);
         const record = requireFlag(snapshot, params.flag_name);
         seenContexts.add(context);
-        return reply(200, answer(snapshot, record, context));
+        return reply(200, evaluate(snapshot, record, context));
       },
     }),
   ];

@@ -76,7 +76,7 @@ const fieldsWith = <Rule extends z.ZodType>(rule: Rule) => ({
   bucketing: z
     .enum(BUCKETINGS)
     .exactOptional()
-    .describe("Not LaunchDarkly's: evaluated by this service's own doors, left out of SDK payloads."),
+    .describe("Not LaunchDarkly's: evaluated by this service only, and left out of SDK payloads."),
 });
 
 const fields = fieldsWith(flagRuleWith(clauseInputSchema).meta({ id: 'FlagRuleInput' }));

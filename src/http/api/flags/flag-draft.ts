@@ -14,7 +14,7 @@ export type FlagFields = Fields<typeof flagCreateSchema> | Fields<typeof flagUpd
 
 /**
  * The definition that a body makes of what is there (undefined: of a new flag). The simple fields win.
- * @throws Problem 422 when a percentage is asked of a flag that is not a share of true and false
+ * @throws Problem 422 when the body has a percentage, and the flag is not a rollout of true and false
  */
 export function flagDraft(current: Flag | undefined, key: string, fields: FlagFields): Flag {
   const { definition, status, rollout_percentage } = fields;

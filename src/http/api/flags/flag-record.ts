@@ -11,7 +11,7 @@ export function requireFlag(snapshot: Snapshot, name: string): FlagRecord {
   return record;
 }
 
-/** A flag as the microservice had it, with more behind it. `warnings` only on answers to writes. */
+/** A flag as the microservice had it, with more behind it. `warnings` only in responses to writes. */
 export function flagBody(environment: EnvironmentRef, record: FlagRecord, warnings?: readonly Warning[]) {
   return {
     id: itemId(environment, record.key),

@@ -14,7 +14,7 @@ const rolloutPercentageSchema = z
   .max(100)
   .multipleOf(0.001)
   .nullable()
-  .describe('Who gets `true` while the flag is on: a share of everybody, or with `null` everybody.');
+  .describe('The percentage of contexts that get `true` while the flag is on; `null`: all of them.');
 
 export const warningSchema = z
   .object({
@@ -30,7 +30,7 @@ export const flagSchema = z
     flag_name: keySchema,
     status: z.boolean().describe('The switch: `true` is on.'),
     rollout_percentage: rolloutPercentageSchema.describe(
-      'The default rule as a share; `null` when everybody gets one variation, or when the rule is not a plain share.',
+      'The default rule as a percentage; `null` when it serves one variation, or when it is not a plain percentage of true and false.',
     ),
     description: z.string().nullable(),
     tags: z.array(z.string()),
@@ -38,7 +38,7 @@ export const flagSchema = z
     created_at: timestampSchema,
     updated_at: timestampSchema,
     definition: flagDefinitionSchema,
-    warnings: z.array(warningSchema).exactOptional().describe('On answers to writes only.'),
+    warnings: z.array(warningSchema).exactOptional().describe('In responses to writes only.'),
   })
   .meta({ id: 'Flag' });
 

@@ -9,7 +9,7 @@ export interface FlagWrite {
   readonly environment: EnvironmentRef;
   readonly key: string;
   readonly author: Author;
-  /** What If-Match asked for. */
+  /** The version in If-Match. */
   readonly wanted?: number | '*' | undefined;
 }
 

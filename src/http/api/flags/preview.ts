@@ -15,7 +15,7 @@ import { flagUpdateSchema, warningSchema } from './flag-schemas.ts';
 
 const EXAMPLES = 5;
 
-const answerSchema = z
+const outcomeSchema = z
   .object({
     value: jsonValueSchema,
     variation_index: z.int().nullable(),
@@ -31,8 +31,8 @@ const previewSchema = z
     changes: z
       .array(
         z.object({
-          from: answerSchema,
-          to: answerSchema,
+          from: outcomeSchema,
+          to: outcomeSchema,
           count: z.int().min(1),
           examples: z.array(contextSchema).describe('Up to five, without the values of private attributes.'),
         }),
@@ -80,13 +80,13 @@ export function previewOperations({
 }
 
 interface Transition {
-  readonly from: Answer;
-  readonly to: Answer;
+  readonly from: Outcome;
+  readonly to: Outcome;
   count: number;
   readonly examples: Context[];
 }
 
-type Answer = { readonly value: EvaluationDetail['value']; readonly variation_index: number | null } | null;
+type Outcome = { readonly value: EvaluationDetail['value']; readonly variation_index: number | null } | null;
 
 function changesBetween(
   before: Evaluator,
@@ -96,8 +96,8 @@ function changesBetween(
 ): readonly Transition[] {
   const transitions = new Map<string, Transition>();
   for (const context of contexts) {
-    const from = answerOf(before.evaluate(key, context, null));
-    const to = answerOf(after.evaluate(key, context, null));
+    const from = outcomeOf(before.evaluate(key, context, null));
+    const to = outcomeOf(after.evaluate(key, context, null));
     // Two variations may hold the same value; who moves between them notices nothing.
     if (JSON.stringify(from?.value) === JSON.stringify(to?.value) && (from === null) === (to === null))
       continue;
@@ -110,7 +110,7 @@ function changesBetween(
   return [...transitions.values()].toSorted((a, b) => b.count - a.count);
 }
 
-function answerOf({ value, variationIndex, reason }: EvaluationDetail): Answer {
+function outcomeOf({ value, variationIndex, reason }: EvaluationDetail): Outcome {
   return reason.kind === 'ERROR' && reason.errorKind === 'FLAG_NOT_FOUND'
     ? null
     : { value, variation_index: variationIndex };

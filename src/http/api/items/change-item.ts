@@ -16,8 +16,8 @@ import { requireVersion } from './version-match.ts';
 export type Writer = Pick<Store, 'snapshot' | 'change' | 'update'>;
 
 /**
- * `store.update` as the API answers it.
- * @param wanted What If-Match asked for.
+ * `store.update` with the API's problems.
+ * @param wanted The version in If-Match.
  * @param edit The draft of the record that is there now; throws Problems.
  * @throws Problem 404 when the environment is not there, 412 `version_mismatch`
  */
@@ -74,7 +74,7 @@ export async function deleteItem(
   if (outcome.outcome !== 'changed') throw refusal(outcome, change.key);
 }
 
-/** What a change that did not happen is called at this door. */
+/** The problem for a change that did not happen. */
 export function refusal(
   outcome: Exclude<ChangeOutcome, { readonly outcome: 'changed' }>,
   key: string,

@@ -55,7 +55,7 @@ export async function logPage<Entry extends { readonly id: number }>(
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   list: (query: { readonly before?: number; readonly limit: number }) => Promise<readonly Entry[]>,
 ): Promise<Page<Entry>> {
-  // One more than asked for tells whether there is a next page.
+  // One more than requested shows whether there is a next page.
   const found = await list({
     limit: limit + 1,
     ...(cursor === undefined ? {} : { before: Number(readCursor(cursor, scope)) }),

@@ -13,8 +13,8 @@ const keyEventSchema = z
     key_id: z.string(),
     action: z
       .enum(['create', 'rotate', 'revoke', 'refuse'])
-      .describe('`refuse`: the key is good, and asked for what it may not have.'),
-    author: authorSchema.describe('Who did it; of a refusal, who was refused.'),
+      .describe('`refuse`: a request with this key was refused with 403.'),
+    author: authorSchema.describe('The author of the event; of a refusal, the one refused.'),
     detail: z.string().describe('The name of the key, what replaced it, or what it was refused.'),
   })
   .meta({ id: 'KeyEvent' });

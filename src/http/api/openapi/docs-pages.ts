@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Swagger UI has a dark look, which it wears when its page is told to. */
+/** Swagger UI has a dark theme, which a class on its page turns on. */
 const SWAGGER_SCRIPT = `const dark = window.matchMedia('(prefers-color-scheme: dark)');
 const dress = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', dress);
@@ -83,7 +83,7 @@ const swaggerFiles = (): RequestHandler =>
     maxAge: '1h',
   });
 
-/** Redoc fetches its maker's logo from elsewhere; a page of ours asks nobody else for anything. */
+/** Redoc fetches its maker's logo from elsewhere; our pages load nothing from other sites. */
 const FOREIGN_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const EMPTY_IMAGE = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E';
 

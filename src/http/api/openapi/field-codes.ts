@@ -9,7 +9,7 @@ const FIELD_CODES: readonly (readonly [pointer: RegExp, code: ErrorCode])[] = [
   [/\/op$/, 'unknown_operator'],
 ];
 
-/** Length of a list or a text, whichever it is of. */
+/** The length of a list or of a text. */
 const TOO_LARGE = 'too_big';
 
 /** Runs a parser, and gives its findings the codes of the fields that they are about. */

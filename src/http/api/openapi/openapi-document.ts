@@ -12,7 +12,7 @@ export interface OpenApiInfo {
   readonly version: string;
 }
 
-/** What every answer that is not a success may be, by status. */
+/** The problems that operations respond with, by status. */
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The path, the query or the body is not what it must be',
   401: 'No key, or one that is not known',
@@ -43,7 +43,7 @@ export function openApiDocument(operations: readonly Operation[], info: OpenApiI
       title: 'DJ Toggle',
       version: info.version,
       description:
-        'Flags, segments, and everything that a careful release needs. Every list and every answer is one environment’s: `project` and `environment` in the query say which.',
+        'Flags, segments, and everything that a careful release needs. Every list and every response is of one environment: `project` and `environment` in the query say which.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...new Set(operations.map((each) => each.tag))].map((name) => ({ name })),
@@ -110,7 +110,7 @@ function describe(each: Operation, schemas: SchemaRegistry): JsonObject {
 
 const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
-    'Any text of your own: the same request sent again with it is answered as before, and not done again.',
+    'Any text of your own: when the same request is sent again with it, the first response is repeated and nothing is done twice.',
 };
 
 const WRITE_PROBLEMS = [503];

@@ -10,7 +10,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import type { Operation, Reply } from '../operation.ts';
 
-/** The routes of a table of operations. A known path answers 405 to every other method. */
+/** The routes of a table of operations. Every other method of a known path is 405. */
 export function operationsRouter(
   operations: readonly Operation[],
   {

@@ -20,7 +20,7 @@ const originsSchema = z
     z.literal('*'),
   ])
   .describe(
-    'Whose pages may read the answers for browsers: `*` for all, or whole origins, without a path and without a port that goes without saying. An empty list: nobody.',
+    'The origins whose pages may read responses for browsers: `*` for all, or whole origins without a path and without the default port. An empty list: none.',
   );
 
 const secureModeSchema = z

@@ -48,7 +48,7 @@ export function promoteOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       tag: 'Flags',
       summary: 'Bring a flag from one environment to another',
       description:
-        'The salt stays that of the target, so that nobody there changes buckets. If-Match names the version in `to`.',
+        'The salt stays that of the target, so that no context there changes its bucket. If-Match names the version in `to`.',
       role: 'operator',
       params: z.strictObject({ flag_name: keySchema }),
       query: z.strictObject({ project: keySchema.default('default') }),

@@ -15,7 +15,7 @@ export const segmentSchema = z
     created_at: timestampSchema,
     updated_at: timestampSchema,
     definition: segmentDefinitionSchema,
-    warnings: z.array(warningSchema).exactOptional().describe('On answers to writes only.'),
+    warnings: z.array(warningSchema).exactOptional().describe('In responses to writes only.'),
   })
   .meta({ id: 'Segment' });
 
@@ -28,7 +28,7 @@ const changeable = {
 
 export const segmentCreateSchema = z
   .strictObject({ segment_name: keySchema, ...changeable })
-  .meta({ id: 'SegmentCreate', description: 'Without a definition: a segment with nobody in it.' });
+  .meta({ id: 'SegmentCreate', description: 'Without a definition: an empty segment.' });
 
 export const segmentUpdateSchema = z
   .strictObject({ segment_name: keySchema.exactOptional().describe('As in the path.'), ...changeable })

@@ -13,7 +13,7 @@ export interface SegmentWrite {
   readonly environment: EnvironmentRef;
   readonly key: string;
   readonly author: Author;
-  /** What If-Match asked for. */
+  /** The version in If-Match. */
   readonly wanted?: number | '*' | undefined;
   /** Create only, or change only. */
   readonly create: boolean;

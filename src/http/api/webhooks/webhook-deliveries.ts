@@ -18,7 +18,7 @@ const deliverySchema = z
     attempts: z.array(
       z.object({
         at: timestampSchema,
-        status: z.int().nullable().describe('Of the answer; null when there was none.'),
+        status: z.int().nullable().describe('Of the response; null when there was none.'),
         error: z
           .string()
           .nullable()
@@ -43,7 +43,7 @@ export function webhookDeliveriesOperations({
       tag: 'Webhooks',
       summary: 'Send a test event now',
       description:
-        'Waits for the answer, ten seconds at most. A test that fails is sent again like any other event.',
+        'Waits for the response, ten seconds at most. A test that fails is sent again like any other event.',
       role: 'admin',
       params: webhookParams,
       replies: { 200: { description: 'How it went', body: deliverySchema } },

@@ -67,7 +67,7 @@ export const noSuchWebhook = (): Problem => new Problem(404, 'not_found', 'There
 
 const shownOnce = { 'cache-control': 'no-store' };
 
-/** Who is called when something changes. */
+/** URLs that are called when something changes. */
 export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): readonly Operation[] {
   const { webhooks } = notifier;
   const requireTarget = async (url: string): Promise<void> => {
@@ -81,9 +81,9 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
   return [
     operation('createWebhook', 'post', '/webhooks', {
       tag: 'Webhooks',
-      summary: 'Be told of changes',
+      summary: 'Create a webhook',
       description:
-        'Signed as Standard Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). What is not answered with 2xx is sent again after 30 s, 5 min, 30 min, 2 h, 8 h and 24 h, or later where Retry-After says so; 410 ends it. Redirects are not followed.',
+        'Signed as Standard Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). A delivery without a response 2xx is sent again after 30 s, 5 min, 30 min, 2 h, 8 h and 24 h, or later where Retry-After says so; 410 ends it. Redirects are not followed.',
       role: 'admin',
       body: createSchema,
       replies: {

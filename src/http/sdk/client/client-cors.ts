@@ -34,7 +34,7 @@ type CorsDeps = Pick<SdkDeps, 'store' | 'keys' | 'settings'>;
 
 /**
  * CORS of what pages ask: the origins that the environment allows. A request that names no environment that there is
- * may be read by all, so that the page sees the 404; keys in headers are answered alike wherever they come from.
+ * may be read by all, so that the page sees the 404; keys in headers get the same response wherever they come from.
  */
 export function clientCors({ store, keys, settings }: CorsDeps): RequestHandler {
   const handler = cors({

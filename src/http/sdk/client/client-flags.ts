@@ -12,9 +12,9 @@ export interface Viewer {
   readonly context: Context;
 }
 
-/** One flag's answer as client-side SDKs read it. */
+/** One flag's evaluation as client-side SDKs read it. */
 export interface ClientFlag extends Omit<FlagState, 'version'> {
-  /** Orders answers (see evaluation-versions.ts). */
+  /** Orders evaluations (see evaluation-versions.ts). */
   readonly version: number;
   /** The flag's own; what events report. */
   readonly flagVersion: number;
@@ -27,7 +27,7 @@ export type ClientUpdate =
 export interface ClientFlags {
   /** Every flag that this viewer may see, evaluated. */
   all(snapshot: Snapshot, viewer: Viewer): { readonly [key: string]: ClientFlag };
-  /** What a step changed for this viewer; empty when all of its answers stay as they are. */
+  /** What a step changed for this viewer; empty when all of its evaluations stay the same. */
   updates(event: FeedEvent, viewer: Viewer): readonly ClientUpdate[];
 }
 
@@ -42,7 +42,7 @@ export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFla
     flagVersion: state.version,
   });
 
-  /** The flags whose answers may differ after the step: found once for all viewers. */
+  /** The flags whose evaluations may differ after the step: found once for all viewers. */
   const touched = oncePerEvent(({ previous, snapshot, changes }) => {
     const versions = [...versionsOf(snapshot)];
     const newer = versions.filter(([, version]) => version > previous.sequence).map(([key]) => key);
@@ -64,7 +64,7 @@ export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFla
       const updates: ClientUpdate[] = [];
       for (const [key, state] of Object.entries(after)) {
         const old = Object.hasOwn(before, key) ? before[key] : undefined;
-        if (old !== undefined && isSameAnswer(old, state)) continue;
+        if (old !== undefined && isSameEvaluation(old, state)) continue;
         updates.push({ type: 'put', key, flag: clientFlag(event.snapshot, key, state) });
       }
       for (const key of Object.keys(before)) {
@@ -84,8 +84,8 @@ function oncePerEvent<T extends object>(make: (event: FeedEvent) => T): (event: 
   };
 }
 
-/** A new version of the flag alone is no new answer. */
-function isSameAnswer(a: FlagState, b: FlagState): boolean {
+/** A new version of the flag alone is no new evaluation. */
+function isSameEvaluation(a: FlagState, b: FlagState): boolean {
   return (
     a.variation === b.variation &&
     a.trackEvents === b.trackEvents &&

@@ -31,10 +31,10 @@ export interface ClientRouterDeps extends Pick<SdkDeps, 'store' | 'hub'> {
 
 const NO_GOALS = createPollResponse('[]');
 
-// Click goals were LaunchDarkly's first experiments; nobody defines them here.
+// Click goals were LaunchDarkly's first experiments; there are none here.
 const noGoals: RequestHandler = (req, res) => sendPollResponse(req, res, NO_GOALS);
 
-/** What browsers and mobiles ask in the classic protocol: their own answers, and streams of them. */
+/** The classic protocol for browsers and mobiles: evaluations of their context, and streams of them. */
 export function createClientRouter(
   { store, hub, clientFlags, streams, openStream, viewerOf }: ClientRouterDeps,
   auth: SdkAuth,
@@ -60,13 +60,13 @@ export function createClientRouter(
   };
 
   const inPath =
-    (answer: typeof evaluate): RequestHandler =>
+    (respond: typeof evaluate): RequestHandler =>
     (req, res) =>
-      answer(req, res, contextFromPath(pathParameter(req, 'context')));
+      respond(req, res, contextFromPath(pathParameter(req, 'context')));
   const inBody =
-    (answer: typeof evaluate): RequestHandler =>
+    (respond: typeof evaluate): RequestHandler =>
     (req, res) =>
-      answer(req, res, contextFrom(req.body));
+      respond(req, res, contextFrom(req.body));
   const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
 
   const router = Router();

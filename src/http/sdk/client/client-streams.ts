@@ -12,10 +12,10 @@ export interface ClientProtocol<V extends Viewer> {
   next(event: FeedEvent, viewer: V): Buffer | undefined;
 }
 
-/** The open streams of client-side SDKs: each hears of a change when it changes its own answers. */
+/** The open streams of client-side SDKs: each gets a change only when it changes its own evaluations. */
 export interface ClientStreams<V extends Viewer> {
   join(environment: EnvironmentRef, stream: EventStream, viewer: V, first: Buffer): void;
-  /** Follows the store no more. */
+  /** Unsubscribes from the store. */
   readonly close: () => void;
 }
 

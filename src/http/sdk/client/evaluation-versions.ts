@@ -2,7 +2,7 @@ import type { Clause, Flag, Segment } from '../../../evaluation/model.ts';
 import type { ItemChange, Snapshot } from '../../../store/store.ts';
 
 /**
- * For each flag the environment's sequence at which its answers can have changed last: by itself, by a prerequisite, or by
+ * For each flag the environment's sequence at which its evaluations can have changed last: by itself, by a prerequisite, or by
  * a segment, at any distance. Clients drop what is not newer than what they have, and a flag's own version says nothing of
  * its segments; the environment's sequence alone would make every flag look new after every change.
  *

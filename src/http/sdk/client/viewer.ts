@@ -6,7 +6,7 @@ import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { Viewer } from './client-flags.ts';
 import { passesSecureMode, SECURE_MODE_REFUSAL } from '../shared/secure-mode-check.ts';
 
-/** Reads who is looking from a request that a guard let in. */
+/** Reads the viewer from an authenticated request. */
 export type ViewerOf = (req: Request, res: Response, context: Context) => Viewer;
 
 /** @throws {Problem} 400 `secure_mode`: a browser must prove its context and did not. */

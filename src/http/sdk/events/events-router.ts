@@ -8,7 +8,7 @@ import { eventsBody } from './events-body.ts';
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const PAYLOAD_ID_LENGTH = 256;
 
-/** Where SDKs report what they saw. Every answer has Node's own `Date`: SDKs judge by it whether to go on debugging. */
+/** Where SDKs send events. Every response has Node's own `Date`, by which SDKs decide whether to go on debugging. */
 export function createEventsRouter(
   { events }: Pick<SdkDeps, 'events'>,
   { sdkKey, mobileKey, browser }: SdkAuth,

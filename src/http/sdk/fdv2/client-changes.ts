@@ -5,7 +5,7 @@ import type { ClientFlag, ClientFlags, ClientUpdate, Viewer } from '../client/cl
 import type { Selector } from './selector.ts';
 import { nothingNew, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
 
-/** A viewer's answers are a payload of their own: who changes its context or its question has nothing yet. */
+/** A viewer's evaluations are a payload of their own: with another context or other options a client has nothing yet. */
 export function viewerPayload(environmentPayload: string, viewer: Viewer): string {
   const question = JSON.stringify([
     canonicalKey(viewer.context),
@@ -16,7 +16,7 @@ export function viewerPayload(environmentPayload: string, viewer: Viewer): strin
   return `${environmentPayload}-${createHash('sha256').update(question).digest('hex').slice(0, 16)}`;
 }
 
-/** Nothing when the viewer is level with the environment, else all: what it was answered before is not kept. */
+/** Nothing when the viewer is up to date, else everything: its earlier evaluations are not kept. */
 export function viewerCatchUp(
   clientFlags: ClientFlags,
   snapshot: Snapshot,

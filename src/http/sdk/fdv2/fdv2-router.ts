@@ -43,14 +43,14 @@ export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
   readonly viewerOf: ViewerOf;
 }
 
-/** The second protocol ("data saving mode"): whoever says what it has gets only what it lacks. */
+/** The second protocol ("data saving mode"): a client that says what it has gets only what it lacks. */
 export function createFdv2Router(
   { store, hub, payloadIds, clientFlags, streams, openStream, viewerOf }: Fdv2Deps,
   auth: Pick<SdkAuth, 'sdkKey' | 'browserOrMobile'>,
 ): Router {
   async function forServer(req: Request, res: Response): Promise<readonly TransferEvent[]> {
     const payload = await payloadIds.of(callerEnvironment(res));
-    // After the last await: whoever joins a stream now must not miss what comes between.
+    // After the last await: a client that joins a stream now must not miss a change in between.
     return catchUp(
       store,
       loadedSnapshot(store, callerEnvironment(res)),
@@ -89,13 +89,13 @@ export function createFdv2Router(
   }
 
   const inPath =
-    (answer: typeof poll): RequestHandler =>
+    (respond: typeof poll): RequestHandler =>
     (req, res) =>
-      answer(req, res, contextFromPath(pathParameter(req, 'context')));
+      respond(req, res, contextFromPath(pathParameter(req, 'context')));
   const inBody =
-    (answer: typeof poll): RequestHandler =>
+    (respond: typeof poll): RequestHandler =>
     (req, res) =>
-      answer(req, res, contextFrom(req.body));
+      respond(req, res, contextFrom(req.body));
   const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
 
   const router = Router();

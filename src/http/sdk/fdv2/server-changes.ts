@@ -36,7 +36,7 @@ export function changesChunk(event: FeedEvent, payload: string): Buffer | undefi
 
 function everything({ flags, segments }: Snapshot): readonly TransferObject[] {
   const objects: TransferObject[] = [];
-  // Segments first, so that whoever applies one by one never sees a flag without its segment.
+  // Segments first, so that a client that applies them one by one never sees a flag without its segment.
   for (const records of [segments, flags]) {
     for (const [key, record] of records) {
       const json = payloadJson(record);

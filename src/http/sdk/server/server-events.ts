@@ -26,7 +26,7 @@ export const FLAGS_STREAM: ServerStream = {
     ),
 };
 
-/** Everything, as `/sdk/latest-all` answers: both maps always, for Python raises without them. */
+/** Everything, as in `/sdk/latest-all`: both maps always, for Python raises without them. */
 export function allJson({ flags, segments }: Snapshot): string {
   return `{"flags":${payloadMap(flags)},"segments":${payloadMap(segments)}}`;
 }

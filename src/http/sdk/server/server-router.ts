@@ -52,7 +52,7 @@ export function createServerRouter(
 
   const router = Router();
   router.get('/all', sdkKey, stream('all'));
-  // The management API lists flags at the same path; only who asks for a stream gets one.
+  // The management API lists flags at the same path; a stream needs `Accept: text/event-stream`.
   router.get('/flags', onlyEventStreams, sdkKey, stream('flags'));
   router.get('/sdk/latest-all', sdkKey, poll(latestAll));
   router.get('/sdk/flags', sdkKey, poll(latestFlags));

@@ -14,7 +14,7 @@ export function loadedSnapshot(store: Store, environment: EnvironmentRef): Snaps
   });
 }
 
-/** What is made of a snapshot once, when first asked for, and lives as long as the snapshot. */
+/** Computes a value of each snapshot once, when first needed, and keeps it as long as the snapshot. */
 export function oncePerSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
   const made = new WeakMap<Snapshot, T>();
   return (snapshot) => {

@@ -8,9 +8,9 @@ import type { StreamHub } from '../../sse/stream-hub.ts';
 import type { StreamLimits } from './sdk-deps.ts';
 
 export interface OpenStreams {
-  /** Opens a stream for who was let in, as long as there is room. @throws {Problem} 429, which SDKs answer with patience. */
+  /** Opens a stream for an authenticated client. @throws {Problem} 429 over a limit, after which SDKs try again later */
   readonly open: (req: Request, res: Response) => EventStream;
-  /** Looks after keys no more. */
+  /** Stops checking keys. */
   readonly close: () => void;
 }
 

@@ -7,7 +7,7 @@ import type { EnvironmentRef, Store } from '../../../store/store.ts';
  */
 export interface PayloadIds {
   of(environment: EnvironmentRef): Promise<string>;
-  /** The same without waiting, once `of` has answered for any environment. */
+  /** The same without waiting, once `of` has resolved for any environment. */
   known(environment: EnvironmentRef): string;
 }
 

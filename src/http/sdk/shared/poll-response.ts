@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 
-/** JSON that is made once and sent to everybody who asks, with a tag that only equal bytes share. */
+/** JSON that is written once and sent to every client, with a tag that only equal bytes share. */
 export interface PollResponse {
   readonly body: Buffer;
   readonly etag: string;

@@ -5,8 +5,8 @@ import { callerEnvironment, principalOf } from '../../auth/principal.ts';
 import type { SdkDeps } from './sdk-deps.ts';
 
 /**
- * Secure mode: whether a request that a guard let in may ask about this context. Who brings a secret key may always; who
- * brings only the public client-side ID must prove the context by its hash in the query's `h`, where the environment asks for it.
+ * Secure mode: whether an authenticated request may evaluate this context. With a secret key it may always; with the public
+ * client-side ID it must prove the context by its hash in the query's `h`, where the environment requires it.
  */
 export function passesSecureMode(
   { keys, settings }: Pick<SdkDeps, 'keys' | 'settings'>,
