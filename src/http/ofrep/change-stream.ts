@@ -41,7 +41,7 @@ export function createChangeStream(
     const payload = await payloadIds.of(environment);
     const snapshot = loadedSnapshot(store, environment);
     const isLevel = req.get('Last-Event-ID') === eventId(payload, snapshot);
-    // Between a client's evaluation and its stream a change may have come: so a client that may not be up to date is asked to evaluate again.
+    // Between a client's evaluation and its stream a change may have come: so a client that may not be up to date must evaluate again.
     const first = isLevel ? undefined : changed(payload, snapshot);
     hub.join(streamGroup('ofrep', environment), openStreams.open(req, res), first);
   };

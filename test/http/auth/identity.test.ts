@@ -140,7 +140,7 @@ describe('a valid key where it may not be', () => {
     ['an administrator’s token', () => admin('admin')],
     ['a mobile key', () => program('mobile')],
     ['a client-side ID', () => program('client-side-id')],
-  ])('%s at the door for SDK keys is 401', async (_what, make) => {
+  ])('%s where an SDK key is required is 401', async (_what, make) => {
     const answer = await ask(identity.requireSdkKey(), { authorization: await make() });
     expect([answer.status, answer.body.code]).toEqual([401, 'invalid_key']);
   });
@@ -176,7 +176,7 @@ describe('a program’s key', () => {
         res.json(await identity.acceptClientSideId(asked, res));
       };
     expect((await request(appOf(log, admit(id))).get('/')).body).toEqual(STAGING);
-    for (const wrong of ['nobody', await program('sdk')]) {
+    for (const wrong of ['missing', await program('sdk')]) {
       expect((await request(appOf(log, admit(wrong))).get('/')).body).toMatchObject({
         status: 404,
         code: 'not_found',
@@ -185,12 +185,12 @@ describe('a program’s key', () => {
   });
 });
 
-test('when the keys cannot be asked, nobody is told that a key is wrong', async () => {
+test('while keys cannot be checked, no key is refused as wrong', async () => {
   const known = await program('sdk');
   await store.keys.verify(known);
   await store.database.close();
   const admit: RequestHandler = async (_req, res) => {
-    res.json(await identity.acceptClientSideId('nobody', res));
+    res.json(await identity.acceptClientSideId('missing', res));
   };
   for (const guard of [
     identity.requireRole('viewer'),

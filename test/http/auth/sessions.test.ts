@@ -24,14 +24,14 @@ const log = createRecordingLogger();
 const sessionsOf = (secure: boolean): Sessions =>
   createSessions({ ...store, now: () => clock, random: randomBytes, secure });
 
-/** A desk as small as one can be: log in, look, change, log out. */
-function desk(auth = true): Express {
+/** The smallest dashboard: log in, look, change, log out. */
+function dashboard(auth = true): Express {
   const identity = createIdentity({ auth, keys: store.keys, log });
   const csrf = createCsrf({ settings: store.settings, random: randomBytes });
   const guard = identity.requireRole('operator', [sessions.byCookie]);
   const made = express();
   made.get('/dashboard/login', async (req, res) => {
-    const token = new URL(req.url, 'http://desk').searchParams.get('token') ?? '';
+    const token = new URL(req.url, 'http://dashboard').searchParams.get('token') ?? '';
     res.sendStatus((await sessions.logInWithToken(token, res)) ? 204 : 401);
   });
   made.post('/dashboard/login', express.urlencoded({ extended: false }), async (req, res) => {
@@ -65,7 +65,7 @@ beforeEach(async () => {
   store = await openAccessStore(() => clock);
   firstKeyId = (await store.keys.create(ANN, { kind: 'admin', role: 'admin' }, 'first')).key.id;
   sessions = sessionsOf(false);
-  app = desk();
+  app = dashboard();
 });
 
 afterEach(() => store.close());
@@ -122,10 +122,10 @@ describe('the link that is printed', () => {
     expect([answer.status, answer.headers['set-cookie']]).toEqual([401, undefined]);
   });
 
-  test('cannot be made when there is nobody to log in as', async () => {
+  test('cannot be made without a live administrator', async () => {
     const empty = await openAccessStore(() => clock);
-    const nobody = createSessions({ ...empty, now: () => clock, random: randomBytes, secure: false });
-    await expect(nobody.loginPath()).rejects.toThrow('no live administrator');
+    const sessions = createSessions({ ...empty, now: () => clock, random: randomBytes, secure: false });
+    await expect(sessions.loginPath()).rejects.toThrow('no live administrator');
     await empty.close();
   });
 });
@@ -158,7 +158,7 @@ describe('the cookie', () => {
 
   test('behind https is Secure and cannot be set by another host of the domain', async () => {
     sessions = sessionsOf(true);
-    app = desk();
+    app = dashboard();
     const answer = await request(app).get(await sessions.loginPath());
     expect(answer.headers['set-cookie']).toEqual([
       expect.stringMatching(/^__Host-djt-session=.*; HttpOnly; Secure/),
@@ -250,7 +250,7 @@ test('while the database is away a session just seen goes on', async () => {
 });
 
 describe('a form', () => {
-  const HOST = 'desk.example:3000';
+  const HOST = 'dashboard.example:3000';
   const OWN = `http://${HOST}`;
   const submit = async (headers: Record<string, string>, fields: object): Promise<number> => {
     const answer = await request(app)
@@ -274,8 +274,8 @@ describe('a form', () => {
     ['same-site: another host of the domain', { 'sec-fetch-site': 'same-site' }, 403],
     ['nonsense', { 'sec-fetch-site': 'banana' }, 403],
     ['another Origin', { origin: 'https://evil.example' }, 403],
-    ['another port', { origin: 'http://desk.example:4000' }, 403],
-    ['a name that begins alike', { origin: 'http://desk.example:3000.evil.example' }, 403],
+    ['another port', { origin: 'http://dashboard.example:4000' }, 403],
+    ['a name that begins alike', { origin: 'http://dashboard.example:3000.evil.example' }, 403],
     ['Origin null', { origin: 'null' }, 403],
     ['neither', {}, 403],
     ['only a Referer', { referer: `${OWN}/dashboard` }, 403],
@@ -312,7 +312,7 @@ describe('a form', () => {
   });
 
   test('is guarded with AUTH=off too', async () => {
-    app = desk(false);
+    app = dashboard(false);
     const token = await tokenOf('');
     expect(await submit({ 'sec-fetch-site': 'same-origin' }, { csrf: token })).toBe(204);
     expect(await submit({ 'sec-fetch-site': 'cross-site' }, { csrf: token })).toBe(403);

@@ -5,7 +5,7 @@ import { Problem } from '../../../src/http/problems/problem.ts';
 import { appOf } from '../../support/middleware-app.ts';
 import { createRecordingLogger } from '../../support/recording-logger.ts';
 
-const door = (allowed: '*' | readonly string[] | undefined) =>
+const routerFor = (allowed: '*' | readonly string[] | undefined) =>
   appOf(
     createRecordingLogger(),
     cors({
@@ -22,7 +22,7 @@ const door = (allowed: '*' | readonly string[] | undefined) =>
 
 const OK = 'https://ok.example';
 
-describe('a door with a list of origins', () => {
+describe('a router with a list of origins', () => {
   test.each([
     ['the origin itself', OK, OK],
     ['null', 'null', undefined],
@@ -32,7 +32,7 @@ describe('a door with a list of origins', () => {
     ['another port', 'https://ok.example:8443', undefined],
     ['capitals', 'https://OK.example', undefined],
   ])('%s', async (_what, origin, allowed) => {
-    const answer = await request(door([OK]))
+    const answer = await request(routerFor([OK]))
       .get('/')
       .set('origin', origin);
     expect(answer.status).toBe(200);
@@ -42,7 +42,7 @@ describe('a door with a list of origins', () => {
   });
 
   test('says the same on errors, which pages must be able to read', async () => {
-    const answer = await request(door([OK]))
+    const answer = await request(routerFor([OK]))
       .get('/error')
       .set('origin', OK);
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, OK]);
@@ -53,21 +53,21 @@ describe('a door with a list of origins', () => {
     [OK, 'GET, REPORT'],
     ['https://evil.example', undefined],
   ])('answers a preflight of %s', async (origin, methods) => {
-    const answer = await request(door([OK]))
+    const answer = await request(routerFor([OK]))
       .options('/')
       .set({ origin, 'access-control-request-method': 'REPORT' });
     expect([answer.status, answer.headers['access-control-allow-methods']]).toEqual([204, methods]);
   });
 });
 
-test('a door for all says so without credentials', async () => {
-  const answer = await request(door('*')).get('/').set('origin', 'null');
+test('a router for all origins allows them without credentials', async () => {
+  const answer = await request(routerFor('*')).get('/').set('origin', 'null');
   expect(answer.headers['access-control-allow-origin']).toBe('*');
   expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
 });
 
-test('a door for nobody says nothing', async () => {
-  const answer = await request(door(undefined)).get('/').set('origin', OK);
+test('a router for no origin sets no header', async () => {
+  const answer = await request(routerFor(undefined)).get('/').set('origin', OK);
   expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
 });
 

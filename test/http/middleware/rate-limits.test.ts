@@ -180,7 +180,7 @@ describe('keys of programs that open nothing', () => {
     expect((await send({ 'x-answer': '401' })).status).toBe(401);
   });
 
-  test('are counted together, whichever door they knock at', async () => {
+  test('are counted together for all endpoints', async () => {
     const { failedKeys } = few();
     const [one, other] = [sender(failedKeys(isKnown)), sender(failedKeys(isKnown))];
     await times(2, () => one({ 'x-answer': '401' }));
@@ -199,14 +199,14 @@ describe('keys of programs that open nothing', () => {
     },
   );
 
-  test('are not counted while nobody can tell whether they are good', async () => {
+  test('are not counted while keys cannot be checked', async () => {
     const send = sender(few().failedKeys(isKnown));
     await times(6, () => send({ 'x-answer': '503' }));
     expect((await send({ 'x-answer': '401' })).status).toBe(401);
   });
 });
 
-test('a clock that is set back locks nobody out', async () => {
+test('a clock that is set back locks no client out', async () => {
   const { writes } = createRateLimits({ now: () => clock, writes: { limit: 2, windowMs: 1000 } });
   const send = sender(writes);
   await times(2, () => send({ 'x-key': 'k1' }));

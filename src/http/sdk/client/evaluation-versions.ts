@@ -30,7 +30,7 @@ export function evaluationVersions(
       version = Math.max(version, changedAt.get(id) ?? 0);
       for (const needed of needs(id)) reached.add(needed);
     }
-    // The store may be a step ahead of the snapshot that this is asked of.
+    // The store may be a step ahead of this snapshot.
     return Math.min(version, sequence);
   }
 

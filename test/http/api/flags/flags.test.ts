@@ -143,7 +143,7 @@ describe('changing a flag', () => {
     expect(replies.filter((reply) => reply.status === 412)).toHaveLength(199);
   });
 
-  test('without If-Match loses nobody’s change of another field', async () => {
+  test('without If-Match keeps concurrent changes of other fields', async () => {
     const { api } = await freshApi();
     await api.post('/flags', { flag_name: 'new-ui' });
     await Promise.all([
@@ -167,7 +167,7 @@ describe('changing a flag', () => {
     expect((await api.put('/flags/new-ui', { status: true })).at('/version')).toBe(1);
   });
 
-  test('asks for If-Match where the service is told to', async () => {
+  test('requires If-Match where the service is configured so', async () => {
     const { api } = await freshApi({ requireIfMatch: true });
     await api.post('/flags', { flag_name: 'new-ui' });
     expect((await api.put('/flags/new-ui', { status: true })).body).toMatchObject({

@@ -35,7 +35,7 @@ describe('the settings of an environment', () => {
 
   test.each([
     '/projects/default/environments/nowhere/settings',
-    '/projects/nobody/environments/production/settings',
+    '/projects/missing/environments/production/settings',
     '/projects/default/environments/..%2fx/settings',
     '/projects/__proto__/environments/constructor/settings',
   ])('are nowhere where there is no environment: %s', async (path) => {

@@ -33,7 +33,7 @@ async function start(rateLimits: SdkAppOptions['rateLimits']): Promise<void> {
 const ANNA = Buffer.from('{"kind":"user","key":"anna"}').toString('base64url');
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** One request at each door, with a key that opens it unless told otherwise. */
+/** One request to each endpoint, by default with a valid key. */
 const at = (sdk = SDK_KEY, mobile = MOBILE_KEY, id = CLIENT_SIDE_ID) => ({
   polls: [
     ['GET', '/sdk/latest-all', sdk],
@@ -98,7 +98,7 @@ const everything = ({ polls, streams, reports }: typeof good): readonly Ask[] =>
 ];
 
 describe('keys that open nothing', () => {
-  test('are 401 and 404 up to the limit, then 429 at every door, while good keys are served', async () => {
+  test('are 401 and 404 up to the limit, then 429 at every endpoint, while valid keys are served', async () => {
     await start({ failedKeys: { limit: everything(bad).length, windowMs: 60_000 } });
     expect(await statusesOf(everything(bad))).toEqual([401, 404]);
     expect(await statusesOf(everything(bad))).toEqual([429]);
@@ -107,7 +107,7 @@ describe('keys that open nothing', () => {
 
   test('are told from what is not there: a flag that is none may be asked for as often as one likes', async () => {
     await start({ failedKeys: { limit: 2, windowMs: 60_000 } });
-    const missing: readonly Ask[] = Array.from({ length: 5 }, () => ['GET', '/sdk/flags/nobody', SDK_KEY]);
+    const missing: readonly Ask[] = Array.from({ length: 5 }, () => ['GET', '/sdk/flags/missing', SDK_KEY]);
     expect(await statusesOf(missing)).toEqual([404]);
     expect(await statusOf(['GET', '/sdk/latest-all', 'sdk-unknown'])).toBe(401);
   });

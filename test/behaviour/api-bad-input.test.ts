@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gzipSync } from 'node:zlib';
-import { type ApiApp, startApi } from '../../support/api-app.ts';
-import { type ApiClient, createApiClient } from '../../support/api-client.ts';
+import { type ApiApp, startApi } from '../support/api-app.ts';
+import { type ApiClient, createApiClient } from '../support/api-client.ts';
 
 const THREE_WAYS = {
   on: true,
@@ -265,7 +265,7 @@ describe('a bad request', () => {
     [encodeURIComponent('🎧')],
     [encodeURIComponent('pаge')],
     ['__proto__'],
-    ['nobody'],
+    ['missing'],
   ])('for the flag %s is 404', async (name) => {
     expect(await problemOf(await send('GET', `/flags/${name}`))).toEqual([404, 'not_found']);
     expect(await problemOf(await send('PUT', `/flags/${name}`, json({ status: true })))).toEqual([
@@ -326,7 +326,7 @@ describe('a bad request', () => {
     ['PUT on a list', 'PUT', '/flags', 405, 'method_not_allowed'],
     ['PATCH on a flag', 'PATCH', '/flags/there', 405, 'method_not_allowed'],
     ['REPORT on a list', 'REPORT', '/flags', 405, 'method_not_allowed'],
-    ['another project’s flag', 'GET', '/flags/there?project=nobody', 404, 'not_found'],
+    ['another project’s flag', 'GET', '/flags/there?project=missing', 404, 'not_found'],
     ['another environment’s flag', 'GET', '/flags/there?environment=nowhere', 404, 'not_found'],
   ])('for %s is a problem', async (_what, method, path, status, code) => {
     const response = await send(method, path);
@@ -379,7 +379,7 @@ describe('a bad request', () => {
     expect(await problemOf(await send('POST', '/audit/x/undo'))).toEqual([404, 'not_found']);
   });
 
-  test('that explains to nobody is 400', async () => {
+  test('that explains for an invalid context is 400', async () => {
     for (const context of [
       {},
       { kind: '' },
@@ -451,7 +451,7 @@ test('201 writes in 10 s with one key are one too many', async () => {
   try {
     const client = await createApiClient(limited.url, limited.tokens.operator);
     const replies = await Promise.all(
-      Array.from({ length: 201 }, () => client.put('/flags/nobody', { status: true })),
+      Array.from({ length: 201 }, () => client.put('/flags/missing', { status: true })),
     );
     const refused = replies.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import { createMemoryStore } from '../../../support/memory-store.ts';
 import {
   AUTHOR,
   CLIENT_SIDE_ID,
@@ -8,8 +8,8 @@ import {
   startSdkApp,
   type SdkApp,
   type SdkAppOptions,
-} from '../../support/sdk-app.ts';
-import { openSse, type SseClient } from '../../support/sse-client.ts';
+} from '../../../support/sdk-app.ts';
+import { openSse, type SseClient } from '../../../support/sse-client.ts';
 
 let app: SdkApp | undefined;
 let streams: SseClient[] = [];

@@ -126,7 +126,7 @@ describe('every error is an RFC 9457 problem', () => {
     expect(answer.text).toBeFalsy();
   });
 
-  test('an answer that is half out is cut off, so that nobody takes it for whole', async () => {
+  test('a response that fails in the middle is cut off, so that no client takes it for whole', async () => {
     const log = createRecordingLogger();
     const app = appOf(log, (_req, res) => {
       res.write('half');

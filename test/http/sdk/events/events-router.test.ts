@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CLIENT_SIDE_ID, MOBILE_KEY, SDK_KEY, startSdkApp, type SdkApp } from '../../support/sdk-app.ts';
+import { CLIENT_SIDE_ID, MOBILE_KEY, SDK_KEY, startSdkApp, type SdkApp } from '../../../support/sdk-app.ts';
 
 let app: SdkApp;
 beforeEach(async () => {
@@ -79,7 +79,7 @@ describe.each(DOORS)('%s', (path, key) => {
   });
 
   test('refuses who has no key', async () => {
-    const response = await post(path.replace(CLIENT_SIDE_ID, 'nobody'), [event('a')], {});
+    const response = await post(path.replace(CLIENT_SIDE_ID, 'missing'), [event('a')], {});
     expect(response.status).toBe(path.startsWith('/events') ? 404 : 401);
   });
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Flag } from '../../../src/evaluation/model.ts';
-import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
+import type { Flag } from '../../../../src/evaluation/model.ts';
+import { DEFAULT_ENVIRONMENT } from '../../../../src/store/store.ts';
 import {
   AUTHOR,
   CLIENT_SIDE_ID,
@@ -11,8 +11,8 @@ import {
   startSdkApp,
   type SdkApp,
   type SdkAppOptions,
-} from '../../support/sdk-app.ts';
-import { openSse, type SseClient } from '../../support/sse-client.ts';
+} from '../../../support/sdk-app.ts';
+import { openSse, type SseClient } from '../../../support/sse-client.ts';
 
 let app: SdkApp | undefined;
 let streams: SseClient[] = [];
@@ -181,7 +181,7 @@ describe('a bad request', () => {
     ['an empty key', b64({ kind: 'user', key: '' })],
     ['a key that is a number', b64({ kind: 'user', key: 1 })],
     ['no key', b64({ kind: 'user' })],
-    ['a multi-context of nobody', b64({ kind: 'multi' })],
+    ['a multi-context without kinds', b64({ kind: 'multi' })],
     ['a multi-context in a multi-context', b64({ kind: 'multi', multi: { key: 'a' } })],
     [
       'private attributes that are no list',
@@ -214,10 +214,10 @@ describe('a bad request', () => {
   test('404 for an environment that there is not, 401 for a mobile key that there is not', async () => {
     await start();
     for (const path of [
-      `/sdk/evalx/nobody/contexts/${b64(anna)}`,
-      `/eval/nobody/${b64(anna)}`,
-      '/ping/nobody',
-      '/sdk/goals/nobody',
+      `/sdk/evalx/missing/contexts/${b64(anna)}`,
+      `/eval/missing/${b64(anna)}`,
+      '/ping/missing',
+      '/sdk/goals/missing',
     ]) {
       const response = await fetch(`${app?.url}${path}`);
       expect(response.status).toBe(404);

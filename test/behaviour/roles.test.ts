@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { freshApi } from '../../support/api-app.ts';
+import { freshApi } from '../support/api-app.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
 
@@ -9,7 +9,7 @@ const reaches = (role: string, needed: string): boolean =>
   ROLES.findIndex((each) => each === role) >= ROLES.findIndex((each) => each === needed);
 
 describe('who may do what', () => {
-  test('is said of every operation by the document, and kept at every door', async () => {
+  test('is documented for every operation, and enforced by each', async () => {
     const { api, tokens, sdkKey } = await freshApi({
       rateLimits: {
         failedLogins: { limit: 10_000, windowMs: 60_000 },
@@ -21,7 +21,7 @@ describe('who may do what', () => {
     for (const { method, path, role: needed, hasBody } of api.operations) {
       // A name that is nowhere and a body that is nothing: who is let in gets 4xx of another kind, or a list.
       const call = (token: string) =>
-        api.send(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'nobody'), {
+        api.send(method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'missing'), {
           token,
           ...(hasBody ? { body: {} } : {}),
         });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freshApi } from '../../support/api-app.ts';
+import { freshApi } from '../support/api-app.ts';
 
 /** Call by call: what the microservice's README tells to type, and what it says comes back. */
 test.each([

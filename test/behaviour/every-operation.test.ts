@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { freshApi } from '../../support/api-app.ts';
-import { webhookReceiver } from '../../support/webhook-receiver.ts';
+import { freshApi } from '../support/api-app.ts';
+import { webhookReceiver } from '../support/webhook-receiver.ts';
 
 /** The client holds every answer against the document; this holds the document against what is served. */
 test('every operation of the document succeeds, and answers as the document says', async () => {

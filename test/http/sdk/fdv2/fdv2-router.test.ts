@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import { createMemoryStore } from '../../../support/memory-store.ts';
 import {
   CLIENT_SIDE_ID,
   MOBILE_KEY,
@@ -7,8 +7,8 @@ import {
   SDK_KEY,
   startSdkApp,
   type SdkApp,
-} from '../../support/sdk-app.ts';
-import { openSse, type SseClient } from '../../support/sse-client.ts';
+} from '../../../support/sdk-app.ts';
+import { openSse, type SseClient } from '../../../support/sse-client.ts';
 
 let app: SdkApp;
 let streams: SseClient[];
@@ -214,6 +214,6 @@ describe.each<[string, string, Record<string, string>]>([
 });
 
 test('an unknown client-side ID is 404, no credential at all 401', async () => {
-  expect((await fetch(`${app.url}/sdk/poll/eval/${anna}?auth=nobody`)).status).toBe(404);
+  expect((await fetch(`${app.url}/sdk/poll/eval/${anna}?auth=missing`)).status).toBe(404);
   expect((await fetch(`${app.url}/sdk/poll/eval/${anna}`)).status).toBe(401);
 });

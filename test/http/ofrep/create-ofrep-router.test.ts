@@ -15,7 +15,7 @@ import {
 import { openSse, type SseClient } from '../../support/sse-client.ts';
 
 let app: SdkApp;
-let door: ClosableRouter;
+let ofrep: ClosableRouter;
 let streams: SseClient[];
 beforeEach(async () => {
   streams = [];
@@ -46,14 +46,14 @@ beforeEach(async () => {
       segments: {},
     },
     routers: (parts) => {
-      door = createOfrepRouter(parts);
-      return [door.router];
+      ofrep = createOfrepRouter(parts);
+      return [ofrep.router];
     },
   });
 });
 afterEach(async () => {
   for (const stream of streams) stream.close();
-  door.close();
+  ofrep.close();
   await app.close();
 });
 
@@ -164,7 +164,7 @@ describe('who asks', () => {
     expect((await ask(one('secret'))).status).toBe(seesSecrets ? 200 : 404);
   });
 
-  test.each([{}, { authorization: 'Bearer nobody' }, { 'x-api-key': 'nobody' }])(
+  test.each([{}, { authorization: 'Bearer missing' }, { 'x-api-key': 'missing' }])(
     '%j is 401',
     async (headers) => {
       for (const path of [ALL, one('plain')]) {
@@ -240,7 +240,7 @@ describe('the change stream', () => {
   });
 
   test('of an environment that there is not is 404', async () => {
-    expect((await fetch(`${app.url}/ofrep/v1/event-streams/nobody`)).status).toBe(404);
+    expect((await fetch(`${app.url}/ofrep/v1/event-streams/missing`)).status).toBe(404);
   });
 });
 
