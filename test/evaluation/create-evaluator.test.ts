@@ -163,7 +163,7 @@ describe('the next evaluator', () => {
     expect(reads).toBe(compiled);
   });
 
-  test('keeps the store of big segments', () => {
+  test('keeps the big segment store', () => {
     const big = segment({ unbounded: true, generation: 1 });
     const first = evaluatorOf([flag({ rules: [rule([segmentClause(['segment'])])] })], [], {
       bigSegments: () => ({ status: 'STALE', membership: { 'segment.g1': true } }),

@@ -17,7 +17,7 @@ import {
 import { explain, told } from './explain/told.ts';
 
 const ON = '+ Flag "flag" is on.';
-const DEFAULT_RULE = '  + No target and no rule matched, so the default rule decides.';
+const DEFAULT_RULE = '  + No target and no rule matched, so the default rule applies.';
 const split = (fields: object = {}): object => ({
   rollout: {
     variations: [
@@ -82,7 +82,7 @@ describe('an explanation ends with a summary', () => {
       'of a malformed flag',
       [flag({ fallthrough: {} })],
       ANNA,
-      'Flag "flag" serves the default, because the flag, or something that it asks, is malformed.',
+      'Flag "flag" serves the default, because the flag, or something that it refers to, is malformed.',
     ],
     [
       'of a list',
@@ -112,7 +112,7 @@ describe('the explanation of a rollout', () => {
       kind: 'rollout',
       depth: 2,
       matched: true,
-      text: 'In the rollout by user key, "anna" has its fixed place: bucket 0.6234 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.6234 < 1.00, so in the 80 % of variation 2.',
+      text: 'In the rollout by user key, "anna" has a fixed bucket: bucket 0.6234 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.6234 < 1.00, so in the 80 % of variation 2.',
       data: {
         bucket: expect.closeTo(0.6234, 4),
         contextKind: 'user',
@@ -133,25 +133,25 @@ describe('the explanation of a rollout', () => {
       'of a kind that is not there',
       split({ contextKind: 'org' }),
       ANNA,
-      'The context has no org, which counts as bucket 0 in the rollout by org key: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
+      'The context has no org, which means bucket 0 in the rollout by org key: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
     ],
     [
       'by what has no place',
       split({ bucketBy: 'age' }),
       user('anna', { age: 1.5 }),
-      'user age is no text and no whole number, which counts as bucket 0 in the rollout by user age: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
+      'user age is neither text nor an integer, which means bucket 0 in the rollout by user age: bucket 0.0000 < 0.20, so in the 20 % of variation 0.',
     ],
     [
       'by a whole number',
       split({ kind: 'experiment', bucketBy: 'age' }),
       user('7', { age: 1 }),
-      'In the experiment by user key, "7" has its fixed place: bucket 0.5287 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.5287 < 1.00, so in the 80 % of variation 2.',
+      'In the experiment by user key, "7" has a fixed bucket: bucket 0.5287 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.5287 < 1.00, so in the 80 % of variation 2.',
     ],
     [
       'that is past all weights',
       { rollout: { variations: [{ variation: 0, weight: 0 }] } },
       ANNA,
-      'In the rollout by user key, "anna" has its fixed place: bucket 0.6234 ≥ 0.00, so not in the 0 % of variation 0; past all of them the last one is served.',
+      'In the rollout by user key, "anna" has a fixed bucket: bucket 0.6234 ≥ 0.00, so not in the 0 % of variation 0; above every bound, so the last one is served.',
     ],
     [
       'of nothing',
@@ -333,11 +333,11 @@ test('rules are told up to the one that matches, and clauses up to the one that 
 });
 
 test.each<readonly [string, unknown, readonly string[]]>([
-  ['without clauses', rule([]), ['  + Rule 0 has no clauses, so it matches everybody.']],
+  ['without clauses', rule([]), ['  + Rule 0 has no clauses, so it matches every context.']],
   [
     'without a list of clauses',
     { variation: 0 },
-    ['  - Rule 0 has no list of clauses, so it matches nobody.', DEFAULT_RULE],
+    ['  - Rule 0 has no list of clauses, so it matches no context.', DEFAULT_RULE],
   ],
   ['that is malformed', { clauses: 5 }, ['  - Rule 0 is malformed.']],
   [
@@ -368,7 +368,7 @@ describe('the explanation of targets', () => {
   test('says that one is malformed', () => {
     expect(told([flag({ targets: [5] })])).toEqual([
       ON,
-      '  - A target of user keys is malformed: it is no object with a list of keys.',
+      '  - A target of user keys is malformed: it has no list of keys.',
     ]);
   });
 });
@@ -385,7 +385,7 @@ test('a flag that is no object is told to be none', () => {
   const evaluator = evaluatorOf([]).with({ flags: { flag: 5 as never } });
   expect(evaluator.explain('flag', ANNA).steps[0]).toMatchObject({
     matched: false,
-    text: 'Flag "flag" is not even an object.',
+    text: 'Flag "flag" is not an object.',
   });
 });
 
@@ -405,11 +405,11 @@ describe('prerequisites', () => {
       ON,
       '  + Prerequisite "g" must serve variation 0 and serves 0, so it is met.',
       '    + Flag "g" is on.',
-      '      + No target and no rule matched, so the default rule decides.',
+      '      + No target and no rule matched, so the default rule applies.',
       '  + Prerequisite "h" must serve variation 0 and serves 0, so it is met.',
       '    + Flag "h" is on.',
       '      + Prerequisite "g" must serve variation 0 and serves 0, so it is met.',
-      '      + No target and no rule matched, so the default rule decides.',
+      '      + No target and no rule matched, so the default rule applies.',
       '  - Prerequisite "i" must serve variation 0, but it is off.',
       '    - Flag "i" is off.',
     ]);
@@ -425,12 +425,12 @@ describe('prerequisites', () => {
     [
       'that are malformed',
       [flag({ key: 'g', fallthrough: {} })],
-      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is.',
+      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is malformed.',
     ],
     [
       'that lead back',
       [flag({ key: 'g', ...needs('flag') })],
-      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is.',
+      '  - Prerequisite "g" must serve variation 0, but it is malformed, so the whole flag is malformed.',
     ],
   ])('%s are told not to be met', (_, others, line) => {
     expect(told([flag(needs('g')), ...others])[1]).toBe(line);
@@ -459,12 +459,12 @@ describe('segments', () => {
     [
       'that include the key',
       { included: ['anna'] },
-      '+ The context is in segment "segment": user "anna" is included by name.',
+      '+ The context is in segment "segment": user "anna" is in the list of included keys.',
     ],
     [
       'that exclude it',
       { excluded: ['anna'] },
-      '- The context is not in segment "segment": user "anna" is excluded by name.',
+      '- The context is not in segment "segment": user "anna" is in the list of excluded keys.',
     ],
     [
       'that say nothing',
@@ -479,7 +479,7 @@ describe('segments', () => {
     [
       'that are malformed',
       { included: 5 },
-      '- The segment "segment" is malformed: it is no object, or its included keys are no lists.',
+      '- The segment "segment" is malformed: it is not an object, or its included keys are not lists.',
     ],
     [
       'that lead back',
@@ -489,7 +489,7 @@ describe('segments', () => {
     [
       'that are big, of another kind',
       { unbounded: true, unboundedContextKind: 'org', generation: 1 },
-      '- The context is not in segment "segment": the context has no org, so the store is not asked.',
+      '- The context is not in segment "segment": the context has no org, so the big segment store is not asked.',
     ],
     [
       'that are big, without a generation',
@@ -499,12 +499,12 @@ describe('segments', () => {
     [
       'that are big, and the store says nothing',
       { unbounded: true, generation: 2, rules: [{ clauses: [] }] },
-      '+ The context is in segment "segment": the store of big segments does not list its key and one of its rules matches.',
+      '+ The context is in segment "segment": the big segment store does not list its key and one of its rules matches.',
     ],
     [
       'that are big, and the store says so',
       { unbounded: true, generation: 1 },
-      '+ The context is in segment "segment": the store of big segments says so of "anna".',
+      '+ The context is in segment "segment": the big segment store says so for "anna".',
     ],
   ])('%s are told so', (_, fields, text) => {
     expect(
@@ -519,7 +519,7 @@ describe('segments', () => {
       ON,
       '  - Rule 0 does not match.',
       '    - The context is not in segment "gone", so the clause does not match.',
-      '      - There is no segment "gone", so nobody is in it.',
+      '      - There is no segment "gone", so no context is in it.',
       DEFAULT_RULE,
     ]);
   });
@@ -551,14 +551,14 @@ describe('segments', () => {
       '    + The context is in segment "t", so the clause matches.',
       '      + The context is in segment "t": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}\+ Rule 0 of the segment matches; it takes a sample by user key, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
+        /^ {8}\+ Rule 0 of the segment matches; it takes a share by user key, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
       '    + The context is in any of the segments "u", "segment", "t", so the clause matches.',
-      '      - There is no segment "u", so nobody is in it.',
+      '      - There is no segment "u", so no context is in it.',
       '      + The context is in segment "segment": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}- Rule 0 of the segment does not match; it takes a sample by user key, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
+        /^ {8}- Rule 0 of the segment does not match; it takes a share by user key, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
       '        + Rule 1 of the segment matches.',
@@ -574,8 +574,8 @@ describe('segments', () => {
     expect(told(asking('segment'), ANNA, [segment({ rules: 5 })])).toEqual([
       ON,
       '  - Rule 0 is malformed.',
-      '    - A segment is malformed, or leads back to itself, so the whole flag is malformed.',
-      '      - The segment "segment" is malformed: its rules are no list.',
+      '    - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
+      '      - The segment "segment" is malformed: its rules are not a list.',
     ]);
   });
 
@@ -589,6 +589,6 @@ test('a vast flag has an explanation that ends, with the outcome', () => {
   const rules = Array.from({ length: 5_000 }, () => rule([onX('in', 'red')]));
   const { steps } = explain([flag({ rules })], user('anna', { x: 'blue' }));
   expect(steps).toHaveLength(2_002);
-  expect(steps.at(-2)?.text).toBe('What was looked at after the first 2000 steps is not told.');
+  expect(steps.at(-2)?.text).toBe('Steps after the first 2000 are left out.');
   expect(steps.at(-1)?.kind).toBe('outcome');
 });

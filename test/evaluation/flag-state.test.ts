@@ -309,7 +309,7 @@ describe('all flags', () => {
     expect(states['valueOf']).toBeUndefined();
   });
 
-  test('ask the store of big segments once, and each says its own status', () => {
+  test('ask the big segment store once, and each says its own status', () => {
     const questions: string[] = [];
     const asks = (key: string, name: string): Flag => flag({ key, rules: [rule([segmentClause([name])])] });
     const flags = [

@@ -8,7 +8,7 @@ import { notesOn } from './notes.ts';
 import { cycleTo, type Trace } from './trace.ts';
 import { enumerate, pathText, showValue } from './text.ts';
 
-/** What each operator says when it matches, and when it does not. */
+/** The phrase for each operator when it matches, and when it does not. */
 const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(
   Object.entries({
     in: ['is', 'is not'],
@@ -82,7 +82,7 @@ function explainClause(
   return verdict;
 }
 
-/** Why it does not match, where the comparison alone does not tell. */
+/** Why the clause does not match, where the compared values alone do not show it. */
 function notesOf(
   { op, values, negate }: Extract<ClauseNode, { kind: 'attribute' }>,
   value: unknown,
@@ -114,7 +114,7 @@ function attributeText(
 
 function segmentsText(clause: Extract<ClauseNode, { kind: 'segments' }>, verdict: Verdict): string {
   if (verdict === BAD) {
-    return 'A segment is malformed, or leads back to itself, so the whole flag is malformed.';
+    return 'A segment is malformed, or refers back to itself, so the whole flag is malformed.';
   }
   const held = (verdict === YES) !== clause.negate;
   const which = `${clause.segments.length === 1 ? 'segment' : 'any of the segments'} ${enumerate(clause.segments)}`;
@@ -136,12 +136,12 @@ function explainSegments(
     const segment = trace.state.definitions.segments.get(key);
     const verdict = matchSegment(key, trace.context, trace.state, chain);
     if (segment === undefined) {
-      trace.step('segment', depth, false, `There is no segment ${show(key)}, so nobody is in it.`, {
+      trace.step('segment', depth, false, `There is no segment ${show(key)}, so no context is in it.`, {
         segment: key,
       });
     } else if (chain?.includes(segment)) {
       const cycle = cycleTo(trace.segments, segment.key);
-      const text = `Segment ${show(key)} leads back to itself (${pathText(cycle)}), so the whole flag is malformed.`;
+      const text = `Segment ${show(key)} refers back to itself (${pathText(cycle)}), so the whole flag is malformed.`;
       trace.step('segment', depth, false, text, { segment: key, cycle });
     } else if (trace.isFirstVisit(segment, depth)) {
       explainSegment(segment, verdict, trace, depth, chain);

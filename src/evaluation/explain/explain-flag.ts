@@ -16,15 +16,15 @@ import { explainTargets } from './explain-targets.ts';
 import { Trace } from './trace.ts';
 import { showValue } from './text.ts';
 
-/** An answer that was there before any flag was looked at. */
+/** The explanation of an evaluation that failed before it reached the flag. */
 export function explainFailure(detail: EvaluationDetail, summary: string): Explanation {
   const data = { reason: detail.reason };
   return { detail, summary, steps: [{ kind: 'outcome', depth: 0, matched: false, text: summary, data }] };
 }
 
 /**
- * Walks through a flag's plan as its evaluation does, asking the same matchers in the same order, and writes down what
- * each said. The plan is made for the occasion: an evaluation keeps only what it asks.
+ * Goes through a flag's plan as an evaluation does, calls the same matchers in the same order, and records each result.
+ * The plan is compiled anew, because a compiled flag keeps only what an evaluation needs.
  */
 export function explainFlag(
   flag: CompiledFlag,
@@ -60,7 +60,7 @@ function because({ reason }: EvaluationDetail): string {
     case 'PREREQUISITE_FAILED':
       return `its prerequisite ${show(reason.prerequisiteKey)} is not met`;
     case 'ERROR':
-      return 'the flag, or something that it asks, is malformed';
+      return 'the flag, or something that it refers to, is malformed';
   }
 }
 
@@ -76,7 +76,7 @@ function walkFlag(
   const data = { flag: flag.key };
   const { definition } = flag;
   if (!isRecord(definition)) {
-    trace.step('flag', depth, false, `${name} is not even an object.`, data);
+    trace.step('flag', depth, false, `${name} is not an object.`, data);
     return MALFORMED;
   }
   const plan = compilePlan(flag.key, definition, trace.cache);
@@ -95,7 +95,7 @@ function walkFlag(
   return detail;
 }
 
-/** One flag's part of the walk. */
+/** What the steps of one flag share. */
 interface Walk {
   readonly plan: FlagPlan;
   readonly definition: JsonRecord;
@@ -103,7 +103,7 @@ interface Walk {
   readonly depth: number;
 }
 
-/** The off variation, which is told only when there is none like it. */
+/** The off variation needs a step only when it is missing. */
 function explainOff(off: EvaluationDetail, { definition, trace, depth }: Walk): void {
   explainMissingVariation(off, definition.offVariation, definition.variations, trace, depth);
 }
@@ -174,14 +174,14 @@ function ruleText({ reason, clauses }: RuleNode, verdict: Verdict): string {
   }
   if (clauses.length === 0) {
     return verdict === YES
-      ? `Rule ${index} has no clauses, so it matches everybody.`
-      : `Rule ${index} has no list of clauses, so it matches nobody.`;
+      ? `Rule ${index} has no clauses, so it matches every context.`
+      : `Rule ${index} has no list of clauses, so it matches no context.`;
   }
   return `Rule ${index} ${verdict === YES ? 'matches' : 'does not match'}.`;
 }
 
 function walkFallthrough({ plan, definition, trace, depth }: Walk): EvaluationDetail {
-  trace.step('rule', depth, true, 'No target and no rule matched, so the default rule decides.');
+  trace.step('rule', depth, true, 'No target and no rule matched, so the default rule applies.');
   const serving = { variations: definition.variations, given: definition.fallthrough };
   return explainServe(plan.fallthrough, serving, trace, depth + 1);
 }

@@ -5,19 +5,19 @@ import { show } from '../show.ts';
 import { cycleTo, type Trace } from './trace.ts';
 import { pathText } from './text.ts';
 
-/** What is told besides: how a prerequisite came to its answer, and what is served where it is not met. */
-interface Tell {
+/** Records the steps of a prerequisite flag, and of the off variation that is served when it is not met. */
+interface Explain {
   readonly flag: (key: string, depth: number) => void;
   readonly off: (detail: EvaluationDetail) => void;
 }
 
-/** What is served because one is not met, or malformed; `undefined` when all are met. */
+/** The detail that is served because one is not met, or malformed; `undefined` when all are met. */
 export function explainPrerequisites(
   prerequisites: readonly PrerequisiteNode[],
   trace: Trace,
   depth: number,
   chain: FlagChain,
-  tell: Tell,
+  explain: Explain,
 ): EvaluationDetail | undefined {
   for (const prerequisite of prerequisites) {
     const { key, variation, failed } = prerequisite;
@@ -33,10 +33,10 @@ export function explainPrerequisites(
       text,
       cycle === undefined ? data : { ...data, cycle },
     );
-    tell.flag(key, depth + 1);
+    explain.flag(key, depth + 1);
     if (unmet !== undefined) {
       if (detail?.reason.kind !== 'ERROR') {
-        tell.off(unmet);
+        explain.off(unmet);
       }
       return unmet;
     }
@@ -55,10 +55,10 @@ function prerequisiteText(
     return `${wanted}, but there is no such flag.`;
   }
   if (cycle !== undefined) {
-    return `${wanted}, but it leads back here (${pathText(cycle)}), so the whole flag is malformed.`;
+    return `${wanted}, but it refers back to this flag (${pathText(cycle)}), so the whole flag is malformed.`;
   }
   if (detail.reason.kind === 'ERROR') {
-    return `${wanted}, but it is malformed, so the whole flag is.`;
+    return `${wanted}, but it is malformed, so the whole flag is malformed.`;
   }
   if (detail.reason.kind === 'OFF') {
     return `${wanted}, but it is off.`;

@@ -14,15 +14,15 @@ import { explainClauses } from './explain-clause.ts';
 import { explainWeight } from './explain-weight.ts';
 import type { Trace } from './trace.ts';
 
-/** What decided, before any rule was asked: in words, and as data. */
+/** What the lists, or the big segment store, decided before any rule: as text and as data. */
 interface Decision {
   readonly text: string;
   readonly data: ExplanationStep['data'];
-  /** The rules decide, since this did not. */
+  /** The rules decide. */
   readonly isOpen: boolean;
 }
 
-/** Why a context is, or is not, in a segment. The verdict was reached by the segment's own matcher. */
+/** Why a context is, or is not, in a segment. The verdict comes from the segment's own matcher. */
 export function explainSegment(
   segment: CompiledSegment,
   verdict: Verdict,
@@ -73,7 +73,7 @@ function listed(
   const { contextKind } = list;
   const key = keyOfKind(trace.context, contextKind);
   return {
-    text: `${contextKind} ${show(key)} is ${name} by name`,
+    text: `${contextKind} ${show(key)} is in the list of ${name} keys`,
     data: { list: name, contextKind, key },
     isOpen: false,
   };
@@ -82,7 +82,7 @@ function listed(
 function byStore({ contextKind, reference }: BigSegment, trace: Trace): Decision {
   const key = keyOfKind(trace.context, contextKind);
   if (!key) {
-    const text = `the context has no ${contextKind}, so the store is not asked`;
+    const text = `the context has no ${contextKind}, so the big segment store is not asked`;
     return { text, data: { contextKind }, isOpen: false };
   }
   if (reference === undefined) {
@@ -94,28 +94,28 @@ function byStore({ contextKind, reference }: BigSegment, trace: Trace): Decision
   const data = { contextKind, key, reference, included, bigSegmentsStatus: status };
   if (included !== undefined) {
     const stale = status === 'STALE' ? ', though it is not up to date' : '';
-    return { text: `the store of big segments says so of ${show(key)}${stale}`, data, isOpen: false };
+    return { text: `the big segment store says so for ${show(key)}${stale}`, data, isOpen: false };
   }
-  return { text: silence(status), data, isOpen: true };
+  return { text: storeStatus(status), data, isOpen: true };
 }
 
-/** Why the store of big segments did not decide. */
-function silence(status: BigSegmentsStatus | undefined): string {
+/** Why the big segment store did not decide. */
+function storeStatus(status: BigSegmentsStatus | undefined): string {
   if (status === 'NOT_CONFIGURED') {
-    return 'there is no store of big segments';
+    return 'no big segment store is configured';
   }
   if (status === 'STORE_ERROR') {
-    return 'the store of big segments failed';
+    return 'the big segment store failed';
   }
-  return `the store of big segments${status === 'STALE' ? ', which is not up to date,' : ''} does not list its key`;
+  return `the big segment store${status === 'STALE' ? ', which is not up to date,' : ''} does not list its key`;
 }
 
-/** Of a segment that is malformed for this context. */
+/** Why a segment is malformed for this context. */
 function problemOf({ included, rules }: CompiledSegment, { isOpen }: Decision): string {
   if (!isOpen) {
-    return `it is no object, or its ${included === undefined ? 'included' : 'excluded'} keys are no lists`;
+    return `it is not an object, or its ${included === undefined ? 'included' : 'excluded'} keys are not lists`;
   }
-  return rules.length === 0 ? 'its rules are no list' : 'one of its rules is';
+  return rules.length === 0 ? 'its rules are not a list' : 'one of its rules is';
 }
 
 function explainRules(
@@ -139,11 +139,11 @@ function explainRules(
 
 const RESULTS = { [NO]: 'does not match', [YES]: 'matches' } as const;
 
-/** What no step below says: a malformed clause says it itself. */
+/** Why a rule is malformed. A malformed clause has a step of its own. */
 function malformation({ clauses }: SegmentRuleNode, trace: Trace, chain: SegmentChain): string {
   if (clauses.some((clause) => clause.match(trace.context, trace.state, chain) === BAD)) {
     return 'is malformed';
   }
-  const sample = 'it takes a sample by what is no attribute';
-  return `is malformed: ${clauses.length === 0 ? `it is no object with a list of clauses, or ${sample}` : sample}`;
+  const sample = 'its bucketBy is not a valid attribute';
+  return `is malformed: ${clauses.length === 0 ? `it has no list of clauses, or ${sample}` : sample}`;
 }

@@ -6,7 +6,7 @@ import { show } from '../show.ts';
 import { noVariation } from './explain-variation-or-rollout.ts';
 import type { Trace } from './trace.ts';
 
-/** Which key of the context is listed, and what for; `undefined` when none is. */
+/** The target that lists a key of the context, and its detail; `undefined` when none does. */
 export function explainTargets(
   groups: readonly TargetGroup[],
   definition: JsonRecord,
@@ -40,7 +40,7 @@ function explainGroup(
 ): void {
   const key = keyOfKind(trace.context, contextKind);
   if (details === undefined) {
-    const text = `A target of ${contextKind} keys is malformed: it is no object with a list of keys.`;
+    const text = `A target of ${contextKind} keys is malformed: it has no list of keys.`;
     trace.step('target', depth, false, text, { contextKind, key });
     return;
   }
@@ -60,7 +60,7 @@ function explainGroup(
   }
 }
 
-/** The compiled target only knows that its index is none, so what it was is looked up. */
+/** The index as it was written: compiled targets only keep that it is no variation. */
 function missingVariation(definition: JsonRecord, contextKind: string, key: unknown, count: number): unknown {
   const target = [...itemsOf(definition.targets), ...itemsOf(definition.contextTargets)]
     .filter(isRecord)

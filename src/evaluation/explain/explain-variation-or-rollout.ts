@@ -9,13 +9,13 @@ import { boundText, bucketText, percent } from './text.ts';
 
 type RolloutNode = Extract<ServeNode, { kind: 'rollout' }>;
 
-/** What may be served, and what a rule or the fallthrough says of it. */
+/** The flag's variations, and what a rule or the fallthrough serves of them, as defined. */
 export interface Serving {
   readonly variations: unknown;
   readonly given: unknown;
 }
 
-/** What a rule or the fallthrough serves, and for a rollout where the context stands in it. */
+/** What a rule or the fallthrough serves; for a rollout, the context's bucket and the bounds. */
 export function explainServe(
   node: ServeNode,
   { variations, given }: Serving,
@@ -35,7 +35,7 @@ export function explainServe(
   }
 }
 
-/** An index that is no variation is worth a step; one that is says itself. */
+/** An index without a variation gets a step. */
 export function explainMissingVariation(
   detail: EvaluationDetail,
   variation: unknown,
@@ -74,7 +74,7 @@ function explainRollout(
     'rollout',
     depth,
     detail.variationIndex !== null,
-    `${whose(node, place, trace)}: ${placeInWords(bucket, weighted)}${problem}.`,
+    `${subjectOf(node, place, trace)}: ${boundsText(bucket, weighted)}${problem}.`,
     {
       bucket,
       contextKind: bucketing.contextKind,
@@ -92,20 +92,20 @@ function explainRollout(
   return detail;
 }
 
-function whose({ bucketing, experiment }: RolloutNode, place: number, trace: Trace): string {
+function subjectOf({ bucketing, experiment }: RolloutNode, place: number, trace: Trace): string {
   const what = `the ${experiment ? 'experiment' : 'rollout'} by ${bucketing.contextKind} ${bucketing.bucketBy}`;
   if (place === WITHOUT_KIND) {
-    return `The context has no ${bucketing.contextKind}, which counts as bucket 0 in ${what}`;
+    return `The context has no ${bucketing.contextKind}, which means bucket 0 in ${what}`;
   }
   const value = bucketing.get(trace.context);
   const bucketable = typeof value === 'string' || Number.isInteger(value);
   return bucketable
-    ? `In ${what}, ${show(value)} has its fixed place`
-    : `${bucketing.contextKind} ${bucketing.bucketBy} is no text and no whole number, which counts as bucket 0 in ${what}`;
+    ? `In ${what}, ${show(value)} has a fixed bucket`
+    : `${bucketing.contextKind} ${bucketing.bucketBy} is neither text nor an integer, which means bucket 0 in ${what}`;
 }
 
 /** `bucket 0.3312 ≥ 0.20, so not in the 20 % of variation 0; bucket 0.3312 < 1.00, so in the 80 % of variation 1`. */
-function placeInWords(bucket: number, slices: readonly WeightedVariationNode[]): string {
+function boundsText(bucket: number, slices: readonly WeightedVariationNode[]): string {
   const text = bucketText(
     bucket,
     slices.map((slice) => slice.upperBound),
@@ -122,6 +122,6 @@ function placeInWords(bucket: number, slices: readonly WeightedVariationNode[]):
     sentences.push(`bucket ${text} ≥ ${boundText(slice.upperBound)}, so not in the ${share} of ${variation}`);
     start = slice.upperBound;
   }
-  sentences.push('past all of them the last one is served');
+  sentences.push('above every bound, so the last one is served');
   return sentences.join('; ');
 }

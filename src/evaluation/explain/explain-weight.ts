@@ -5,7 +5,7 @@ import { show } from '../show.ts';
 import type { Trace } from './trace.ts';
 import { boundText, bucketText, percent } from './text.ts';
 
-/** Where the context stands in the share that a segment's rule takes; `undefined` when it takes all who match. */
+/** Is the context's bucket in the share that a segment's rule takes? `undefined` when it takes every match. */
 export function explainWeight(
   { weighted }: SegmentRuleNode,
   trace: Trace,
@@ -20,19 +20,19 @@ export function explainWeight(
   const { contextKind, bucketBy } = bucketing;
   const value = bucketing.get(trace.context);
   return {
-    text: `; it takes a sample by ${contextKind} ${bucketBy}${why(bucketing, place, value)}, and bucket ${text} ${
+    text: `; it takes a share by ${contextKind} ${bucketBy}${why(bucketing, place, value)}, and bucket ${text} ${
       bucket < share ? `< ${boundText(share)} is in` : `≥ ${boundText(share)} is not in`
     } its ${percent(share)}`,
     data: { bucket, share, contextKind, bucketBy, value },
   };
 }
 
-/** Why the bucket is 0 without being anybody's place. */
+/** Why the bucket is 0 without a value that has this bucket. */
 function why({ contextKind }: BucketingNode, place: number, value: unknown): string {
   if (place === WITHOUT_KIND) {
-    return `, where having no ${contextKind} counts as bucket 0`;
+    return `, where a context without ${contextKind} has bucket 0`;
   }
   return typeof value === 'string' || Number.isInteger(value)
     ? ''
-    : `, where ${show(value)}, which is no text and no whole number, counts as bucket 0`;
+    : `, where ${show(value)}, neither text nor an integer, has bucket 0`;
 }

@@ -6,7 +6,7 @@ import { parseVersion } from '../semantic-version.ts';
 import { show } from '../show.ts';
 import { showValue } from './text.ts';
 
-/** What an operator compares; whatever else there is, on either side, matches nothing. */
+/** What an operator compares; any other value, on either side, matches nothing. */
 interface Comparable {
   readonly name: string;
   readonly is: (value: unknown) => boolean;
@@ -40,7 +40,7 @@ const COMPARABLES: ReadonlyMap<string, Comparable> = new Map(
 
 const MAX_NOTES = 5;
 
-/** Why a value of a context, or of a clause, cannot match, whatever is on the other side. */
+/** Which values of the context, or of the clause, cannot match anything. */
 export function notesOn(op: string, value: unknown, values: readonly unknown[]): readonly string[] {
   const comparable = COMPARABLES.get(op);
   if (comparable === undefined) {
@@ -48,8 +48,8 @@ export function notesOn(op: string, value: unknown, values: readonly unknown[]):
   }
   const own = Array.isArray(value) ? itemsOf(value) : [value];
   const notes = [
-    ...(own.some(comparable.is) ? [] : [`${showValue(value)} is no ${comparable.name}.`]),
-    ...values.filter((one) => !comparable.is(one)).map((one) => `${show(one)} is no ${comparable.name}.`),
+    ...(own.some(comparable.is) ? [] : [`${showValue(value)} is not a ${comparable.name}.`]),
+    ...values.filter((one) => !comparable.is(one)).map((one) => `${show(one)} is not a ${comparable.name}.`),
     ...(op === 'matches' ? patternNotes(own, values) : []),
   ];
   return notes.slice(0, MAX_NOTES);

@@ -10,7 +10,7 @@ export function enumerate(values: readonly unknown[]): string {
   return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
-/** `a → b → a`; of a long way only the ends. */
+/** `a → b → a`; of a long path only the ends. */
 export function pathText(keys: readonly string[]): string {
   const ends =
     keys.length > 2 * MAX_VALUES ? [...keys.slice(0, MAX_VALUES), '…', ...keys.slice(-MAX_VALUES)] : keys;
@@ -33,11 +33,11 @@ export function boundText(share: number): string {
   return /^-?\d+$/.test(text) || /^-?\d+\.\d$/.test(text) ? share.toFixed(2) : text;
 }
 
-/** A bucket with four digits, or as many as it takes to see on which side of the borders it is. */
-export function bucketText(bucket: number, borders: readonly number[]): string {
+/** A bucket with four digits, or as many as it takes to see on which side of the bounds it is. */
+export function bucketText(bucket: number, bounds: readonly number[]): string {
   for (let digits = 4; digits < 16; digits += 1) {
     const text = bucket.toFixed(digits);
-    if (borders.every((other) => Number(text) < other === bucket < other)) {
+    if (bounds.every((other) => Number(text) < other === bucket < other)) {
       return text;
     }
   }

@@ -13,22 +13,22 @@ export type StepKind =
   | 'rollout'
   | 'outcome';
 
-/** More than this is cut off, with a word about it, so that a vast flag makes no vast explanation. */
+/** Further steps are left out, with a note, so that a large flag does not make an endless explanation. */
 const MAX_STEPS = 2_000;
 
-/** What is nested deeper is asked, but not told. */
+/** Deeper levels are evaluated, but get no steps. */
 const MAX_DEPTH = 40;
 
-/** One walk through the compiled parts, and what it wrote down. */
+/** The steps of one explanation. */
 export class Trace {
   readonly context: CheckedContext;
   readonly state: EvaluationState;
   readonly cache: CompileCache;
   readonly steps: ExplanationStep[] = [];
-  /** The keys of the flags, and of the segments, on the way down to where the walk is. */
+  /** The keys of the flags, and of the segments, that the explanation is in the middle of. */
   readonly flags: string[] = [];
   readonly segments: string[] = [];
-  readonly #told = new Set<unknown>();
+  readonly #visited = new Set<unknown>();
 
   constructor(context: CheckedContext, state: EvaluationState, cache: CompileCache) {
     this.context = context;
@@ -48,21 +48,21 @@ export class Trace {
     }
   }
 
-  /** The last word, which is never cut off. */
+  /** The steps, with the outcome, which is never left out. */
   close(matched: boolean, text: string, data: ExplanationStep['data']): readonly ExplanationStep[] {
     const cut = this.steps.length === MAX_STEPS ? [cutOff] : [];
     return [...this.steps, ...cut, { kind: 'outcome', depth: 0, matched, text, data }];
   }
 
-  /** Is this part to be told? Many may ask one segment, but each part is told once, and none at the end of the world. */
+  /** A flag or a segment is explained once, however many refer to it, and not below the deepest level. */
   isFirstVisit(part: unknown, depth: number): boolean {
-    const fresh = depth <= MAX_DEPTH && !this.#told.has(part);
-    this.#told.add(part);
+    const fresh = depth <= MAX_DEPTH && !this.#visited.has(part);
+    this.#visited.add(part);
     return fresh;
   }
 }
 
-/** From where the key was first on the way, round to it again. */
+/** The cycle that ends in this key: from where it was first entered, to it again. */
 export function cycleTo(way: readonly string[], key: string): readonly string[] {
   return [...way.slice(way.indexOf(key)), key];
 }
@@ -71,6 +71,6 @@ const cutOff: ExplanationStep = {
   kind: 'flag',
   depth: 0,
   matched: false,
-  text: `What was looked at after the first ${MAX_STEPS} steps is not told.`,
+  text: `Steps after the first ${MAX_STEPS} are left out.`,
   data: {},
 };

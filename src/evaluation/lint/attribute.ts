@@ -2,7 +2,7 @@ import { parseAttribute } from '../attribute.ts';
 import { show } from '../show.ts';
 import type { FindingReporter } from './finding.ts';
 
-/** A path whose every step, unlike what the node SDK takes, is a name with `~` only in `~0` and `~1`. */
+/** A path that every SDK takes, not only the node SDK: `~` stands only in `~0` and `~1`, and no step is empty. */
 const STRICT_PATH = /^(?:\/(?:[^/~]|~[01])+)+$/;
 
 /** An attribute, or `bucketBy`, with or without a kind beside it. */
@@ -24,7 +24,7 @@ export function lintAttribute(value: unknown, hasKind: boolean, reporter: Findin
 
 function lintDialect(text: string, reporter: FindingReporter): void {
   if (text.startsWith('/') && !STRICT_PATH.test(text)) {
-    reporter.error('invalid_attribute', `${show(text)} is a path to the node SDK alone`);
+    reporter.error('invalid_attribute', `only the node SDK reads ${show(text)} as a path`);
   } else if (/^\/(?:[^/]*\/)*~[01]/.test(text)) {
     reporter.error(
       'ambiguous_attribute',

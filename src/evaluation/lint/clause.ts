@@ -10,7 +10,7 @@ import type { FindingReporter } from './finding.ts';
 import type { FindDefinition } from './graph.ts';
 import { lintPattern } from './pattern.ts';
 
-/** What the definitions beside this one are called. */
+/** The definitions that a clause may refer to. */
 export interface Known {
   readonly segments: FindDefinition;
 }
@@ -30,7 +30,7 @@ const number: ValueLint = (value, reporter) => {
   lintSize(value, reporter);
 };
 
-const LARGE_NUMBER = 'SDKs disagree on whole numbers past 2^53';
+const LARGE_NUMBER = 'SDKs disagree on integers past 2^53';
 
 function lintSize(value: unknown, reporter: FindingReporter): void {
   if (!isSafe(value)) {
@@ -51,11 +51,11 @@ const date: ValueLint = (value, reporter) => {
   } else if (typeof value === 'string' && !isInCalendar(value)) {
     reporter.error(
       'ambiguous_date',
-      `expected a day and an hour of the calendar and a zone, as in 2026-11-20T18:30:00Z, got ${show(value)}, which SDKs read in more than one way`,
+      `expected a day and an hour of the calendar and a zone, as in 2026-11-20T18:30:00Z, got ${show(value)}, which SDKs read differently`,
     );
   }
   if (!isSafe(value)) {
-    // No day that anybody means is so far away, so this may stay.
+    // No useful date is so far away, so this is a warning.
     reporter.warning('large_number', LARGE_NUMBER);
   }
 };
@@ -90,7 +90,7 @@ const primitive: ValueLint = (value, reporter) => {
 
 const segmentKey: ValueLint = (value, reporter, { segments }) => {
   if (segments(value) === undefined) {
-    reporter.warning('unknown_segment', `there is no segment ${show(value)}, so nobody is in it`);
+    reporter.warning('unknown_segment', `there is no segment ${show(value)}, so no context is in it`);
   }
 };
 
@@ -140,12 +140,12 @@ function lintClause(clause: JsonRecord, reporter: FindingReporter, known: Known)
   });
 }
 
-/** The clauses of a rule; without any list SDKs disagree, and an empty one matches everybody. */
+/** The clauses of a rule. SDKs disagree about a missing list; an empty one matches every context. */
 export function lintClauses(value: unknown, reporter: FindingReporter, known: Known): void {
   if (present(value) === undefined) {
     reporter.error(
       'missing_clauses',
-      'without clauses the rule matches everybody in some SDKs and nobody in others',
+      'without clauses the rule matches every context in some SDKs and none in others',
     );
     return;
   }

@@ -3,7 +3,7 @@ import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import type { FindingReporter } from './finding.ts';
 
-/** Complains about every named field that is there and is neither true nor false. */
+/** Reports each named field that is present and not a boolean. */
 export function lintBooleans(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
   for (const name of names) {
     const value = present(item[name]);
@@ -13,7 +13,7 @@ export function lintBooleans(item: JsonRecord, names: readonly string[], reporte
   }
 }
 
-/** Complains about every named field that is there and is no whole number from 0. */
+/** Reports each named field that is present and not an integer from 0. */
 export function lintCounts(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
   for (const name of names) {
     const value = present(item[name]);
@@ -44,7 +44,7 @@ export function lintIdentity(item: JsonRecord, reporter: FindingReporter): void 
   lintBooleans(item, ['deleted'], reporter);
 }
 
-/** The elements of a list that are objects, each with its reporter; whatever else is there is a finding. */
+/** The elements of a list that are objects, each with its reporter; other elements are findings. */
 export function recordsIn(
   value: unknown,
   reporter: FindingReporter,
@@ -72,7 +72,7 @@ export function lintKind(value: unknown, reporter: FindingReporter): void {
   if (kind === '') {
     reporter.error(
       'empty_context_kind',
-      'an empty kind is a user to some SDKs and nobody to others: leave it out',
+      'an empty kind means user to some SDKs and no kind to others: leave it out',
     );
   } else if (!isKind(kind)) {
     reporter.error(
@@ -82,7 +82,7 @@ export function lintKind(value: unknown, reporter: FindingReporter): void {
   }
 }
 
-/** Keys in a target or a segment; tells those that were not there before. */
+/** The keys of a target or a segment; elements that are not text are findings. */
 export function lintKeys(value: unknown, reporter: FindingReporter): readonly string[] {
   const list = Array.isArray(value) ? value : undefined;
   if (list === undefined) {

@@ -1,4 +1,4 @@
-/** What can be wrong with a definition. The codes are stable; the messages are for people. */
+/** What can be wrong with a definition. Codes are stable; messages are for people and may change. */
 export type FindingCode =
   | 'ambiguous_attribute'
   | 'ambiguous_date'

@@ -3,10 +3,10 @@ import { primitiveText, type JsonRecord } from '../json.ts';
 /** Finds a definition by key; tombstones, and what is no object, are not there. */
 export type FindDefinition = (key: unknown) => JsonRecord | undefined;
 
-/** The keys by which one definition asks others. */
+/** The keys of the definitions that one definition refers to. */
 export type References = (item: JsonRecord) => readonly unknown[];
 
-/** All that can be come to, each with the keys that it asks; no loop here recurses, whatever refers to what. */
+/** Every key that is reachable, with the keys that it refers to. Nothing here recurses, so that cycles and long chains are safe. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 export function graphFrom(starts: readonly unknown[], find: FindDefinition, references: References): Graph {
@@ -30,7 +30,7 @@ interface Node {
   readonly key: string;
   readonly asked: readonly string[];
   readonly askers: Node[];
-  /** How many of those that it asks are left. */
+  /** How many of the keys that it refers to are left. */
   left: number;
 }
 
@@ -45,7 +45,7 @@ function nodesOf(graph: Graph): readonly Node[] {
   return [...nodes.values()];
 }
 
-/** Whoever leads into a cycle: what is left when those that ask nobody are taken away, again and again. */
+/** The keys that lead into a cycle: what is left when keys that refer to nothing are removed, again and again. */
 export function keysInCycles(graph: Graph): ReadonlySet<string> {
   const nodes = nodesOf(graph);
   const open = nodes.filter(({ left }) => left === 0);
@@ -60,11 +60,11 @@ export function keysInCycles(graph: Graph): ReadonlySet<string> {
   return new Set(nodes.filter(({ left }) => left > 0).map(({ key }) => key));
 }
 
-/** Whoever leads to one of the goals, each with the next step there; a goal leads to itself. */
+/** The keys that lead to one of the goals, each with the next key on the path; a goal leads to itself. */
 export function nextTowards(graph: Graph, isGoal: (key: string) => boolean): ReadonlyMap<string, string> {
   const goals = nodesOf(graph).filter(({ key }) => isGoal(key));
   const next = new Map(goals.map((node) => [node, node]));
-  // A map tells what is added to it while it is walked through.
+  // A loop over a map also visits what is added meanwhile.
   for (const node of next.keys()) {
     for (const asker of node.askers) {
       if (!next.has(asker)) {
@@ -75,7 +75,7 @@ export function nextTowards(graph: Graph, isGoal: (key: string) => boolean): Rea
   return new Map([...next].map(([{ key }, step]) => [key, step.key]));
 }
 
-/** The keys from one on, up to the first that comes again; that one closes the way. */
+/** The keys from `start` on, up to and with the first that repeats. */
 export function pathFrom(start: string, next: (key: string) => string | undefined): readonly string[] {
   const way = new Set<string>();
   let key: string | undefined = start;

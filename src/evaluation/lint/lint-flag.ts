@@ -16,7 +16,7 @@ import { lintTargets } from './targets.ts';
 
 export const MAX_RULES = 1_000;
 
-/** The definitions beside the one that is looked at; it replaces its namesake among them. */
+/** The other definitions of the environment; the linted one replaces the one with its key. */
 export interface LintSurroundings {
   readonly flags: LintDefinitions;
   readonly segments: LintDefinitions;
@@ -34,9 +34,13 @@ const BOOLEANS = [
 ] as const;
 
 /**
- * Everything that is malformed in a flag, that SDKs read differently, or that cannot be meant. Takes anything and
- * throws nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for what the two warnings that
- * `Finding` names describe.
+ * Everything in a flag that is malformed, that SDKs read differently, or that cannot be meant. Takes anything, throws
+ * nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for what the two warnings described at
+ * `Finding` say.
+ *
+ * @example
+ * const flag = { key: 'chat', version: 1, on: true, variations: [true], fallthrough: { variation: 7 } };
+ * lintFlag(flag, { flags: {}, segments: {} }).map(({ code, pointer }) => `${code} ${pointer}`); // → ['invalid_variation /fallthrough/variation']
  */
 export function lintFlag(flag: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];
@@ -63,7 +67,7 @@ function lintFields(flag: JsonRecord, reporter: FindingReporter): void {
   lintCounts(recordAt(flag, 'migration', reporter) ?? {}, ['checkRatio'], reporter.at('migration'));
 }
 
-/** An object, empty where it is missing; `undefined` where it is none. */
+/** The object at a field, empty where it is missing; `undefined`, and a finding, for anything else. */
 function recordAt(flag: JsonRecord, name: string, reporter: FindingReporter): JsonRecord | undefined {
   const value = present(flag[name]) ?? {};
   if (isRecord(value)) {
@@ -118,8 +122,5 @@ function lintRules(flag: JsonRecord, setting: ServeSetting, known: Known, report
     lintCycles(rule, itemReporter);
     lintServe(rule, setting, itemReporter);
   }
-  lintReach(
-    rules.map(([rule, itemReporter]) => [rule, itemReporter, true]),
-    reporter.at('fallthrough'),
-  );
+  lintReach(rules, reporter.at('fallthrough'));
 }

@@ -10,7 +10,13 @@ import { lintReach } from './reach.ts';
 import { finderIn, segmentCycles } from './references.ts';
 import { lintWeight } from './variation-or-rollout.ts';
 
-/** Everything that is wrong with a segment, as `lintFlag` says it of a flag. */
+/**
+ * Everything that is wrong with a segment, as `lintFlag` does for a flag.
+ *
+ * @example
+ * const segment = { key: 'beta', version: 1, included: ['anna'], excluded: ['anna'] };
+ * lintSegment(segment, { flags: {}, segments: {} }).map(({ code }) => code); // → ['contradiction']
+ */
 export function lintSegment(segment: unknown, others: LintSurroundings): readonly Finding[] {
   const findings: Finding[] = [];
   const reporter = new FindingReporter(findings);
@@ -30,7 +36,9 @@ function lintLists(segment: JsonRecord, reporter: FindingReporter): void {
   const included = new Set(lintKeys(listOf(segment.included) ?? segment.included, reporter.at('included')));
   const excluded = lintKeys(listOf(segment.excluded) ?? segment.excluded, reporter.at('excluded'));
   if (excluded.some((key) => included.has(key))) {
-    reporter.at('excluded').warning('contradiction', 'some keys are both included and excluded: they are in');
+    reporter
+      .at('excluded')
+      .warning('contradiction', 'some keys are both included and excluded: included wins');
   }
   for (const name of ['includedContexts', 'excludedContexts'] as const) {
     for (const [target, itemReporter] of recordsIn(segment[name], reporter.at(name))) {
@@ -77,16 +85,10 @@ function lintRules(segment: JsonRecord, others: LintSurroundings, reporter: Find
     lintCycles(rule, itemReporter);
     lintWeightedRule(rule, itemReporter);
   }
-  lintReach(
-    rules.map(([rule, itemReporter]) => [rule, itemReporter, isWhole(rule)]),
-    undefined,
-  );
+  lintReach(rules);
 }
 
-/** A rule with a weight leaves some of those who match to the rules behind it. */
-const isWhole = ({ weight }: JsonRecord): boolean => present(weight) === undefined;
-
-/** A rule that takes a share of those who match. */
+/** A rule with a weight takes only a share of the contexts that match. */
 function lintWeightedRule(rule: JsonRecord, reporter: FindingReporter): void {
   const kind = present(rule.rolloutContextKind);
   lintKind(kind, reporter.at('rolloutContextKind'));

@@ -16,7 +16,7 @@ import { lintVariation } from './variation-or-rollout.ts';
 
 const MAX_PATH_LENGTH = 12;
 
-/** `a → b → a`; of a long way only its ends. */
+/** `a → b → a`; of a long path only its ends. */
 function pathText(keys: readonly string[]): string {
   const shown =
     keys.length > MAX_PATH_LENGTH
@@ -25,7 +25,7 @@ function pathText(keys: readonly string[]): string {
   return shown.join(' → ');
 }
 
-/** Looks among the others, with the definition that is looked at in its namesake's reporter. */
+/** Finds definitions among the others; the linted one replaces the one with its key. */
 export function finderIn(others: LintDefinitions, own?: JsonRecord): FindDefinition {
   const ownKey = own === undefined ? undefined : primitiveText(own.key);
   const find =
@@ -53,10 +53,10 @@ const segmentsOf: References = (item) =>
     .filter((clause) => clause.op === 'segmentMatch')
     .flatMap((clause) => itemsOf(clause.values));
 
-/** The way from one key into a cycle, which ends where it comes to what it has passed; `undefined` when there is none. */
+/** The path from a key into a cycle, up to the first key that repeats; `undefined` when it leads into none. */
 type CycleFrom = (key: unknown) => readonly string[] | undefined;
 
-/** All ways start at the own key: whoever comes back to it has gone round. */
+/** Paths start at the linted definition's own key, so one that comes back to it is a cycle. */
 function cycleFinder(graph: Graph, ownKey: string | undefined): CycleFrom {
   const round = keysInCycles(graph);
   const goesOn = (key: string): boolean => key === ownKey || round.has(key);
@@ -106,7 +106,7 @@ export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, repor
 
 const isForeign = (item: JsonRecord | undefined): boolean => present(item?.bucketing) !== undefined;
 
-/** A flag whose bucketing no SDK knows is not among what SDKs get, so to them it is a prerequisite that is not met. */
+/** SDKs do not get flags whose bucketing only this service knows, so they see a prerequisite that is not met. */
 function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, reporter: FindingReporter) => void {
   const next = nextTowards(graph, (key) => isForeign(flags(key)));
   return (key, reporter) => {
@@ -121,7 +121,7 @@ function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, report
   };
 }
 
-/** Segments that a rule asks and that lead back: to the segment whose rule it is, or to each other. */
+/** Reports segments of a rule that refer back to the linted segment, or to each other. */
 export function segmentCycles(
   item: JsonRecord,
   segments: FindDefinition,

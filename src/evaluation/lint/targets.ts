@@ -8,7 +8,7 @@ export const MAX_TARGETS = 10_000;
 
 const isOfUsers = ({ contextKind }: JsonRecord): boolean => !contextKind || contextKind === 'user';
 
-/** Keys that are served a variation by name. */
+/** Targets: keys with the variation that they get. */
 export function lintTargets(flag: JsonRecord, variations: number, reporter: FindingReporter): void {
   const targets = recordsIn(flag.targets, reporter.at('targets'));
   const contextTargets = recordsIn(flag.contextTargets, reporter.at('contextTargets'));
@@ -58,17 +58,14 @@ function lintRepeated(
 
 type ReportedTargets = readonly (readonly [JsonRecord, FindingReporter])[];
 
-/** Where there are context targets, those of users only point to the `targets` entry of their variation. */
+/** Context targets of users only point to the `targets` entry of their variation. */
 function lintPointers(targets: ReportedTargets, contextTargets: ReportedTargets): void {
   const pointers = contextTargets.filter(([target]) => isOfUsers(target));
   for (const [target, itemReporter] of pointers) {
     if (itemsOf(target.values).length > 0) {
       itemReporter
         .at('values')
-        .error(
-          'user_values_in_context_targets',
-          'Go uses these keys and the others do not: list users in targets',
-        );
+        .error('user_values_in_context_targets', 'only the Go SDK reads these keys: list users in targets');
     }
   }
   const pointed = new Set(pointers.map(([pointer]) => pointer.variation));

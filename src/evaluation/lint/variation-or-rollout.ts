@@ -8,7 +8,7 @@ import type { FindingReporter } from './finding.ts';
 export const MAX_VARIATIONS = 64;
 const WHOLE = 100_000;
 
-/** What the flag as a whole says to its rollouts. */
+/** What rollouts need to know of their flag. */
 export interface ServeSetting {
   readonly variations: number;
   readonly bucketing: unknown;
@@ -62,7 +62,7 @@ function lintRollout(rollout: JsonRecord, setting: ServeSetting, reporter: Findi
 
 function lintSeed(seed: unknown, reporter: FindingReporter): void {
   if (seed === 0) {
-    reporter.error('seed_zero', 'a seed of 0 is no seed to the node SDK and a seed to the others');
+    reporter.error('seed_zero', 'the node SDK reads a seed of 0 as none, and the others as a seed');
   } else if (seed !== undefined && !Number.isSafeInteger(seed)) {
     reporter.error('invalid_rollout', `expected a whole number, got ${show(seed)}`);
   }
@@ -96,7 +96,7 @@ export function lintWeight(weight: unknown, bucketing: unknown, reporter: Findin
       `expected a whole number from 0 to ${WHOLE} (100 %), got ${show(weight)}`,
     );
   } else if ((bucketing === 'sha256-percent' || bucketing === 'pyrollout') && Number(weight) % 1_000 !== 0) {
-    reporter.warning('coarse_bucketing', `${bucketing} knows whole percents only, so the rest is rounded up`);
+    reporter.warning('coarse_bucketing', `${bucketing} has whole percents only, so the rest is rounded up`);
   }
 }
 

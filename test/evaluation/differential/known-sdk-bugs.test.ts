@@ -272,7 +272,7 @@ describe('where SDKs disagree we answer as the node SDK', () => {
   });
 });
 
-test.each(['up-to-date', 'stale', 'none'] as const)('the store of big segments is %s', async (store) => {
+test.each(['up-to-date', 'stale', 'none'] as const)('the big segment store is %s', async (store) => {
   const reference = await createReference(store);
   const flags = [flag({ rules: [rule([segmentClause(['s0', 's1'])])] })];
   const segments = ['s0', 's1'].map((key) => segment({ key, unbounded: true, generation: 1 }));

@@ -55,7 +55,7 @@ describe('an index that is no variation is named', () => {
 
   test.each([
     [[100_000, 0], 'so in the 100 % of variation 7'],
-    [[0, 0], 'past all of them the last one is served'],
+    [[0, 0], 'above every bound, so the last one is served'],
   ])('where a rollout of %j serves it', (weights, last) => {
     const variations = weights.map((weight) => ({ variation: 7, weight }));
     expect(lastOf({ fallthrough: { rollout: { variations } } })).toMatchObject({
@@ -126,7 +126,7 @@ describe('a prerequisite that is malformed', () => {
       kind: 'prerequisite',
       depth: 5,
       matched: false,
-      text: 'Prerequisite "b" must serve variation 0, but it leads back here (b → c → b), so the whole flag is malformed.',
+      text: 'Prerequisite "b" must serve variation 0, but it refers back to this flag (b → c → b), so the whole flag is malformed.',
       data: { flag: 'b', variation: 0, served: null, cycle: ['b', 'c', 'b'] },
     });
   });
@@ -161,15 +161,11 @@ describe('a segment that is malformed', () => {
   });
 
   test.each<readonly [string, readonly unknown[], string]>([
-    [
-      'that is none',
-      [5],
-      'it is no object with a list of clauses, or it takes a sample by what is no attribute',
-    ],
+    ['that is none', [5], 'it has no list of clauses, or its bucketBy is not a valid attribute'],
     [
       'by its sample',
       [segmentRule([clause()], { weight: 5, bucketBy: '//', rolloutContextKind: 'user' })],
-      'it takes a sample by what is no attribute',
+      'its bucketBy is not a valid attribute',
     ],
   ])('by a rule %s, says why', (_, rules, why) => {
     expect(asking({ rules }).slice(0, 2)).toEqual([
@@ -179,12 +175,12 @@ describe('a segment that is malformed', () => {
   });
 
   test.each<readonly [string, SegmentFields, string]>([
-    ['rules', { rules: 5 }, 'its rules are no list'],
-    ['included keys', { included: 5 }, 'it is no object, or its included keys are no lists'],
+    ['rules', { rules: 5 }, 'its rules are not a list'],
+    ['included keys', { included: 5 }, 'it is not an object, or its included keys are not lists'],
     [
       'excluded keys',
       { excluded: 5, rules: [segmentRule([])] },
-      'it is no object, or its excluded keys are no lists',
+      'it is not an object, or its excluded keys are not lists',
     ],
   ])('by its %s, names them', (_, fields, why) => {
     expect(asking(fields)).toEqual([`      - The segment "segment" is malformed: ${why}.`]);
@@ -195,11 +191,11 @@ describe('a segment that is malformed', () => {
     expect(asking({ rules: [segmentRule([segmentClause(['t'])])] }, back)).toEqual([
       MALFORMED,
       '        - Rule 0 of the segment is malformed.',
-      '          - A segment is malformed, or leads back to itself, so the whole flag is malformed.',
+      '          - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
       '            - The segment "t" is malformed: one of its rules is.',
       '              - Rule 0 of the segment is malformed.',
-      '                - A segment is malformed, or leads back to itself, so the whole flag is malformed.',
-      '                  - Segment "segment" leads back to itself (segment → t → segment), so the whole flag is malformed.',
+      '                - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
+      '                  - Segment "segment" refers back to itself (segment → t → segment), so the whole flag is malformed.',
     ]);
   });
 
@@ -229,7 +225,7 @@ describe('a share of a segment', () => {
   test('has its bucket and its border as data', () => {
     expect(sampled({})).toEqual([
       expect.stringMatching(
-        /^Rule 0 of the segment (matches|does not match); it takes a sample by user key, and bucket 0\.\d{4} [<≥] 0\.30 is (not )?in its 30 %\.$/,
+        /^Rule 0 of the segment (matches|does not match); it takes a share by user key, and bucket 0\.\d{4} [<≥] 0\.30 is (not )?in its 30 %\.$/,
       ),
       {
         ruleIndex: 0,
@@ -244,14 +240,14 @@ describe('a share of a segment', () => {
 
   test('says that a kind is missing', () => {
     expect(sampled({ rolloutContextKind: 'org' })).toEqual([
-      'Rule 0 of the segment matches; it takes a sample by org key, where having no org counts as bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
+      'Rule 0 of the segment matches; it takes a share by org key, where a context without org has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
       { ruleIndex: 0, bucket: 0, share: 0.3, contextKind: 'org', bucketBy: 'key', value: undefined },
     ]);
   });
 
   test('says that an attribute has no place', () => {
     expect(sampled({ bucketBy: 'age' }, user('anna', { age: 1.5 }))[0]).toBe(
-      'Rule 0 of the segment matches; it takes a sample by user age, where 1.5, which is no text and no whole number, counts as bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
+      'Rule 0 of the segment matches; it takes a share by user age, where 1.5, neither text nor an integer, has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
     );
     expect(sampled({ bucketBy: 'age' }, user('anna', { age: 7 }))[0]).toContain('by user age, and bucket');
   });
@@ -280,7 +276,7 @@ describe('a big segment', () => {
     [
       'without a store',
       {},
-      'there is no store of big segments and none of its rules matches.',
+      'no big segment store is configured and none of its rules matches.',
       data('NOT_CONFIGURED'),
     ],
     [
@@ -290,31 +286,31 @@ describe('a big segment', () => {
           throw new Error('the network is down');
         },
       },
-      'the store of big segments failed and none of its rules matches.',
+      'the big segment store failed and none of its rules matches.',
       data('STORE_ERROR'),
     ],
     [
       'that is not listed',
       store('HEALTHY'),
-      'the store of big segments does not list its key and none of its rules matches.',
+      'the big segment store does not list its key and none of its rules matches.',
       data('HEALTHY'),
     ],
     [
       'that is not listed yet',
       store('STALE'),
-      'the store of big segments, which is not up to date, does not list its key and none of its rules matches.',
+      'the big segment store, which is not up to date, does not list its key and none of its rules matches.',
       data('STALE'),
     ],
     [
       'that is left',
       store('HEALTHY', { 'segment.g2': false }),
-      'the store of big segments says so of "anna".',
+      'the big segment store says so for "anna".',
       data('HEALTHY', false),
     ],
     [
       'that was joined',
       store('STALE', { 'segment.g2': true }),
-      'the store of big segments says so of "anna", though it is not up to date.',
+      'the big segment store says so for "anna", though it is not up to date.',
       data('STALE', true),
     ],
   ])('%s tells what its store said', (_, options, text, shown) => {
@@ -355,17 +351,17 @@ describe('a clause that cannot match says why', () => {
       ['b', 'a'.repeat(1_025)],
       'A text of 1025 characters, more than 1024, is never matched.',
     ],
-    ['no text', onX('startsWith', 'a'), 5, '5 is no text.'],
-    ['a value that is no text', onX('contains', 5, 'b'), 'a', '5 is no text.'],
-    ['no number', onX('lessThan', 5), ['a', 'b'], '["a", "b"] is no number.'],
-    ['no date', onX('before', '2020-01-01', 5), 7, '"2020-01-01" is no date with a time and a zone.'],
-    ['no version', onX('semVerEqual', '1.0.0'), 'v1', '"v1" is no version.'],
-    ['no version, negated', { ...onX('semVerEqual', '1.0.0'), negate: true }, 'v1', '"v1" is no version.'],
+    ['no text', onX('startsWith', 'a'), 5, '5 is not a text.'],
+    ['a value that is no text', onX('contains', 5, 'b'), 'a', '5 is not a text.'],
+    ['no number', onX('lessThan', 5), ['a', 'b'], '["a", "b"] is not a number.'],
+    ['no date', onX('before', '2020-01-01', 5), 7, '"2020-01-01" is not a date with a time and a zone.'],
+    ['no version', onX('semVerEqual', '1.0.0'), 'v1', '"v1" is not a version.'],
+    ['no version, negated', { ...onX('semVerEqual', '1.0.0'), negate: true }, 'v1', '"v1" is not a version.'],
     [
       'many values',
       onX('lessThan', 'a', 'b', 'c', 'd', 'e', 'f'),
       1,
-      '"a" is no number. "b" is no number. "c" is no number. "d" is no number. "e" is no number.',
+      '"a" is not a number. "b" is not a number. "c" is not a number. "d" is not a number. "e" is not a number.',
     ],
     ['only another value', onX('in', 'b'), 'a', ''],
     ['only an older version', onX('semVerGreaterThan', '2.0.0'), '1.0.0', ''],

@@ -22,50 +22,45 @@ test.each([
 });
 
 test.each([
-  [raw`\pL`, raw`\p is not the same`],
-  [raw`a\z`, raw`\z is not the same`],
-  [raw`\a`, raw`\a is not the same`],
-  [raw`\é`, raw`\é is not the same`],
-  [raw`\u00e9`, raw`\u00e9 is not the same`],
-  [raw`\0`, raw`\0 is not the same`],
-  [raw`[\b]`, raw`\b is not the same`],
-  [raw`[a\-\u00e9]`, raw`\u is not the same`],
-  ['[[:alpha:]]', '[:…:] is a class'],
-  ['[a[:digit:]]', '[:…:] is a class'],
-  ['[]', 'an empty class'],
-  ['[^]', 'an empty class'],
-  ['[😀]', 'a character past U+FFFF counts as two in the node SDK: it cannot stand in a class'],
-  ['😀+', 'a character past U+FFFF counts as two in the node SDK: put'],
-  ['\u{d83d}', 'half of a character'],
-  ['(?<n>a)', '(?<name>…) is not known to Python'],
-  ['x{,3}', '{,…} repeats in Python'],
-  ['x{,}', '{,…} repeats in Python'],
-])('%s is read in more than one way, which is an error', (pattern, message) => {
+  [raw`\pL`, raw`\p`],
+  [raw`a\z`, raw`\z`],
+  [raw`\a`, raw`\a`],
+  [raw`\é`, raw`\é`],
+  [raw`\u00e9`, raw`\u00e9`],
+  [raw`\0`, raw`\0`],
+  [raw`[\b]`, raw`[\b]`],
+  [raw`[a\-\u00e9]`, raw`[a\-\u00e9]`],
+  ['[[:alpha:]]', '[[:alpha:]'],
+  ['[a[:digit:]]', '[a[:digit:]'],
+  ['[]', '[]'],
+  ['[^]', '[^]'],
+  ['[😀]', '[😀]'],
+  ['😀+', '\ud83d'],
+  ['\u{d83d}', '\ud83d'],
+  ['(?<n>a)', '(?<n>'],
+  ['x{,3}', '{'],
+  ['x{,}', '{'],
+])('%s is an error, because SDKs do not read %s alike', (pattern, piece) => {
   const errors = lint(pattern).filter((finding) => finding.startsWith('error'));
-  expect(errors).toEqual([expect.stringContaining(`error regex_dialect ${message}`)]);
+  expect(errors).toEqual([
+    expect.stringContaining(`error regex_dialect Go, JavaScript and Python do not read ${piece} alike`),
+  ]);
 });
 
-test('each way is told once', () => {
-  expect(lint(raw`\d+-\d+`)).toHaveLength(1);
-  expect(lint(raw`\d\w`)).toHaveLength(2);
-  expect(lint('a.*b.*c$')).toHaveLength(2);
-});
-
-describe('only text that is rare is read in more than one way, which is a warning', () => {
+describe('pieces that SDKs read differently for rare characters only are one warning', () => {
   test.each([
-    ['a.b', '. also finds a carriage return'],
-    ['(foo|bar)$', '$ also matches before a final line break in Python'],
-    [raw`\d`, raw`\d is 0 to 9`],
-    [raw`\D`, raw`\D is all but 0 to 9`],
-    [raw`[\w.-]`, raw`\w is ASCII`],
-    [raw`\W`, raw`\W is all but ASCII`],
-    [raw`a\sb`, raw`\s leaves out`],
-    [raw`\S`, raw`\S has many`],
-    [raw`\bfoo`, raw`\b is about words of ASCII`],
-    [raw`foo\B`, raw`\B is about words of ASCII`],
-    ['[^@]+@', '[^…] finds half of a character'],
-  ])('by %s', (pattern, message) => {
-    expect(lint(pattern)).toEqual([expect.stringContaining(`warning regex_edges ${message}`)]);
+    ['a.b', '.'],
+    ['(foo|bar)$', '$'],
+    [raw`\d+-\d+`, raw`\d`],
+    [raw`\D`, raw`\D`],
+    [raw`[\w.-]`, raw`\w`],
+    [raw`a\sb\W`, raw`\s \W`],
+    [raw`\S`, raw`\S`],
+    [raw`\bfoo\B`, raw`\b \B`],
+    ['[^@]+@', '[^@]'],
+  ])('%s names %s', (pattern, pieces) => {
+    expect(lint(pattern)).toEqual([expect.stringMatching(/^warning regex_edges .* for /)]);
+    expect(lint(pattern)[0]?.split(' for ').at(-1)).toBe(pieces);
   });
 });
 
