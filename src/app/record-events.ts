@@ -3,6 +3,7 @@ import { checkContext } from '../evaluation/check-context.ts';
 import type { Context } from '../evaluation/model.ts';
 import type { AnalyticsEvent } from '../events/analytics-event.ts';
 import type { EventSink } from '../events/event-sink.ts';
+import { hasTracking, isTracked } from '../events/event-tracking.ts';
 import { localExposure, localTrack } from '../events/local-events.ts';
 import type { TrackedEvent } from '../flags/local-flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
@@ -30,7 +31,12 @@ export interface EventRecorder {
   /** A listener of the site was served a version. */
   readonly exposure: (exposure: SiteExposure) => void;
   /** The API or OFREP evaluated a flag. Their clients send no events, so it is counted here. */
-  readonly evaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+  readonly evaluation: (
+    environment: EnvironmentRef,
+    flagKey: string,
+    variation: number | null,
+    context: Context,
+  ) => void;
   /** A context asked through an endpoint whose clients send no events. */
   readonly context: (environment: EnvironmentRef, context: Context) => void;
   /** A context asked through an endpoint whose clients also report it, without the attributes that they keep private. */
@@ -50,13 +56,22 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
   const { events, store, seenContexts, countEvaluation, log, now } = deps;
 
   /** A page never waits for the database. What does not fit into the queue is left out and logged. */
-  const record = (event: AnalyticsEvent | undefined): void => {
+  const record = (event: AnalyticsEvent | undefined, environment = DEFAULT_ENVIRONMENT): void => {
     if (event === undefined) return;
-    events.record(DEFAULT_ENVIRONMENT, [event]).catch((error: unknown) => {
+    events.record(environment, [event]).catch((error: unknown) => {
       if (error instanceof StoreUnavailableError)
         log.warn({ reason: error.message }, 'an event of the site was not counted');
       else log.error({ err: error }, 'an event of the site was not counted');
     });
+  };
+
+  /** Of a rule whose events are tracked, as SDKs record it: experiments and releases need to know who was served what. */
+  const recordTracked = (environment: EnvironmentRef, flagKey: string, context: Context): void => {
+    const snapshot = store.snapshot(environment);
+    const flag = snapshot?.flags.get(flagKey)?.definition;
+    if (snapshot === undefined || flag === undefined || !hasTracking(flag)) return;
+    const detail = snapshot.evaluator.evaluate(flagKey, context, null);
+    if (isTracked(flag, detail.reason)) record(localExposure(flag, context, detail, now()), environment);
   };
 
   const unsubscribe = events.live.subscribe((reported) => {
@@ -77,8 +92,9 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
       const flag = { key: flagKey, ...(version === undefined ? {} : { version }) };
       record(localExposure(flag, context, evaluation, now()));
     },
-    evaluation: (environment, flagKey, variation) => {
+    evaluation: (environment, flagKey, variation, context) => {
       if (isDefault(environment)) countEvaluation(flagKey, variation, 1);
+      recordTracked(environment, flagKey, context);
     },
     context: (environment, context) => {
       if (isDefault(environment)) seenContexts.add(context);

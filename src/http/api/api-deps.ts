@@ -3,6 +3,7 @@ import type { Keys } from '../../access/keys.ts';
 import type { Settings } from '../../access/settings.ts';
 import type { Experiments } from '../../experiment/experiments.ts';
 import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
+import type { Context } from '../../evaluation/model.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { EnvironmentRef, Store } from '../../store/store.ts';
@@ -30,7 +31,12 @@ export interface ApiDeps {
   readonly readiness: () => readonly ReadinessCheck[];
   readonly metrics: Pick<Metrics, 'registry'>;
   /** Called with each evaluation of a user's flag and the variation's index; null: no variation was served. */
-  readonly onEvaluation: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+  readonly onEvaluation: (
+    environment: EnvironmentRef,
+    flagKey: string,
+    variation: number | null,
+    context: Context,
+  ) => void;
   /** Repeats the response of a POST that is sent again. */
   readonly idempotency: RequestHandler;
   /** True: changes and deletions without If-Match are 428. */

@@ -1,4 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { Context } from '../../evaluation/model.ts';
 import { isVisible } from '../../evaluation/flag-state.ts';
 import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
@@ -30,7 +31,12 @@ export interface OfrepDeps extends Pick<
    * Called with each evaluation and the variation's index (null: the caller's default); of all flags when they are sent, not
    * when the client has them already. Default: no call.
    */
-  readonly onEvaluation?: (environment: EnvironmentRef, flagKey: string, variation: number | null) => void;
+  readonly onEvaluation?: (
+    environment: EnvironmentRef,
+    flagKey: string,
+    variation: number | null,
+    context: Context,
+  ) => void;
 }
 
 /** Seconds that a page may lie in the background before it gives its change stream up. */
@@ -77,7 +83,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     const record = snapshot.flags.get(key);
     const isThere = record !== undefined && isSeenBy(res, record);
     const evaluation = isThere ? ofrepEvaluation(snapshot, record, requested.context) : flagNotFound(key);
-    if (isThere) onEvaluation(snapshot.environment, key, variationOf(evaluation));
+    if (isThere) onEvaluation(snapshot.environment, key, variationOf(evaluation), requested.context);
     sendJson(res, statusOf(evaluation), evaluation);
   };
 
@@ -109,7 +115,8 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
           };
     sendPollResponse(req, res, createPollResponse(JSON.stringify({ flags, ...eventStreams })));
     if (res.statusCode !== 200) return;
-    for (const evaluation of flags) onEvaluation(environment, evaluation.key, variationOf(evaluation));
+    for (const evaluation of flags)
+      onEvaluation(environment, evaluation.key, variationOf(evaluation), requested.context);
   };
 
   const router = Router();

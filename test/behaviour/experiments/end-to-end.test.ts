@@ -188,3 +188,24 @@ describe('an experiment on a flag of a server-side SDK', () => {
     expect(await admin('GET', '/audit?limit=1')).toContain(`"id":"experiment:${id}","via":"experiment"`);
   });
 });
+
+describe('an experiment on a flag that no SDK evaluates', () => {
+  test('counts those for whom OFREP and the REST API evaluated it, while it runs', async () => {
+    const app = await startApp();
+    const admin = adminOf(app);
+    await admin('POST', '/flags', { flag_name: 'checkout', status: true, rollout_percentage: 50 });
+    await admin('GET', '/users/early/flags/checkout');
+    const id = await startExperiment(app, 'checkout');
+    for (let user = 0; user < 20; user += 1) {
+      await admin('GET', `/users/rest-${user}/flags/checkout`);
+      const response = await fetch(`${app.url}/ofrep/v1/evaluate/flags/checkout`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${app.key('SDK_KEY')}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ context: { targetingKey: `ofrep-${user}` } }),
+      });
+      expect(response.status).toBe(200);
+    }
+    const result = await resultWith(app, id, (each) => unitsOf(each) >= 40);
+    expect(unitsOf(result)).toBe(40);
+  });
+});
