@@ -22,13 +22,13 @@ export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 export interface PlaylistQuery {
   /** Words or prefixes; all must occur in name, artist or album. Default: everything. */
-  readonly q?: string;
+  readonly q?: string | undefined;
   /** Default `rank`, the order of the playlist itself; with `q`, the best match first. */
-  readonly sort?: SortColumn;
+  readonly sort?: SortColumn | undefined;
   /** Default false. */
   readonly descending?: boolean;
   /** As `next` or `previous` of an earlier page with the same query. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** 1–100, default 50. */
   readonly limit?: number;
 }
@@ -37,8 +37,6 @@ export interface PlaylistPage {
   readonly tracks: readonly Track[];
   /** All that match the query, not only this page. */
   readonly total: number;
-  /** `true` when `total` is a lower bound, because counting further would cost the listener time. */
-  readonly totalIsLowerBound: boolean;
   readonly next: string | null;
   readonly previous: string | null;
 }

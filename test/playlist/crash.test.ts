@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { buildDatabase } from '../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../src/playlist/database/playlist-database.ts';
 import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
-import { generateTracks } from '../../src/playlist/generate-tracks.ts';
+import { generateTracks } from '../support/generate-tracks.ts';
 import { namesOf, tracksNamed, writeTrackFile } from './support.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

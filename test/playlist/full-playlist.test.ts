@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { PlaylistFileError } from '../../src/playlist/file/track-file.ts';
 import { openFullPlaylist } from '../../src/playlist/full-playlist.ts';
 import type { FullPlaylistOptions, OpenFullPlaylist } from '../../src/playlist/full-playlist.ts';
-import { generateTracks } from '../../src/playlist/generate-tracks.ts';
+import { generateTracks } from '../support/generate-tracks.ts';
 import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from './support.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Events } from './support.ts';

@@ -1,7 +1,7 @@
 import { fc } from '../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
-import { generateTracks } from '../../src/playlist/generate-tracks.ts';
+import { generateTracks } from '../support/generate-tracks.ts';
 import { InvalidCursorError, SORT_COLUMNS } from '../../src/playlist/playlist.ts';
 import type { PlaylistPage, PlaylistQuery, Track } from '../../src/playlist/playlist.ts';
 import { aDatabaseOf, aTrack, everyPage, namesOf, sharedDatabaseOf, tracksNamed } from './support.ts';

@@ -59,7 +59,6 @@ function pageOf(tracks: readonly Track[], query: PlaylistQuery): ReturnType<Full
   return {
     tracks: sorted.slice(at, at + limit),
     total: sorted.length,
-    totalIsLowerBound: false,
     next: at + limit < sorted.length ? `at-${at + limit}` : null,
     previous: at > 0 ? `at-${Math.max(0, at - limit)}` : null,
   };

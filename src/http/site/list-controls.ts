@@ -109,20 +109,17 @@ export function pager(listener: Listener, query: ListQuery, served: ServedPlayli
   return {
     next: next === null ? undefined : place(next, from + tracks.length),
     previous: previous === null ? undefined : place(previous, Math.max(1, from - limit)),
-    range: `${thousands(from)}–${thousands(from + tracks.length - 1)} of ${total(served)}`,
+    range: `${thousands(from)}–${thousands(from + tracks.length - 1)} of ${thousands(served.total)}`,
   };
 }
 
 /** `10 tracks`. */
 export const trackCount = (served: ServedPlaylist): string =>
-  `${total(served)} ${served.total === 1 && !served.totalIsLowerBound ? 'track' : 'tracks'}`;
+  `${thousands(served.total)} ${served.total === 1 ? 'track' : 'tracks'}`;
 
 function countOf(served: ServedPlaylist, q: string | undefined): string {
   const tracks = trackCount(served);
   return q === undefined ? tracks : `${tracks} with “${q}”`;
 }
-
-const total = ({ total: count, totalIsLowerBound }: ServedPlaylist): string =>
-  `${totalIsLowerBound ? 'more than ' : ''}${thousands(count)}`;
 
 const thousands = (count: number): string => count.toLocaleString('en-US');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SORT_COLUMNS, type PlaylistQuery, type SortColumn } from '../../playlist/playlist.ts';
+import { SORT_COLUMNS, type PlaylistQuery } from '../../playlist/playlist.ts';
 import { Problem } from '../problems/problem.ts';
 
 export const DEFAULT_LIMIT = 50;
@@ -7,16 +7,13 @@ const MAX_LIMIT = 100;
 const MAX_QUERY_CHARACTERS = 200;
 
 /** What the address asks of the list. The top 10 uses only `deck`. */
-export interface ListQuery {
-  readonly q?: string;
-  readonly sort?: SortColumn;
+export interface ListQuery extends PlaylistQuery {
   readonly descending: boolean;
-  readonly cursor?: string;
   readonly limit: number;
   /** The number shown for the page's first track. */
   readonly from: number;
   /** Id of the track on the deck. */
-  readonly deck?: string;
+  readonly deck?: string | undefined;
 }
 
 const one = (what: string) => z.string(`expected ${what} once`);
@@ -81,33 +78,6 @@ function givenFields(fields: QueryFields): QueryFields {
   );
 }
 
-function listQueryOf({
-  q,
-  sort,
-  direction,
-  cursor,
-  limit,
-  from,
-  deck,
-}: z.infer<typeof listQuerySchema>): ListQuery {
-  const words = q?.trim() ?? '';
-  return {
-    ...(words === '' ? {} : { q: words }),
-    ...(sort === undefined ? {} : { sort }),
-    descending: direction === 'desc',
-    ...(cursor === undefined ? {} : { cursor }),
-    limit,
-    from,
-    ...(deck === undefined ? {} : { deck }),
-  };
-}
-
-export function playlistQuery(query: ListQuery): PlaylistQuery {
-  return {
-    ...(query.q === undefined ? {} : { q: query.q }),
-    ...(query.sort === undefined ? {} : { sort: query.sort }),
-    descending: query.descending,
-    ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
-    limit: query.limit,
-  };
+function listQueryOf({ q, direction, ...rest }: z.infer<typeof listQuerySchema>): ListQuery {
+  return { ...rest, q: q?.trim() || undefined, descending: direction === 'desc' };
 }

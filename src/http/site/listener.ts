@@ -60,13 +60,7 @@ export function createIdentifyListener(options: IdentifyListenerOptions): Identi
         : ANONYMOUS;
     const key = persona.user ?? cookieKey;
     const { groups, country, plan } = persona;
-    const context = listenerContext({
-      key,
-      groups,
-      ...(country === undefined ? {} : { country }),
-      ...(plan === undefined ? {} : { plan }),
-      anonymous: isAnonymous(persona),
-    });
+    const context = listenerContext({ key, groups, country, plan, anonymous: isAnonymous(persona) });
     return { key, persona, personaInAddress, context };
   };
 }

@@ -5,11 +5,11 @@ import { Problem } from '../problems/problem.ts';
 /** Who a listener says they are. All of it is optional; without any of it the listener is anonymous. */
 export interface Persona {
   /** Becomes the context's key. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   readonly groups: readonly string[];
   /** ISO 3166-1 alpha-2, upper case. */
-  readonly country?: string;
-  readonly plan?: string;
+  readonly country?: string | undefined;
+  readonly plan?: string | undefined;
 }
 
 export const ANONYMOUS: Persona = { groups: [] };
@@ -33,7 +33,10 @@ const personaSchema = z.object({
     )
     .max(128, 'expected a key of at most 128 characters')
     .optional(),
-  groups: z.array(word('names')).max(MAX_GROUPS, `expected at most ${MAX_GROUPS} groups`),
+  groups: z
+    .array(word('names'))
+    .max(MAX_GROUPS, `expected at most ${MAX_GROUPS} groups`)
+    .transform((groups) => [...new Set(groups)]),
   country: z
     .string('expected one value')
     .regex(/^[A-Za-z]{2}$/, 'expected a country code of two letters, such as US')
@@ -67,7 +70,7 @@ export function parsePersona(fields: unknown): Persona {
     country: given('country'),
     plan: given('plan'),
   });
-  if (parsed.success) return tidy(parsed.data);
+  if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const name = String(issue?.path[0] ?? 'persona');
   throw new Problem(
@@ -84,21 +87,12 @@ export function restorePersona(stored: string | undefined): Persona {
   if (stored === undefined) return ANONYMOUS;
   try {
     const parsed = personaSchema.safeParse(JSON.parse(stored));
-    return parsed.success ? tidy(parsed.data) : ANONYMOUS;
+    return parsed.success ? parsed.data : ANONYMOUS;
   } catch (error) {
     // An older release of this site signed it.
     if (error instanceof SyntaxError) return ANONYMOUS;
     throw error;
   }
-}
-
-function tidy(persona: z.infer<typeof personaSchema>): Persona {
-  return {
-    groups: [...new Set(persona.groups)],
-    ...(persona.user === undefined ? {} : { user: persona.user }),
-    ...(persona.country === undefined ? {} : { country: persona.country }),
-    ...(persona.plan === undefined ? {} : { plan: persona.plan }),
-  };
 }
 
 /** `a,b`; in JSON a list. */

@@ -12,8 +12,6 @@ export interface PlaylistJson {
   readonly version: 'json' | 'database';
   readonly tracks: readonly Track[];
   readonly total: number;
-  /** Only when true: there are more, which were not counted to save time. */
-  readonly total_is_lower_bound?: true;
   /** The `cursor` of the next page. */
   readonly next: string | null;
   readonly flag: Pick<FlagEvaluation, 'value' | 'variationIndex' | 'reason' | 'source'> & {
@@ -39,7 +37,6 @@ export function playlistJson(
     version: served.version,
     tracks: served.tracks.map(trackJson),
     total: served.total,
-    ...(served.totalIsLowerBound ? { total_is_lower_bound: true } : {}),
     next: served.next,
     flag: {
       key: PLAYLIST_FLAG,

@@ -1,5 +1,5 @@
 import { InvalidCursorError, type FullPlaylist, type TopTen, type Track } from '../../playlist/playlist.ts';
-import { playlistQuery, type ListQuery } from './list-query.ts';
+import type { ListQuery } from './list-query.ts';
 import type { PlaylistVersion } from './version-choice.ts';
 
 /** What a listener gets to see. */
@@ -8,7 +8,6 @@ export interface ServedPlaylist {
   readonly version: PlaylistVersion;
   readonly tracks: readonly Track[];
   readonly total: number;
-  readonly totalIsLowerBound: boolean;
   readonly next: string | null;
   readonly previous: string | null;
   /** For a search that finds nothing: the nearest words that would. */
@@ -31,7 +30,7 @@ export function servePlaylist(
 ): ServedPlaylist {
   if (chosen === 'json') return serveTopTen(topTen);
   try {
-    return { version: 'database', ...fullPlaylist.page(playlistQuery(query)) };
+    return { version: 'database', ...fullPlaylist.page(query) };
   } catch (error) {
     if (error instanceof InvalidCursorError) throw error;
     return { ...serveTopTen(topTen), failure: { error } };
@@ -44,7 +43,6 @@ function serveTopTen(topTen: TopTen): ServedPlaylist {
     version: 'json',
     tracks,
     total: tracks.length,
-    totalIsLowerBound: false,
     next: null,
     previous: null,
   };

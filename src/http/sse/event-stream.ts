@@ -19,10 +19,6 @@ export interface EventStream {
   onClose(listener: () => void): void;
 }
 
-export interface EventStreamOptions {
-  readonly headers?: { readonly [name: string]: string };
-}
-
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   // no-transform: a compressing proxy would hold events back to fill its window.
@@ -38,16 +34,12 @@ const STREAM_HEADERS = {
  *
  * @throws {Problem} 400 when the request was pipelined behind one that is not answered yet: there is no socket to take over.
  */
-export function openEventStream(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { headers = {} }: EventStreamOptions = {},
-): EventStream {
+export function openEventStream(req: IncomingMessage, res: ServerResponse): EventStream {
   const { socket } = res;
   if (socket === null) {
     throw new Problem(400, 'pipelined_stream', 'a stream must be the only request of its connection');
   }
-  for (const [name, value] of Object.entries({ ...STREAM_HEADERS, ...headers })) res.setHeader(name, value);
+  for (const [name, value] of Object.entries(STREAM_HEADERS)) res.setHeader(name, value);
   res.writeHead(200);
   if (req.method === 'HEAD') {
     res.end();

@@ -47,11 +47,11 @@ function fill(databaseFile: string, trackFile: string): void {
     db.function('fold', { deterministic: true }, (text: unknown) => fold(String(text)));
     db.exec(SCHEMA);
     db.transaction(() => {
-      const { size, duplicates, hash } = insertTracks(db, trackFile);
+      const { size, hash } = insertTracks(db, trackFile);
       db.exec(`INSERT INTO search (search) VALUES ('rebuild')`);
       for (const column of SORT_COLUMNS) if (column !== 'rank') writeOrder(db, size, column);
       writeFrequentBeginnings(db, size);
-      const about = { schema: SCHEMA_VERSION, hash, size, duplicates };
+      const about = { schema: SCHEMA_VERSION, hash, size };
       const write = db.prepare<[string, string]>('INSERT INTO about VALUES (?, ?)');
       for (const [name, value] of Object.entries(about)) write.run(name, String(value));
     })();
@@ -60,16 +60,12 @@ function fill(databaseFile: string, trackFile: string): void {
   }
 }
 
-function insertTracks(
-  db: Database.Database,
-  trackFile: string,
-): { size: number; duplicates: number; hash: string } {
+function insertTracks(db: Database.Database, trackFile: string): { size: number; hash: string } {
   const insert = db.prepare('INSERT OR IGNORE INTO track VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const hash = createHash('sha256');
   let size = 0;
-  let duplicates = 0;
   for (const track of readTracks(trackFile, (bytes) => hash.update(bytes))) {
-    const { changes } = insert.run(
+    size += insert.run(
       size,
       identityOf(track),
       track.track_name,
@@ -78,11 +74,9 @@ function insertTracks(
       track.track_length,
       track.track_number,
       track.release_date,
-    );
-    if (changes === 1) size++;
-    else duplicates++;
+    ).changes;
   }
-  return { size, duplicates, hash: hash.digest('hex') };
+  return { size, hash: hash.digest('hex') };
 }
 
 function writeOrder(db: Database.Database, size: number, column: keyof typeof SORT_KEYS): void {

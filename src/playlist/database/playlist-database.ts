@@ -20,8 +20,6 @@ const MAX_CACHE_KIB = 128 * 1024;
 export interface PlaylistDatabase extends FullPlaylist {
   /** SHA-256 of the track file that it was built from. */
   readonly hash: string;
-  /** How many entries of the track file had been there before, and were left out. */
-  readonly duplicates: number;
   close(): void;
 }
 
@@ -88,7 +86,6 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     return {
       tracks: tracksOf(rows),
       total: matches === null ? size : matches.count(),
-      totalIsLowerBound: false,
       next: isPrevious || isMore ? cursorTo('next', rows.at(-1)) : null,
       previous: cursor !== null && (!isPrevious || isMore) ? cursorTo('previous', rows[0]) : null,
     };
@@ -154,7 +151,6 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
 
   return {
     hash: about.get('hash') ?? '',
-    duplicates: Number(about.get('duplicates')),
     page,
     close() {
       search.close();

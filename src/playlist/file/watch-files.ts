@@ -6,11 +6,12 @@ export interface WatchOptions {
   readonly files: readonly string[];
   /** One of them was written, replaced, made or removed since the watch began or the last call. */
   readonly onChange: () => void;
-  /** How long a file must be quiet before it counts as written. Default 100. */
-  readonly quietMs?: number;
-  /** How often to look where the system tells nothing (network folders, no watches left). Default 2000. */
-  readonly pollMs?: number;
 }
+
+/** How long a file must be quiet before it counts as written. */
+const QUIET_MS = 100;
+/** How often to look where the system sends no events (network folders, no watches left). */
+const POLL_MS = 2_000;
 
 export interface FileWatch {
   close(): void;
@@ -21,7 +22,7 @@ export interface FileWatch {
  * old one; and looks now and then, because no notification is certain. A difference in inode, size or time of
  * change is a change. Nothing here keeps the process alive.
  */
-export function watchFiles({ files, onChange, quietMs = 100, pollMs = 2000 }: WatchOptions): FileWatch {
+export function watchFiles({ files, onChange }: WatchOptions): FileWatch {
   let known = stateOf(files);
   let seen = known;
   let quiet: NodeJS.Timeout | undefined;
@@ -37,7 +38,7 @@ export function watchFiles({ files, onChange, quietMs = 100, pollMs = 2000 }: Wa
       if (state !== seen || state === known) return;
       known = state;
       onChange();
-    }, quietMs).unref();
+    }, QUIET_MS).unref();
   };
 
   const names = new Set(files.map((file) => basename(file)));
@@ -46,7 +47,7 @@ export function watchFiles({ files, onChange, quietMs = 100, pollMs = 2000 }: Wa
       if (name === null || names.has(name)) look();
     }),
   );
-  const poll = setInterval(look, pollMs).unref();
+  const poll = setInterval(look, POLL_MS).unref();
 
   return {
     close() {

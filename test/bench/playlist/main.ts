@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/playlist/database/playlist-database.t
 import type { PlaylistDatabase } from '../../../src/playlist/database/playlist-database.ts';
 import { temporaryNameFor } from '../../../src/playlist/file/temporary-files.ts';
 import { createTrackWriter } from '../../../src/playlist/file/write-tracks.ts';
-import { generateTracks, mulberry32 } from '../../../src/playlist/generate-tracks.ts';
+import { generateTracks, mulberry32 } from '../../support/generate-tracks.ts';
 import type { Track } from '../../../src/playlist/playlist.ts';
 import { pageFamilies, searchFamilies } from './queries.ts';
 import type { Family } from './queries.ts';

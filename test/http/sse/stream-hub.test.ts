@@ -20,9 +20,7 @@ async function streaming(options: Partial<StreamHubOptions> = {}, first?: Buffer
     onError: (error) => errors.push(error),
     ...options,
   });
-  const listening = await listen((req, res) =>
-    streams.join(req.url ?? '', openEventStream(req, res, { headers: {} }), first),
-  );
+  const listening = await listen((req, res) => streams.join(req.url ?? '', openEventStream(req, res), first));
   hub = streams;
   server = listening;
   const join = async (path: string, reading = true): Promise<RawReader> => {

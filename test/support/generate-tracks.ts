@@ -1,4 +1,4 @@
-import type { Track } from './playlist.ts';
+import type { Track } from '../../src/playlist/playlist.ts';
 
 const ONSETS = [
   'b',
