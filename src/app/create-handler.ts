@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
+import { compressResponses } from '../http/middleware/compress-responses.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
 import { observeRequests } from '../http/middleware/observe-requests.ts';
 import { loopbackHostOnly, requestRules } from '../http/middleware/request-rules.ts';
@@ -24,7 +25,7 @@ export function createHandler(
   app.use(observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }), requestRules);
   if (!auth) app.use(loopbackHostOnly);
   app.use(securityHeaders({ secure, newNonce: () => randomBytes(18).toString('base64') }));
-  app.use(assets.router);
+  app.use(assets.router, compressResponses);
   app.get(
     '/docs/errors',
     errorCodesPage((name) => assets.url(name)),
