@@ -22,7 +22,7 @@ export function link(path: string, listener: Listener, address: Partial<ListQuer
   if (cursor !== undefined) query.set('cursor', cursor);
   if (from !== 1) query.set('from', String(from));
   if (deck !== undefined) query.set('deck', deck);
-  return `${path}${query.size === 0 ? '' : `?${query}`}${hash}`;
+  return `${path}${query.size === 0 ? '' : `?${query.toString()}`}${hash}`;
 }
 
 /** Whether a redirect to it stays on the playlist page, with whatever query, and so on this host. */
