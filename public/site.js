@@ -16,7 +16,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)');
 let underWay = new AbortController();
 
 /**
- * Fetches a page (after its redirects) and puts its parts in the place of ours. What cannot be shown is told, with a way to try again.
+ * Fetches a page (after its redirects) and puts its parts in the place of ours. A failure is shown, with a way to try again.
  * @param {string} address
  * @param {SwapOptions} [options]
  * @returns {Promise<boolean>} false when nothing was exchanged, because it failed or another swap overtook it

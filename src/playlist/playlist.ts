@@ -37,6 +37,8 @@ export interface PlaylistPage {
   readonly tracks: readonly Track[];
   /** All that match the query, not only this page. */
   readonly total: number;
+  /** For a search that finds nothing: the nearest words that find something, if there are any. */
+  readonly suggestion?: string | undefined;
   readonly next: string | null;
   readonly previous: string | null;
 }

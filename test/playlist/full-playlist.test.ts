@@ -6,9 +6,9 @@ import { PlaylistFileError } from '../../src/playlist/file/track-file.ts';
 import { openFullPlaylist } from '../../src/playlist/full-playlist.ts';
 import type { FullPlaylistOptions, OpenFullPlaylist } from '../../src/playlist/full-playlist.ts';
 import { generateTracks } from '../support/generate-tracks.ts';
-import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from './support.ts';
+import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from '../support/playlist-databases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import type { Events } from './support.ts';
+import type { Events } from '../support/playlist-databases.ts';
 
 interface Place {
   readonly folder: string;

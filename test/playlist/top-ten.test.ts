@@ -5,9 +5,9 @@ import { PlaylistFileError } from '../../src/playlist/file/track-file.ts';
 import type { Track } from '../../src/playlist/playlist.ts';
 import { openTopTen } from '../../src/playlist/top-ten.ts';
 import type { OpenTopTen } from '../../src/playlist/top-ten.ts';
-import { aTrack, events, tracksNamed, writeTrackFile } from './support.ts';
+import { aTrack, events, tracksNamed, writeTrackFile } from '../support/playlist-databases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import type { Events } from './support.ts';
+import type { Events } from '../support/playlist-databases.ts';
 
 interface Watched {
   readonly file: string;

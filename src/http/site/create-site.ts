@@ -239,6 +239,5 @@ const readJson = jsonBody({ limitBytes: 16_384 });
 const isForm = (request: Request): boolean => request.is('application/x-www-form-urlencoded') !== false;
 
 /** Anything else is 415. */
-const formOrJson: RequestHandler = (request, response, next) => {
+const formOrJson: RequestHandler = (request, response, next) =>
   (isForm(request) ? formBody : readJson)(request, response, next);
-};

@@ -12,6 +12,8 @@ export interface PlaylistJson {
   readonly version: 'json' | 'database';
   readonly tracks: readonly Track[];
   readonly total: number;
+  /** Only for a search that finds nothing: words that would. */
+  readonly suggestion?: string;
   /** The `cursor` of the next page. */
   readonly next: string | null;
   readonly flag: Pick<FlagEvaluation, 'value' | 'variationIndex' | 'reason' | 'source'> & {
@@ -37,6 +39,7 @@ export function playlistJson(
     version: served.version,
     tracks: served.tracks.map(trackJson),
     total: served.total,
+    ...(served.suggestion === undefined ? {} : { suggestion: served.suggestion }),
     next: served.next,
     flag: {
       key: PLAYLIST_FLAG,

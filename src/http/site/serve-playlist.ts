@@ -1,17 +1,16 @@
-import { InvalidCursorError, type FullPlaylist, type TopTen, type Track } from '../../playlist/playlist.ts';
+import {
+  InvalidCursorError,
+  type FullPlaylist,
+  type PlaylistPage,
+  type TopTen,
+} from '../../playlist/playlist.ts';
 import type { ListQuery } from './list-query.ts';
 import type { PlaylistVersion } from './version-choice.ts';
 
 /** What a listener gets to see. */
-export interface ServedPlaylist {
+export interface ServedPlaylist extends PlaylistPage {
   /** Not what was chosen but what was served: the top 10 stands in for a database that throws. */
   readonly version: PlaylistVersion;
-  readonly tracks: readonly Track[];
-  readonly total: number;
-  readonly next: string | null;
-  readonly previous: string | null;
-  /** For a search that finds nothing: the nearest words that would. */
-  readonly suggestion?: string;
   /** What the chosen version threw, when the top 10 stands in for it. */
   readonly failure?: { readonly error: unknown };
 }

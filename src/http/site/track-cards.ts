@@ -4,7 +4,7 @@ import type { Track } from '../../playlist/playlist.ts';
 import { cover, type Cover } from './cover.ts';
 import { trackId } from './track-id.ts';
 
-/** What a row shows of a track, whoever looks and wherever it stands. */
+/** What a row shows of a track, the same for every listener and in every list. */
 export interface TrackCard {
   readonly id: string;
   /** What its buttons send; see `engagement.ts`. */

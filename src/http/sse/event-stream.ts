@@ -15,7 +15,7 @@ export interface EventStream {
   end(retryMs?: number): void;
   /** Closes at once; what is unsent is lost. */
   destroy(): void;
-  /** Called once, whoever closed; at once when already closed. */
+  /** Called once, whichever side closed; at once when already closed. */
   onClose(listener: () => void): void;
 }
 

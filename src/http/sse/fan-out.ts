@@ -10,7 +10,7 @@ interface Job<Member> {
   next: number;
 }
 
-/** Delivers to many in small batches, each job whole before the next, so that nobody sees events out of order. */
+/** Delivers to many in small batches, each job whole before the next, so that every member gets events in order. */
 export interface FanOut<Member> {
   add(members: readonly Member[], deliver: (member: Member) => void): void;
   /** Resolves when everything that was added is delivered. */

@@ -6,14 +6,16 @@ import { SORT_COLUMNS } from '../playlist.ts';
 import { syncPath } from '../file/sync-path.ts';
 import { readTracks } from '../file/track-file.ts';
 import { identityOf } from '../identity.ts';
+import { alsoFoundAs } from './also-found-as.ts';
 import { fold } from './fold.ts';
 import { writeFrequentBeginnings } from './frequent-beginnings.ts';
 import { SCHEMA, SCHEMA_VERSION, SORT_KEYS } from './schema.ts';
+import { writeWords } from './suggest.ts';
 
 export interface BuildOptions {
   readonly trackFile: string;
   readonly databaseFile: string;
-  /** In the database's folder, and nobody else's. */
+  /** In the database's folder, and used by this build alone. */
   readonly temporaryFile: string;
 }
 
@@ -51,6 +53,7 @@ function fill(databaseFile: string, trackFile: string): void {
       db.exec(`INSERT INTO search (search) VALUES ('rebuild')`);
       for (const column of SORT_COLUMNS) if (column !== 'rank') writeOrder(db, size, column);
       writeFrequentBeginnings(db, size);
+      writeWords(db);
       const about = { schema: SCHEMA_VERSION, hash, size };
       const write = db.prepare<[string, string]>('INSERT INTO about VALUES (?, ?)');
       for (const [name, value] of Object.entries(about)) write.run(name, String(value));
@@ -61,7 +64,7 @@ function fill(databaseFile: string, trackFile: string): void {
 }
 
 function insertTracks(db: Database.Database, trackFile: string): { size: number; hash: string } {
-  const insert = db.prepare('INSERT OR IGNORE INTO track VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT OR IGNORE INTO track VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const hash = createHash('sha256');
   let size = 0;
   for (const track of readTracks(trackFile, (bytes) => hash.update(bytes))) {
@@ -74,6 +77,7 @@ function insertTracks(db: Database.Database, trackFile: string): { size: number;
       track.track_length,
       track.track_number,
       track.release_date,
+      alsoFoundAs(track),
     ).changes;
   }
   return { size, hash: hash.digest('hex') };

@@ -11,6 +11,7 @@ import type { Order, Reading } from './order.ts';
 import type { RowSet } from './row-set.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { createSearch } from './search.ts';
+import { createSuggest } from './suggest.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
@@ -45,6 +46,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   const orders = loadOrders(db, size);
   const inPlaylistOrder = playlistOrder(size);
   const search = createSearch(db, size);
+  const suggest = createSuggest(db, search);
   // CROSS JOIN keeps the rows in the order in which they are asked for.
   const readTracks = db.prepare<[string], Track>(
     `SELECT track_name, artist, album_name, track_length, track_number, release_date
@@ -86,6 +88,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     return {
       tracks: tracksOf(rows),
       total: matches === null ? size : matches.count(),
+      ...(words === null || rows.length > 0 ? {} : { suggestion: suggest(words) }),
       next: isPrevious || isMore ? cursorTo('next', rows.at(-1)) : null,
       previous: cursor !== null && (!isPrevious || isMore) ? cursorTo('previous', rows[0]) : null,
     };

@@ -1,7 +1,7 @@
 import { TOKENIZER } from './word-splitter.ts';
 
 /** Raised whenever a database of an earlier version must be built again. */
-export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION = '2';
 
 /** A row is a track's place in its file, from 0, without gaps. Nothing is written after the build. */
 export const SCHEMA = `
@@ -13,12 +13,13 @@ export const SCHEMA = `
     album_name TEXT NOT NULL,
     track_length TEXT NOT NULL,
     track_number INTEGER NOT NULL,
-    release_date TEXT NOT NULL
+    release_date TEXT NOT NULL,
+    also_found_as TEXT NOT NULL
   ) STRICT;
 
-  -- Which rows hold a word; where in the row is nobody's question, so it is not kept.
+  -- Which rows hold a word. Its position in the row is never needed, so it is not kept.
   CREATE VIRTUAL TABLE search USING fts5(
-    track_name, artist, album_name, content = 'track', content_rowid = 'row', detail = none, columnsize = 0,
+    track_name, artist, album_name, also_found_as, content = 'track', content_rowid = 'row', detail = none, columnsize = 0,
     ${TOKENIZER}
   );
 
@@ -42,6 +43,9 @@ export const SCHEMA = `
 
   -- The rows of every beginning of a word that many rows hold; see frequent-beginnings.ts.
   CREATE TABLE frequent (beginning TEXT PRIMARY KEY, rows BLOB NOT NULL) STRICT;
+
+  -- The most frequent words with the number of rows that hold each, for suggestions.
+  CREATE TABLE word (word TEXT PRIMARY KEY, uses INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
   CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;

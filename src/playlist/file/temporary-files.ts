@@ -2,10 +2,10 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-/** Nobody has written to it for so long: the process that made it is gone. */
+/** Not written for so long, it was left by a process that is gone. */
 const STALE_MS = 10 * 60_000;
 
-/** A name beside `file` that nobody else uses, to be renamed to `file` when it is complete. */
+/** An unused name beside `file`, to be renamed to `file` when it is complete. */
 export function temporaryNameFor(file: string): string {
   return `${file}.${randomUUID()}.tmp`;
 }

@@ -27,7 +27,7 @@ export function watchFiles({ files, onChange }: WatchOptions): FileWatch {
   let seen = known;
   let quiet: NodeJS.Timeout | undefined;
 
-  /** Waits anew only when the files changed anew: whoever else is busy in the folder must not put the end off. */
+  /** Restarts the wait only when the files changed again: other writes in the folder must not put off the end. */
   const look = (): void => {
     const state = stateOf(files);
     if (state === seen) return;

@@ -23,7 +23,7 @@ export interface ImportCommand {
   readonly out: (text: string) => void;
   /** Complaints. */
   readonly err: (text: string) => void;
-  /** Where a progress bar is drawn; absent: nobody is looking. */
+  /** Where a progress bar is drawn. Default: none is. */
   readonly terminal?: NodeJS.WriteStream;
 }
 

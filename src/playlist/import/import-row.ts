@@ -15,7 +15,7 @@ export type ImportRow =
     }
   | { readonly kind: 'bad'; readonly line: number; readonly reason: string };
 
-/** What stands where a file says nothing: nobody takes one of them for a fact. */
+/** What stands where a file says nothing; none of it can be taken for a fact. */
 export const UNKNOWN = {
   artist: 'Unknown artist',
   album_name: 'Unknown album',

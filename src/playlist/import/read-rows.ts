@@ -32,7 +32,7 @@ export function formatOf(file: string, start: Uint8Array): ImportFormat {
 
 /**
  * The entries of a file in any of the formats, in its order.
- * @param onBytes is told how many bytes more were read.
+ * @param onBytes gets the number of bytes of each chunk that was read.
  * @throws what the file system throws.
  */
 export async function* readRows(file: string, onBytes: (count: number) => void): AsyncGenerator<ImportRow> {

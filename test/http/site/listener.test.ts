@@ -139,7 +139,7 @@ describe('a persona', () => {
     expect(await visit(cookie, '?groups=')).toMatchObject({ groups: [], version: 'json' });
   });
 
-  test('of nobody forgets the cookie', async () => {
+  test('that is anonymous clears the cookie', async () => {
     const { headers, status } = await request(site.url)
       .post('/persona')
       .type('form')
@@ -148,7 +148,7 @@ describe('a persona', () => {
     expect(String(headers['set-cookie'])).toMatch(/^persona=; Max-Age=0/);
   });
 
-  test('forged in a cookie is nobody', async () => {
+  test('forged in a cookie is anonymous', async () => {
     const forged = createCookieSigner(['another secret']).sign('persona', '{"groups":["beta_testers"]}');
     expect(await visit(`persona=${forged}`)).toMatchObject({ groups: [], version: 'json' });
   });
@@ -160,7 +160,7 @@ describe('a persona', () => {
     'null',
     '[]',
     '{"groups":[],"country":"Mars"}',
-  ])('from an older release, %s, is nobody', async (stored) => {
+  ])('from an older release, %s, is anonymous', async (stored) => {
     const cookie = createCookieSigner(['a secret of the test suite']).sign('persona', stored);
     expect(await visit(`persona=${cookie}`)).toMatchObject({ status: 200, groups: [], version: 'json' });
   });
@@ -174,7 +174,7 @@ describe('a persona', () => {
     ]);
   });
 
-  test('is nobody’s business when listeners may not say who they are', async () => {
+  test('is ignored when listeners may not say who they are', async () => {
     const cookie = await become('groups=beta_testers');
     await restart({ demoIdentity: false });
     expect(await visit(cookie, '?user=alice&groups=beta_testers&country=nonsense')).toMatchObject({

@@ -62,7 +62,7 @@ describe('the page’s stream', () => {
     expect(await anonymous.next()).toMatchObject({ event: 'reason', data: { version: 'json' } });
   });
 
-  test('tells every listener their own answer and nobody else’s', async () => {
+  test('sends every listener the version of their own', async () => {
     const anonymous = await listen();
     const tester = await listen('?groups=beta_testers');
     const german = await listen('?country=DE');

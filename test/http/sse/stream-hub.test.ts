@@ -34,7 +34,7 @@ async function streaming(options: Partial<StreamHubOptions> = {}, first?: Buffer
 
 const event = (data: string): Buffer => encodeEvent({ data });
 
-test('a broadcast reaches everybody in its group, in order, after the first chunk, and nobody else', async () => {
+test('a broadcast reaches every stream of its group, in order, after the first chunk, and no other', async () => {
   const { streams, join } = await streaming({}, event('first'));
   const readers = [await join('/a'), await join('/a')];
   const stranger = await join('/b');

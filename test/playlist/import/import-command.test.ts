@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { readTracks } from '../../../src/playlist/file/track-file.ts';
 import { openFullPlaylist } from '../../../src/playlist/full-playlist.ts';
 import { runImportCommand } from '../../../src/playlist/import/import-command.ts';
-import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from '../support.ts';
+import { aTrack, events, namesOf, tracksNamed, writeTrackFile } from '../../support/playlist-databases.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 interface Listener {

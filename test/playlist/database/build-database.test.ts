@@ -3,14 +3,23 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { buildDatabase } from '../../src/playlist/database/build-database.ts';
-import { openDatabase } from '../../src/playlist/database/playlist-database.ts';
-import { temporaryNameFor } from '../../src/playlist/file/temporary-files.ts';
-import { generateTracks } from '../support/generate-tracks.ts';
-import { namesOf, tracksNamed, writeTrackFile } from './support.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { buildDatabase } from '../../../src/playlist/database/build-database.ts';
+import { openDatabase } from '../../../src/playlist/database/playlist-database.ts';
+import { temporaryNameFor } from '../../../src/playlist/file/temporary-files.ts';
+import { generateTracks } from '../../support/generate-tracks.ts';
+import { namesOf, tracksNamed, writeTrackFile } from '../../support/playlist-databases.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const buildModule = join(import.meta.dirname, '..', '..', 'src', 'playlist', 'database', 'build-database.ts');
+const buildModule = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  'src',
+  'playlist',
+  'database',
+  'build-database.ts',
+);
 
 test('a process that is killed in the middle of a build leaves the database before it whole', async () => {
   const folder = temporaryFolder();

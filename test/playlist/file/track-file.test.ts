@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PlaylistFileError, readTracks } from '../../src/playlist/file/track-file.ts';
-import { aTrack, writeTrackFile } from './support.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PlaylistFileError, readTracks } from '../../../src/playlist/file/track-file.ts';
+import { aTrack, writeTrackFile } from '../../support/playlist-databases.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 function complaintAbout(file: string): string {
   try {
@@ -95,7 +95,7 @@ describe('a file that is no list of tracks stops the reading, and the message na
     ['that is absent', () => {}, 'ENOENT'],
     ['that is a folder', (file: string) => mkdirSync(file), 'not a regular file'],
     [
-      'that is a pipe nobody writes to',
+      'that is a pipe without a writer',
       (file: string) => void execFileSync('mkfifo', [file]),
       'not a regular file',
     ],

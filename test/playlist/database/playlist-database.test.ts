@@ -1,10 +1,17 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
-import { generateTracks } from '../support/generate-tracks.ts';
-import { InvalidCursorError, SORT_COLUMNS } from '../../src/playlist/playlist.ts';
-import type { PlaylistPage, PlaylistQuery, Track } from '../../src/playlist/playlist.ts';
-import { aDatabaseOf, aTrack, everyPage, namesOf, sharedDatabaseOf, tracksNamed } from './support.ts';
+import type { PlaylistDatabase } from '../../../src/playlist/database/playlist-database.ts';
+import { generateTracks } from '../../support/generate-tracks.ts';
+import { InvalidCursorError, SORT_COLUMNS } from '../../../src/playlist/playlist.ts';
+import type { PlaylistPage, PlaylistQuery, Track } from '../../../src/playlist/playlist.ts';
+import {
+  aDatabaseOf,
+  aTrack,
+  everyPage,
+  namesOf,
+  sharedDatabaseOf,
+  tracksNamed,
+} from '../../support/playlist-databases.ts';
 
 const tracks = [...generateTracks(250)];
 let database: PlaylistDatabase;
@@ -129,7 +136,7 @@ describe('a cursor', () => {
     }
   });
 
-  test('that nobody gave is refused, whatever it is', () => {
+  test('that no page gave is refused, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: 'binary' })), (cursor) => {
         expect(() => database.page({ cursor })).toThrow(InvalidCursorError);

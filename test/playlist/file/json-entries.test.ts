@@ -1,6 +1,6 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
-import { jsonEntries } from '../../src/playlist/file/json-entries.ts';
+import { jsonEntries } from '../../../src/playlist/file/json-entries.ts';
 
 function* inPieces(text: string, lengths: readonly number[]): Generator<string> {
   let start = 0;

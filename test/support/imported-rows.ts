@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImportRow } from '../../../src/playlist/import/import-row.ts';
-import { readRows } from '../../../src/playlist/import/read-rows.ts';
-import type { Track } from '../../../src/playlist/playlist.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import type { ImportRow } from '../../src/playlist/import/import-row.ts';
+import { readRows } from '../../src/playlist/import/read-rows.ts';
+import type { Track } from '../../src/playlist/playlist.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export async function rowsOf(name: string, content: string | Uint8Array): Promise<readonly ImportRow[]> {
   const file = join(temporaryFolder(), name);

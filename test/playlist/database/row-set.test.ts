@@ -1,7 +1,7 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
-import { columnOrder, readMatches } from '../../src/playlist/database/order.ts';
-import { RowSet } from '../../src/playlist/database/row-set.ts';
+import { columnOrder, readMatches } from '../../../src/playlist/database/order.ts';
+import { RowSet } from '../../../src/playlist/database/row-set.ts';
 
 const SIZE = 200;
 const rows = fc.uniqueArray(fc.nat(SIZE - 1)).map((list) => list.toSorted((a, b) => a - b));

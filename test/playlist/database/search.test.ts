@@ -1,13 +1,21 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { FREQUENT } from '../../src/playlist/database/frequent-beginnings.ts';
-import { fold } from '../../src/playlist/database/fold.ts';
-import { RANKED } from '../../src/playlist/database/best-match.ts';
-import { generateTracks } from '../support/generate-tracks.ts';
-import { SORT_COLUMNS } from '../../src/playlist/playlist.ts';
-import type { PlaylistDatabase } from '../../src/playlist/database/playlist-database.ts';
-import type { Track } from '../../src/playlist/playlist.ts';
-import { aDatabaseOf, aTrack, everyPage, namesOf, sharedDatabaseOf, tracksNamed } from './support.ts';
+import { FREQUENT } from '../../../src/playlist/database/frequent-beginnings.ts';
+import { alsoFoundAs } from '../../../src/playlist/database/also-found-as.ts';
+import { fold } from '../../../src/playlist/database/fold.ts';
+import { RANKED } from '../../../src/playlist/database/best-match.ts';
+import { generateTracks } from '../../support/generate-tracks.ts';
+import { SORT_COLUMNS } from '../../../src/playlist/playlist.ts';
+import type { PlaylistDatabase } from '../../../src/playlist/database/playlist-database.ts';
+import type { Track } from '../../../src/playlist/playlist.ts';
+import {
+  aDatabaseOf,
+  aTrack,
+  everyPage,
+  namesOf,
+  sharedDatabaseOf,
+  tracksNamed,
+} from '../../support/playlist-databases.ts';
 
 const SOME: readonly Track[] = [
   aTrack({ track_name: 'Jóga', artist: 'Björk', album_name: 'Homogenic' }),
@@ -134,7 +142,7 @@ const wordsOf = (text: string): readonly string[] => fold(text).match(/[\p{L}\p{
 /** What a search must find, the slow way. */
 function matchesIn(tracks: readonly Track[], q: string): readonly Track[] {
   return tracks.filter((track) => {
-    const held = wordsOf(`${track.track_name} ${track.artist} ${track.album_name}`);
+    const held = wordsOf(`${track.track_name} ${track.artist} ${track.album_name} ${alsoFoundAs(track)}`);
     return wordsOf(q).every((word) => held.some((heldWord) => heldWord.startsWith(word)));
   });
 }

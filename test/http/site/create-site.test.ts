@@ -1,5 +1,6 @@
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { openFilePlaylists } from '../../support/file-playlists.ts';
 import { inventedTrack } from '../../support/memory-playlists.ts';
 import { startSite, type SiteApp, type SiteOverrides } from '../../support/site-app.ts';
 
@@ -33,7 +34,7 @@ describe('the page', () => {
     expect(text).not.toContain('type="search"');
   });
 
-  test('says nothing of a length and a year that nobody knows', async () => {
+  test('says nothing of a length and a year that are not known', async () => {
     await restart({
       tracks: [inventedTrack(1, { album_name: 'Demos', track_length: '0:00', release_date: '0001-01-01' })],
     });
@@ -77,6 +78,18 @@ describe('the page', () => {
     expect(text).toContain('Nothing in this crate');
   });
 
+  test('offers the nearest words that find something', async () => {
+    const playlists = openFilePlaylists([inventedTrack(1, { track_name: 'Blinding Lights' })]);
+    onTestFinished(() => playlists.close());
+    await restart({ topTen: playlists.topTen, fullPlaylist: playlists.fullPlaylist });
+    const { text } = await page('/?groups=beta_testers&q=blinding+lihgts');
+    const suggestion =
+      /Did you mean <a href="([^"]+)"[^>]*>blinding lights<\/a>/.exec(text)?.[1] ?? 'missing';
+    expect(namesIn((await page(suggestion.replaceAll('&amp;', '&').split('#')[0] ?? '')).text)).toEqual([
+      'Blinding Lights',
+    ]);
+  });
+
   test('says why in a sentence, and gives the raw answer beneath', async () => {
     const { text } = await page('/?groups=beta_testers');
     expect(text).toContain(
@@ -108,7 +121,7 @@ describe('the page', () => {
     expect((await page('/')).text).not.toMatch(links);
   });
 
-  test('is nobody else’s: not stored, and different by cookie', async () => {
+  test('is private: not stored, and different by cookie', async () => {
     const { headers } = await page('/');
     expect(headers['cache-control']).toBe('no-store, private');
     expect(headers['vary']).toContain('Cookie');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { aTrack } from '../support.ts';
-import { complaintsIn, rowsOf, tracksIn } from './rows.ts';
+import { aTrack } from '../../support/playlist-databases.ts';
+import { complaintsIn, rowsOf, tracksIn } from '../../support/imported-rows.ts';
 
 describe('an M3U8 list', () => {
-  test('says length, artist and title; the rest is told as unknown', async () => {
+  test('says length, artist and title; the rest is reported as unknown', async () => {
     const rows = await rowsOf(
       'mine.m3u8',
       '#EXTM3U\r\n#EXTINF:221,Die Ärzte - Schrei - nach Liebe\r\nmusic/1.mp3\r\n#EXTINF:-1 tvg-id="a,b" group="x",Only a Title\nhttps://example.org/2.mp3\n',
@@ -89,7 +89,7 @@ describe('a JSON list', () => {
     ]);
   });
 
-  test('that breaks off is told where', async () => {
+  test('that breaks off is reported by line', async () => {
     const rows = await rowsOf('mine.json', `[${JSON.stringify(aTrack())},\n{"track_name": "half`);
     expect(tracksIn(rows)).toEqual([aTrack()]);
     expect(complaintsIn(rows)).toEqual([

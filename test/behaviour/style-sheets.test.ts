@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const css = readFileSync(join(import.meta.dirname, '..', '..', '..', 'public', 'tokens.css'), 'utf8');
+const css = readFileSync(join(import.meta.dirname, '..', '..', 'public', 'tokens.css'), 'utf8');
 const [night = '', day = ''] = css.split('@media (prefers-color-scheme: light)');
 
 const coloursOf = (text: string): Readonly<Record<string, string>> =>
@@ -48,4 +48,25 @@ describe.each(Object.entries(THEMES))('by %s', (_theme, colours) => {
 test('the measure is the standard’s', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
   expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+});
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const filesOf = (pattern: string): readonly string[] => globSync(pattern, { cwd: ROOT });
+const linesOf = (file: string): readonly string[] => readFileSync(join(ROOT, file), 'utf8').split('\n');
+
+const BREAKPOINTS = new Set(['30rem', '46rem', '62rem']);
+
+test.each(filesOf('public/*.css'))('%s has no breakpoint but those of the one scale', (file) => {
+  const others = linesOf(file)
+    .flatMap((line) => /@media \((?:max-|min-)?width[^)]*?([\d.]+\w+)\)/.exec(line)?.[1] ?? [])
+    .filter((width) => !BREAKPOINTS.has(width));
+  expect(others).toEqual([]);
+});
+
+test.each(filesOf('views/**/*.ejs'))('%s has no line over 140 characters', (file) => {
+  expect(linesOf(file).filter((line) => line.length > 140)).toEqual([]);
+});
+
+test.each(filesOf('public/*.js'))('%s is checked by the compiler', (file) => {
+  expect(linesOf(file)[0]).toBe('// @ts-check');
 });

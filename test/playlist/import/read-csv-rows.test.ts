@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { complaintsIn, rowsOf, tracksIn } from './rows.ts';
+import { complaintsIn, rowsOf, tracksIn } from '../../support/imported-rows.ts';
 
 const NEWER =
   'Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,Added By,Added At,Genres,Record Label,Danceability';
@@ -110,7 +110,7 @@ describe('and others', () => {
   });
 });
 
-test('what a row does not say stands there as unknown, and is told', async () => {
+test('what a row does not say stands there as unknown, and is reported', async () => {
   const rows = await rowsOf('mine.csv', 'Title,Artist,Album,Duration (ms),Release Date\nA,,,,0000\n');
   expect(rows).toEqual([
     {
@@ -164,7 +164,7 @@ test('a row with bytes that are not UTF-8 is skipped', async () => {
   expect(complaintsIn(rows)).toEqual(['2: expected UTF-8, came other bytes']);
 });
 
-test('a quote that is never closed is told, and what came before it is kept', async () => {
+test('a quote that is never closed is reported, and what came before it is kept', async () => {
   const rows = await rowsOf('mine.csv', 'Title,Artist\nFine,B\n"Open,B\nLost,B\n');
   expect(tracksIn(rows).map(({ track_name }) => track_name)).toEqual(['Fine']);
   expect(complaintsIn(rows)).toEqual([expect.stringMatching(/^\d: .*[Qq]uote/)]);
