@@ -5,18 +5,29 @@ import { openApp, type App } from './app/app.ts';
 import { ConfigError, configFromProcess, type Config } from './app/config.ts';
 import { SERVER_LIMITS } from './http/middleware/server-limits.ts';
 import { createClientErrorHandler } from './http/problems/client-errors.ts';
+import { readableLog } from './app/readable-log.ts';
 import { startServer, type RunningServer } from './app/server.ts';
 import { EXIT_CONFIG, StartError } from './app/start-error.ts';
 
 const EXIT_FAILURE = 1;
+/** As in sysexits.h. */
+const EXIT_USAGE = 64;
 /** Requests in flight get this long; everything together stays below five seconds. */
 const FINISH_REQUESTS_MS = 3_000;
 const STREAMS_LEAVE_WITHIN_MS = 1_000;
 
+const USAGE = `Usage: npm start
+
+Starts the site, the dashboard and the flag service. It is configured by environment variables or .env, which
+.env.example lists. Other commands: npm run login, npm run import, npm run audit:verify.
+`;
+
 async function main(): Promise<void> {
+  if (hasArguments(process.argv.slice(2))) return;
   const config = orExit(() => configFromProcess());
   const log = createLogger({
     level: config.logLevel,
+    ...(process.stderr.isTTY ? { destination: readableLog(process.stderr) } : {}),
     secrets: secretsOf(config),
   });
   const { app, server } = await open(config, log);
@@ -72,6 +83,15 @@ async function open(config: Config, log: Logger): Promise<{ app: App; server: Ru
     if (error instanceof StartError) return exitWith(error.exitCode, error.message);
     throw error;
   }
+}
+
+/** `--help` prints the usage; anything else is refused. */
+function hasArguments(args: readonly string[]): boolean {
+  const [first] = args;
+  if (first === undefined) return false;
+  if (first === '--help' || first === '-h') process.stdout.write(USAGE);
+  else exitWith(EXIT_USAGE, `${first}: the program takes no arguments\n\n${USAGE.trimEnd()}`);
+  return true;
 }
 
 function orExit(read: () => Config): Config {

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HOUSE_NAMES, HOUSE_PHRASES, type HouseWord } from './support/house-words.ts';
 
@@ -50,10 +50,6 @@ const WORDS_TO_REPLACE = [
   'test/webhooks/',
   'views/',
   'public/',
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
 ];
 
 const startsWithOneOf = (prefixes: readonly string[], file: string): boolean =>
@@ -92,6 +88,35 @@ describe('files are small', () => {
   test(`half of them are under ${MAX_MEDIAN_LINES} lines`, () => {
     const sorted = sizes.map(({ lines }) => lines).toSorted((a, b) => a - b);
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(MAX_MEDIAN_LINES);
+  });
+});
+
+describe('what the documents name is there', () => {
+  const documents = filesOf('*.md', 'docs/**/*.md').map((file) => [file, read(file)] as const);
+
+  test('every path in a table or a sentence', () => {
+    const named = documents.flatMap(([file, text]) =>
+      [...text.matchAll(/`((?:src|test|docs|scripts|bin|data)\/[\w./-]+)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !path.includes('/x/') && !existsSync(join(ROOT, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(named).toEqual([]);
+    const rows = read('CONTRIBUTING.md')
+      .split('## Where to find what')[1]
+      ?.split('\n## ')[0]
+      ?.match(/^\| .*`/gm);
+    expect(rows?.length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('every link and picture', () => {
+    const broken = documents.flatMap(([file, text]) =>
+      [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, path = '']) => join(dirname(file), path))
+        .filter((path) => !existsSync(join(ROOT, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(broken).toEqual([]);
   });
 });
 

@@ -35,13 +35,15 @@ export interface Config {
   readonly webhookTargets: readonly string[];
   /** How the world reaches this program; https makes cookies secure. Absent: `http://` on HOST and PORT. */
   readonly publicUrl?: string;
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 /** The environment is not usable; the message is one line that names each variable, and never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -108,7 +110,7 @@ const environment = z.object({
     .default([]),
   PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], "expected one of pino's levels")
+    .enum(LOG_LEVELS, `expected ${LOG_LEVELS.slice(0, -1).join(', ')} or ${LOG_LEVELS.at(-1)}`)
     .default('info'),
 });
 

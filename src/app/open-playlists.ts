@@ -5,6 +5,7 @@ import type { ReadinessCheck } from '../http/api/api-deps.ts';
 import type { FullPlaylist, TopTen } from '../playlist/playlist.ts';
 import { openFullPlaylist } from '../playlist/full-playlist.ts';
 import { openTopTen } from '../playlist/top-ten.ts';
+import { asDataDirStartError } from './start-error.ts';
 
 export interface Playlists {
   readonly topTen: TopTen;
@@ -14,18 +15,24 @@ export interface Playlists {
   close(): Promise<void>;
 }
 
-/** Both versions: what ships is read from the package, and what is built lives in DATA_DIR. Throws PlaylistFileError. */
+/** Both versions: what ships is read from the package, and what is built is kept in DATA_DIR. @throws PlaylistFileError, StartError */
 export function openPlaylists({ packageDir, dataDir }: Config, log: Logger): Playlists {
   const onProblem = (problem: string): void => {
     log.error({ problem }, 'a playlist file broke; the list before it goes on');
   };
   const topTen = openTopTen({ file: join(packageDir, 'playlist.json'), onProblem });
-  const full = openFullPlaylist({
-    trackFile: join(packageDir, 'data', 'tracks.json'),
-    ownTrackFile: join(dataDir, 'my-tracks.json'),
-    databaseFile: join(dataDir, 'playlist.db'),
-    onProblem,
-  });
+  let full: ReturnType<typeof openFullPlaylist>;
+  try {
+    full = openFullPlaylist({
+      trackFile: join(packageDir, 'data', 'tracks.json'),
+      ownTrackFile: join(dataDir, 'my-tracks.json'),
+      databaseFile: join(dataDir, 'playlist.db'),
+      onProblem,
+    });
+  } catch (error) {
+    topTen.close();
+    throw asDataDirStartError(error, dataDir);
+  }
   return {
     topTen,
     fullPlaylist: full,

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
@@ -94,11 +94,19 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
 /** Checks at once that the folder can be written, so that the start can end with one line that names it. */
 function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw asDataDirStartError(error, dataDir);
   }
+}
+
+/** Like `mkdirSync` with `recursive`, which never returns where a folder takes no new ones, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 async function openConfiguredDatabase(config: Config, log: Logger): Promise<Database> {

@@ -1,20 +1,19 @@
-/** `npm run audit:verify`: walks the audit log's hash chain. Exit code 0: it holds; 1: it does not; 2: it could not be read. */
-import { openDatabase } from '../store/sql/database.ts';
 import { verifySqlAudit } from '../store/sql/sql-audit.ts';
-import { databaseTarget } from './database-target.ts';
+import { openExistingDatabase, runCommand } from './command-line.ts';
 
-try {
-  // It only looks: the schema stays as the running service needs it.
-  const database = await openDatabase(databaseTarget(), { migrate: false });
-  const verdict = await verifySqlAudit(database);
-  await database.close();
+const USAGE = `Usage: npm run audit:verify
+
+Checks the hash chain of the audit log in DATA_DIR or DATABASE_URL. Exit code 0: it holds;
+1: an entry was changed behind the program's back; 2: the log could not be read.
+`;
+
+await runCommand(USAGE, async (config) => {
+  const database = await openExistingDatabase(config);
+  const verdict = await verifySqlAudit(database).finally(() => database.close());
   if (verdict.ok) {
     process.stdout.write(`the audit log holds: ${verdict.entries} entries\n`);
-  } else {
-    process.stderr.write(`the audit log is broken at entry ${verdict.brokenAt}: ${verdict.detail}\n`);
-    process.exitCode = 1;
+    return 0;
   }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-}
+  process.stderr.write(`the audit log is broken at entry ${verdict.brokenAt}: ${verdict.detail}\n`);
+  return 1;
+});

@@ -1,11 +1,12 @@
-/**
- * `npm run experiment:recompute [-- ID …]`: makes the totals of experiments anew from raw events, and compares them with
- * those that were kept. Default: all that were started. It changes nothing. Exit code 0: they are the same; 1: they
- * differ; 2: they could not be read.
- */
 import { recompute } from '../experiment/counting/recompute.ts';
-import { type Database, openDatabase } from '../store/sql/database.ts';
-import { databaseTarget } from './database-target.ts';
+import type { Database } from '../store/sql/database.ts';
+import { openExistingDatabase, runCommand } from './command-line.ts';
+
+const USAGE = `Usage: npm run experiment:recompute [-- ID …]
+
+Makes the totals of experiments anew from raw events, and compares them with those that were kept; without an ID, of all
+experiments that were started. It changes nothing. Exit code 0: they are the same; 1: they differ; 2: they could not be read.
+`;
 
 async function startedExperiments(database: Database): Promise<readonly string[]> {
   const rows = await database.read((db) =>
@@ -19,24 +20,31 @@ async function startedExperiments(database: Database): Promise<readonly string[]
   return rows.map(({ id }) => id);
 }
 
-try {
-  const database = await openDatabase(databaseTarget(), { migrate: false });
-  try {
-    const asked = process.argv.slice(2);
-    for (const id of asked.length > 0 ? asked : await startedExperiments(database)) {
-      const found = await recompute(database, id);
-      if (found === undefined) throw new Error(`there is no experiment ${id}`);
-      const { experiment, recomputed, differences } = found;
-      process.stdout.write(
-        `${id} “${experiment.design.name}”: ${differences.length === 0 ? 'the same totals' : 'DIFFERENT'}, ${recomputed.length} rows\n`,
-      );
-      for (const difference of differences) process.stdout.write(`  ${difference}\n`);
-      if (differences.length > 0) process.exitCode = 1;
-    }
-  } finally {
-    await database.close();
-  }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+/** Prints the comparison; true when the totals are the same. */
+async function compare(database: Database, id: string): Promise<boolean> {
+  const found = await recompute(database, id);
+  if (found === undefined) throw new Error(`there is no experiment ${id}`);
+  const { experiment, recomputed, differences } = found;
+  process.stdout.write(
+    `${id} “${experiment.design.name}”: ${differences.length === 0 ? 'the same totals' : 'DIFFERENT'}, ${recomputed.length} rows\n`,
+  );
+  for (const difference of differences) process.stdout.write(`  ${difference}\n`);
+  return differences.length === 0;
 }
+
+await runCommand(
+  USAGE,
+  async (config, ids) => {
+    const database = await openExistingDatabase(config);
+    try {
+      let exitCode = 0;
+      for (const id of ids.length > 0 ? ids : await startedExperiments(database)) {
+        if (!(await compare(database, id))) exitCode = 1;
+      }
+      return exitCode;
+    } finally {
+      await database.close();
+    }
+  },
+  { takesArguments: true },
+);

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { checkVectors, type FunctionCheck } from '../experiment/statistics/vector-checks/check-vectors.ts';
 
-const USAGE = 'usage: npm run vectors -- FILE\n';
+const USAGE = 'Usage: npm run vectors -- FILE\n';
 
 /** Problems of one function that are printed in full. */
 const MAX_SHOWN = 5;
@@ -41,9 +41,11 @@ function run(file: string): 0 | 1 | 2 {
 }
 
 const [file, ...others] = process.argv.slice(2);
-if (file === undefined || others.length > 0) {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
+if (file === '--help' || file === '-h') {
+  process.stdout.write(USAGE);
+} else if (file === undefined || file.startsWith('-') || others.length > 0) {
+  process.stderr.write(`${file?.startsWith('-') === true ? `${file}: no such option\n` : ''}${USAGE}`);
+  process.exitCode = file?.startsWith('-') === true ? 64 : 2;
 } else {
   process.exitCode = run(file);
 }

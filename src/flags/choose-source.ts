@@ -28,10 +28,7 @@ export function chooseSource({ launchdarkly, hasLocal }: Sources): FlagSource {
 export function describeSource(sources: Sources): FlagClientStatus {
   const source = chooseSource(sources);
   const { launchdarkly } = sources;
-  const missing =
-    launchdarkly === undefined
-      ? 'There is no LaunchDarkly SDK key'
-      : `LaunchDarkly is not available: ${launchdarkly.reason}`;
+  const missing = whyNotLaunchDarkly(launchdarkly);
   switch (source) {
     case 'launchdarkly':
       return { source, detail: 'Flags come live from LaunchDarkly.' };
@@ -50,4 +47,11 @@ export function describeSource(sources: Sources): FlagClientStatus {
     default:
       return source satisfies never;
   }
+}
+
+function whyNotLaunchDarkly(launchdarkly: LaunchDarklyState | undefined): string {
+  if (launchdarkly === undefined) return 'There is no LaunchDarkly SDK key';
+  return launchdarkly.reason === ''
+    ? 'Connecting to LaunchDarkly'
+    : `LaunchDarkly is not available: ${launchdarkly.reason}`;
 }

@@ -11,7 +11,7 @@ export type LaunchDarklyConnection = 'live' | 'connecting' | 'interrupted' | 're
 /** What is known of the connection, from what happened to it. */
 export interface ConnectionState {
   current(): LaunchDarklyConnection;
-  /** Why it is not live, as the end of a sentence: `it answered 503`. Empty while live. */
+  /** Why it is not live, as the end of a sentence: `it answered 503`. Empty while live, and until the first attempt ends. */
   reason(): string;
   /** A new SDK client starts from nothing; what went wrong before stays the reason. */
   begin(): void;
@@ -37,7 +37,7 @@ export function createConnectionState(now: () => number): ConnectionState {
   let isTold = false;
   let isRefused = false;
   let isClosed = false;
-  let reason = 'it has not answered yet';
+  let reason = '';
   let liveSince: number | undefined;
   let liveUntil: number | undefined;
 

@@ -30,15 +30,19 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
   const knownKeys = () => [...new Set([...(launchdarkly?.flagKeys() ?? []), ...(local?.flagKeys() ?? [])])];
 
   let announced = sourceNow();
+  // The start says "connecting"; what came of it is logged even where it changes no source.
+  let isConnecting = launchdarkly?.state().reason === '';
   const announce = () => {
     const source = sourceNow();
-    if (source === announced) return;
+    const hasSettled = isConnecting && (source === 'launchdarkly' || launchdarkly?.state().reason !== '');
+    if (source === announced && !hasSettled) return;
+    if (hasSettled) isConnecting = false;
     const from = announced;
     announced = source;
     const { detail } = describeSource(sources());
     const level = source === 'launchdarkly' ? 'info' : 'warn';
     logger[level]({ from, source }, detail);
-    changes.emit(knownKeys());
+    if (source !== from) changes.emit(knownKeys());
   };
 
   const waysOut = [

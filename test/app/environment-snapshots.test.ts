@@ -9,7 +9,7 @@ const requires = (...keys: readonly string[]): Partial<Flag> => ({
   prerequisites: keys.map((key) => ({ key, variation: 0 })),
 });
 
-/** Base, middle (which requires base), top (which requires middle) and alone; and what a listener is told. */
+/** Base, middle (which requires base), top (which requires middle) and alone; and what a listener receives. */
 async function listening() {
   const store = await createMemoryStore({
     now: () => 0,

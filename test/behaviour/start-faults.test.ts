@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir, userInfo } from 'node:os';
+import { platform, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/store/sql/database.ts';
@@ -146,6 +146,21 @@ describe('a folder that takes no files', () => {
     const { exitCode, output } = spawnProgram({ DATA_DIR: dataDir }, unprivileged);
     expect(await exitCode).toBe(78);
     expect(output()).toMatch(/^dj-toggle: DATA_DIR: [^\n]*EACCES[^\n]*\n$/);
+  });
+
+  test.runIf(platform() === 'linux')(
+    'since the system makes no folders there: one line, and no endless loop',
+    async () => {
+      expect(await refusalOf(startApp({ DATA_DIR: '/proc/dj-toggle/data' }))).toMatch(
+        /^DATA_DIR: \/proc\/dj-toggle\/data is not a folder that can be written \(ENOENT/,
+      );
+    },
+  );
+
+  test('since a folder is where the playlist’s database belongs: one line that names DATA_DIR', async () => {
+    const dataDir = temporaryFolder();
+    mkdirSync(join(dataDir, 'playlist.db'));
+    expect(await refusalOf(startApp({ DATA_DIR: dataDir }))).toMatch(/^DATA_DIR: .*playlist\.db/);
   });
 
   test('since its database is a folder: one line that names DATA_DIR', async () => {

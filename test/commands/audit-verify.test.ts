@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DatabaseTarget } from '../../src/store/sql/database.ts';
 import { postgresBinaries } from '../support/postgres-binaries.ts';
 import { useMigratedPostgres } from '../support/migrated-postgres.ts';
 import { openInstance } from '../support/sql-stores.ts';
+import { runCommand } from '../support/run-command.ts';
 import { AUTHOR, putFlag } from '../support/store-contract.ts';
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'commands', 'audit-verify.ts');
 
 let folder: string;
 beforeEach(() => {
@@ -21,22 +18,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Said {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the program as the npm script does, with nothing but these variables. */
-async function verify(env: Readonly<Record<string, string>>): Promise<Said> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM], { env });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && 'stdout' in error && 'stderr' in error)) throw error;
-    return { code: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) };
-  }
-}
+const verify = (env: Readonly<Record<string, string>>) => runCommand('src/commands/audit-verify.ts', [], env);
 
 function testProgram(
   where: () => Promise<{ target: DatabaseTarget; env: Readonly<Record<string, string>> }>,
@@ -83,7 +65,7 @@ describe('npm run audit:verify', () => {
     expect(await verify({ DATA_DIR: folder })).toEqual({
       code: 2,
       stdout: '',
-      stderr: `there is no database at ${join(folder, 'dj-toggle.db')}\n`,
+      stderr: `there is no database at ${join(folder, 'dj-toggle.db')}; the first start makes it\n`,
     });
   });
 });

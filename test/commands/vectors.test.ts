@@ -37,7 +37,7 @@ describe('npm run vectors', () => {
   });
 
   test.each([
-    ['no file', [], 'usage: npm run vectors -- FILE'],
+    ['no file', [], 'Usage: npm run vectors -- FILE'],
     ['a file that is not there', ['no-such-file.json'], 'vectors: no-such-file.json cannot be read: ENOENT'],
     ['a file that is not JSON', ['README.md'], 'vectors: README.md: expected JSON: '],
   ])('ends with 2 for %s', (_, files, message) => {

@@ -21,7 +21,7 @@ const CONDITIONS: readonly {
 }[] = [
   { condition: 'up', thenFrom: 'launchdarkly', because: /^Flags come live from LaunchDarkly\.$/ },
   { condition: 'down', thenFrom: 'local', because: /the connection failed \(.*ECONNREFUSED/ },
-  { condition: 'hanging', thenFrom: 'local', because: /it has not answered yet/ },
+  { condition: 'hanging', thenFrom: 'local', because: /^Connecting to LaunchDarkly;/ },
   { condition: 'unauthorized', thenFrom: 'local', because: /it refused the SDK key \(401\)/ },
   { condition: 'unavailable', thenFrom: 'local', because: /it answered 503/ },
 ];

@@ -55,7 +55,7 @@ export function loaded<Context, Answer>(
     evaluate(keys[flag]!, contexts[listener]!);
   const fresh = (flag: number, listener: number): Answer | Promise<Answer> =>
     evaluate(keys[flag]!, contextOf(LISTENERS[listener]!));
-  // The value is read, since nobody evaluates a flag without reading it. A promise brings the value itself.
+  // The value is read, since no caller evaluates a flag without reading it. A promise brings the value itself.
   const value = (answer: Answer | Promise<Answer>): unknown =>
     answer instanceof Promise ? answer : isTrue(answer);
   const loop = isAsync ? asyncLoop : syncLoop;

@@ -168,7 +168,7 @@ function bareContender(): Contender {
   return {
     name: 'bare',
     writers: writersOf((writer) => async (change) => {
-      // Whoever else writes has its turn, as with any writer that waits for its answer.
+      // Other writers have their turn, as with any writer that waits for its answer.
       await turn();
       insert.run(writer, change);
     }),

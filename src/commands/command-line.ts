@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configFromProcess, ConfigError, type Config } from '../app/config.ts';
+import { openDatabase, type Database } from '../store/sql/database.ts';
+
+/** As in sysexits.h. */
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+/**
+ * Runs a command: `--help` prints `usage`, options and unwanted arguments are refused, and what `run` returns is the exit
+ * code. What it throws is printed as one line, with exit code 2.
+ */
+export async function runCommand(
+  usage: string,
+  run: (config: Config, args: readonly string[]) => Promise<number>,
+  { takesArguments = false }: { readonly takesArguments?: boolean } = {},
+): Promise<void> {
+  let args: readonly string[];
+  try {
+    const { values, positionals } = parseArgs({
+      options: { help: { type: 'boolean', short: 'h' } },
+      allowPositionals: takesArguments,
+    });
+    args = positionals;
+    if (values.help === true) {
+      process.stdout.write(usage);
+      return;
+    }
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  try {
+    process.exitCode = await run(configFromProcess(), args);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 2;
+  }
+}
+
+/** The database of the program, whether it runs or not. Its schema stays as the running program needs it. */
+export async function openExistingDatabase({ dataDir, databaseUrl }: Config): Promise<Database> {
+  if (databaseUrl !== undefined)
+    return openDatabase({ kind: 'postgres', url: databaseUrl }, { migrate: false });
+  const file = join(dataDir, 'dj-toggle.db');
+  // Opening would make one.
+  if (!existsSync(file)) throw new Error(`there is no database at ${file}; the first start makes it`);
+  return openDatabase({ kind: 'sqlite', file }, { migrate: false });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
