@@ -41,7 +41,7 @@ export async function startDjToggle(options: ProgramOptions = {}): Promise<Measu
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const program = await startProgram(join(PROJECT_DIR, 'src', 'main.ts'), {
+    const program = await startProgram(join(PROJECT_DIR, 'bin', 'dj-toggle.js'), {
       ...options,
       env: { PORT: '0', DATA_DIR: folder, ...options.env },
     });

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { listenOnFreePort } from '../support/listen-on-free-port.ts';
+import { startApp, type RunningApp } from '../support/running-app.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Every command and snippet of the documents, run on a default start. `npm ci`, `npm start` and the whole `npm test` are
+// what .ci/run does.
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const run = promisify(execFile);
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+
+interface Block {
+  readonly file: string;
+  readonly text: string;
+}
+
+const blocksOf = (...languages: readonly string[]): readonly Block[] =>
+  globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+      .filter(([, language = '']) => languages.includes(language))
+      .map(([, , text = '']) => ({ file, text })),
+  );
+
+/** The block's commands, without comments, each on one line. */
+const commandsOf = ({ text }: Block): readonly string[] =>
+  text
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
+    .filter((command) => command !== '');
+
+/** Commands of npm that are run here; of the others the script must be there. */
+const RUN_HERE = new Set(['login', 'import']);
+
+async function runNpm(command: string, app: RunningApp, cwd: string): Promise<void> {
+  if (command === 'npm ci' || command === 'npm pack') return;
+  const [, script = '', args = ''] = /^npm (?:run )?([\w:]+)(?: -- (.*))?$/.exec(command) ?? [];
+  expect(scripts).toHaveProperty([script]);
+  if (!RUN_HERE.has(script)) return;
+  const [, ...file] = (scripts[script] ?? '').split(' ');
+  await run(process.execPath, [join(ROOT, ...file), ...args.split(' ').filter(Boolean)], {
+    cwd,
+    env: { DATA_DIR: app.dataDir },
+  });
+}
+
+describe('the commands of', () => {
+  const blocks = blocksOf('sh', 'bash');
+  test.each(blocks)('$file run as they are written: $text', async (block) => {
+    const app = await startApp();
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'my_playlist.csv'), 'Track Name,Artist Name(s)\nOne,Two\n');
+    const variables: string[] = [];
+    for (const command of commandsOf(block)) {
+      if (/^[A-Z_]+=/.test(command)) {
+        variables.push(command.replace('djt_adm_...', app.key('ADMIN_TOKEN')));
+      } else if (command.startsWith('curl ')) {
+        const here = command
+          .replace(/^curl /, 'curl --fail-with-body --silent --show-error ')
+          .replaceAll('localhost:3000', `127.0.0.1:${app.port}`);
+        await run('bash', ['-c', [...variables, here].join('\n')]);
+      } else {
+        await runNpm(command, app, cwd);
+      }
+    }
+  });
+
+  test('README are there at all', () => {
+    expect(blocks.filter(({ file }) => file === 'README.md').length).toBeGreaterThan(2);
+  });
+});
+
+/** What the snippets take for granted. */
+const GIVEN = `
+const flag = { key: 'progressive-rollout', version: 1, on: true, variations: [true, false], fallthrough: { variation: 1 }, offVariation: 1, salt: 's' };
+const flags = { [flag.key]: flag };
+const segments = {};
+const newDefinition = { ...flag, key: 'dark-mode' };
+const userId = 'alice';
+`;
+
+describe('the snippets of', () => {
+  const folder = join(ROOT, '.vitest', `snippets-${process.pid}`);
+
+  test.each(blocksOf('ts', 'js'))('$file run as they are written: $text', async ({ text }) => {
+    const app = await startApp();
+    const values = createServer((_request, response) => void response.end('{}'));
+    const port = await listenOnFreePort(values);
+    onTestFinished(() => {
+      values.closeAllConnections();
+      values.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'snippet.ts');
+    const sdk = text.includes('init(SDK_KEY')
+      ? `import { init } from '@launchdarkly/node-server-sdk';\nconst SDK_KEY = '${app.key('SDK_KEY')}';\n`
+      : '';
+    const after = sdk === '' ? '' : 'await client.waitForInitialization({ timeout: 10 });\nclient.close();\n';
+    writeFileSync(
+      file,
+      `${sdk}${GIVEN}${text}${after}process.exit();\n`
+        .replaceAll(
+          /'dj-toggle\/(\w+)'/g,
+          (_, entry: string) => `'${join(ROOT, 'src', 'library', entry, 'index.ts')}'`,
+        )
+        .replaceAll('http://localhost:3000', app.url)
+        .replaceAll('https://config.example.com', `http://127.0.0.1:${port}`),
+    );
+    const { stderr } = await run(process.execPath, [file], { cwd: temporaryFolder(), env: {} });
+    expect(stderr).toBe('');
+  });
+});
