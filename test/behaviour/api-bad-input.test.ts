@@ -87,7 +87,7 @@ describe('a bad body of POST /flags', () => {
     ['not an object: text', 'x', 422, 'invalid_type'],
     ['not an object: a list', [], 422, 'invalid_type'],
     ['a status that is text', flag({ status: 'true' }), 422, 'invalid_type'],
-    ['a share over 100', flag({ rollout_percentage: 101 }), 422, 'limit_exceeded'],
+    ['a share over 100', flag({ rollout_percentage: 101 }), 422, 'too_big'],
     ['a share under 0', flag({ rollout_percentage: -1 }), 422, 'too_small'],
     ['NUL in the name', { flag_name: 'a\0b' }, 422, 'invalid_string'],
     ['NUL in the description', flag({ description: 'a\0b' }), 422, 'invalid_string'],
@@ -253,6 +253,39 @@ describe('a bad body of POST /flags', () => {
 const json = (body: object) => ({
   body: JSON.stringify(body),
   headers: { 'content-type': 'application/json' },
+});
+
+test.each<[string, string, string, unknown, string]>([
+  ['a missing field', 'POST', '/flags', {}, 'flag_name is required'],
+  [
+    'a mistyped field',
+    'POST',
+    '/flags',
+    { flag_name: 'x', rolout_percentage: 5 },
+    'Did you mean "rollout_percentage"?',
+  ],
+  ['a mistyped flag', 'GET', '/flags/ther', undefined, 'Did you mean "there"?'],
+  ['a mistyped segment', 'GET', '/segments/frist', undefined, 'Did you mean "first"?'],
+  ['a path with a prefix', 'GET', '/api/flags', undefined, 'try /flags'],
+  ['a path with a version', 'GET', '/api/v2/flags/there', undefined, 'try /flags/there'],
+])('the problem of %s says what to do', async (_what, method, path, body, hint) => {
+  const response = await send(method, path, body === undefined ? {} : json(body as object));
+  expect(((await response.json()) as { detail: string }).detail).toContain(hint);
+});
+
+test('OPTIONS names every method of a path', async () => {
+  const allow = async (path: string) => (await send('OPTIONS', path)).headers.get('allow');
+  expect(await allow('/flags')).toBe('POST, GET, HEAD, OPTIONS');
+  expect(await allow('/flags/there')).toBe('GET, PUT, DELETE, HEAD, OPTIONS');
+});
+
+test('the response to a token without Bearer says how to send it', async () => {
+  const response = await fetch(`${app.url}/flags`, { headers: { authorization: app.tokens.admin } });
+  expect(await response.json()).toMatchObject({
+    status: 401,
+    code: 'invalid_key',
+    detail: expect.stringContaining('Authorization: Bearer <key>'),
+  });
 });
 
 describe('a bad request', () => {

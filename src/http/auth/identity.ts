@@ -49,7 +49,12 @@ export function createIdentity({
       case 'none':
         return undefined;
       case 'malformed':
-        throw invalidKey();
+        throw new Problem(
+          401,
+          'invalid_key',
+          'The key is not in a form that is read: send Authorization: Bearer <key>, or X-API-Key: <key>.',
+          { headers: CHALLENGE },
+        );
       case 'presented': {
         const verification = await keys.verify(credential.key);
         switch (verification.outcome) {

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { toJSONSchema, type z } from 'zod';
+import { nearestWord } from '../../shared/nearest-word.ts';
 import type { ProblemEntry } from '../problems/problem.ts';
 import { Problem } from '../problems/problem.ts';
 import { type ErrorCode, isErrorCode } from '../problems/error-codes.ts';
@@ -34,7 +35,9 @@ export function parseBody<T extends z.ZodType>(
 ): z.output<T> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => entriesOf(issue, readOnly));
+  const errors = result.error.issues.flatMap((issue) =>
+    entriesOf(issue, { readOnly, known: fieldNames(schema) }),
+  );
   const first = errors[0];
   throw new Problem(
     422,
@@ -49,7 +52,7 @@ export function parseQuery<T extends z.ZodType>(schema: T, req: Request): z.outp
   const result = schema.safeParse(queryOf(req), { reportInput: true });
   if (result.success) return result.data;
   const errors = result.error.issues
-    .flatMap((issue) => entriesOf(issue, new Set()))
+    .flatMap((issue) => entriesOf(issue, { readOnly: new Set(), known: fieldNames(schema) }))
     .map(({ pointer, detail }) => ({ pointer, code: 'invalid_query' as const, detail }));
   const first = errors[0];
   throw new Problem(
@@ -98,27 +101,37 @@ function invalidParameter(name: string, complaint: string): Problem {
   });
 }
 
-function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): readonly ProblemEntry[] {
+interface FieldNames {
+  readonly readOnly: ReadonlySet<string>;
+  /** Every field that the schema has anywhere. */
+  readonly known: ReadonlySet<string>;
+}
+
+function entriesOf(issue: z.core.$ZodIssue, names: FieldNames): readonly ProblemEntry[] {
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         pointer: jsonPointer([...issue.path, key]),
-        ...(readOnly.has(key)
+        ...(names.readOnly.has(key)
           ? { code: 'read_only_field', detail: 'This field is set by the service.' }
-          : { code: 'unknown_field', detail: 'There is no such field.' }),
+          : { code: 'unknown_field', detail: `There is no such field.${didYouMean(key, names.known)}` }),
       }));
     case 'invalid_union': {
       // The alternative that fits best says most about what was meant.
       const [best] = issue.errors.toSorted((a, b) => a.length - b.length || depthOf(b) - depthOf(a));
       if (best === undefined || best.length === 0) return [entry(issue, 'invalid_value')];
-      return best.flatMap((inner) => entriesOf({ ...inner, path: [...issue.path, ...inner.path] }, readOnly));
+      return best.flatMap((inner) => entriesOf({ ...inner, path: [...issue.path, ...inner.path] }, names));
     }
     case 'custom':
       return [entry(issue, isErrorCode(issue.params?.['code']) ? issue.params['code'] : 'invalid_value')];
     case 'invalid_type':
+      return [isMissing(issue) ? missing(issue) : entry(issue, 'invalid_type')];
     case 'too_big':
+      return [
+        entry(issue, issue.origin === 'number' || issue.origin === 'int' ? 'too_big' : 'limit_exceeded'),
+      ];
     case 'too_small':
-      return [entry(issue, issue.code)];
+      return [entry(issue, 'too_small')];
     case 'invalid_key':
       return [entry(issue, 'invalid_key')];
     case 'invalid_format':
@@ -129,6 +142,32 @@ function entriesOf(issue: z.core.$ZodIssue, readOnly: ReadonlySet<string>): read
     default:
       return issue satisfies never;
   }
+}
+
+const isMissing = ({ input, path }: z.core.$ZodIssue): boolean => input === undefined && path.length > 0;
+
+function missing({ path }: z.core.$ZodIssue): ProblemEntry {
+  return { pointer: jsonPointer(path), code: 'invalid_type', detail: `${String(path.at(-1))} is required` };
+}
+
+/** ` Did you mean "status"?`, or nothing when no candidate is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const nearest = nearestWord(word, candidates);
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+}
+
+/** The names of the schema's properties at any depth, for messages of errors. */
+function fieldNames(schema: z.ZodType): ReadonlySet<string> {
+  const found = new Set<string>();
+  const collect = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [name, value] of Object.entries(part)) {
+      if (name === 'properties') for (const field of Object.keys(value ?? {})) found.add(field);
+      collect(value);
+    }
+  };
+  collect(toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  return found;
 }
 
 function entry(issue: z.core.$ZodIssue, code: ErrorCode): ProblemEntry {

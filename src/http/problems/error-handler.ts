@@ -51,9 +51,16 @@ export function createErrorHandler({ log, renderErrorPage }: ErrorHandlerDeps): 
   };
 }
 
+/** What other services put before their paths: `/api/flags`, `/v1/flags`, `/api/v2/flags`. */
+const API_PREFIX =
+  /^\/(?:api(?:\/v\d+)?|v\d+)(\/(?:flags|segments|users|projects|audit|keys|webhooks|schedules|export|import)(?:\/.*)?)$/;
+
 /** The route after the last: 404 for every path without a route. */
 export const notFound: RequestHandler = (req) => {
-  throw new Problem(404, 'not_found', `Nothing has the path ${pathOf(req)}.`);
+  const path = pathOf(req);
+  const [, withoutPrefix] = API_PREFIX.exec(path) ?? [];
+  const hint = withoutPrefix === undefined ? '' : ` The API has no prefix: try ${withoutPrefix}.`;
+  throw new Problem(404, 'not_found', `Nothing has the path ${path}.${hint}`);
 };
 
 function wantsPage(req: Request, res: Response): boolean {

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { clientCors } from './client/client-cors.ts';
@@ -15,7 +15,10 @@ import { createSdkAuth } from './shared/sdk-auth.ts';
 import { createServerRouter, notifyServerStreams } from './server/server-router.ts';
 
 /** The first segments of all paths below. */
-const FIRST_SEGMENTS = 'sdk msdk all flags eval meval ping mping events bulk diagnostic mobile a'.split(' ');
+const FIRST_SEGMENTS = 'sdk msdk all eval meval ping mping events bulk diagnostic mobile a'.split(' ');
+
+const wantsStream = ({ method, headers }: Request): boolean =>
+  method === 'GET' && headers.accept?.includes('text/event-stream') === true;
 
 /** Paths that pages of other origins request. */
 const BROWSER_PATHS = [
@@ -78,7 +81,13 @@ export function createSdkRouter(deps: SdkDeps): ClosableRouter {
   );
   router.use(createEventsRouter({ events }, auth));
   return {
-    router: byFirstSegment(new Map(FIRST_SEGMENTS.map((segment) => [segment, router]))),
+    router: byFirstSegment(
+      new Map<string, RequestHandler>([
+        ...FIRST_SEGMENTS.map((segment) => [segment, router] as const),
+        // The management API lists flags at the same path; a stream needs `Accept: text/event-stream`.
+        ['flags', (req, res, next) => (wantsStream(req) ? router(req, res, next) : next())] as const,
+      ]),
+    ),
     close() {
       for (const each of unsubscribe) each();
     },

@@ -48,7 +48,7 @@ describe('a body against its schema', () => {
     ['a fraction for an integer', { flag_name: 'a', share: 1.5 }, '/share', 'invalid_type'],
     ['too much', { flag_name: 'a', share: 101 }, '/share', 'too_big'],
     ['too little', { flag_name: 'a', share: -1 }, '/share', 'too_small'],
-    ['too many', { flag_name: 'a', tags: ['a', 'b', 'c'] }, '/tags', 'too_big'],
+    ['too many', { flag_name: 'a', tags: ['a', 'b', 'c'] }, '/tags', 'limit_exceeded'],
     ['none of the choices', { flag_name: 'a', kind: 'x' }, '/kind', 'invalid_value'],
     ['a field that does not exist', { flag_name: 'a', shaer: 1 }, '/shaer', 'unknown_field'],
     ['a field of the service', { flag_name: 'a', version: 7 }, '/version', 'read_only_field'],

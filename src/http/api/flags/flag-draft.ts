@@ -17,7 +17,7 @@ export type FlagFields = Fields<typeof flagCreateSchema> | Fields<typeof flagUpd
  * @throws Problem 422 when the body has a percentage, and the flag is not a rollout of true and false
  */
 export function flagDraft(current: Flag | undefined, key: string, fields: FlagFields): Flag {
-  const { definition, status, rollout_percentage } = fields;
+  const { definition, status, rollout_percentage, bucketing, client_side } = fields;
   const base = definition === undefined ? current : withFields(current ?? newDefinition(key), definition);
   const simple = withSimpleFields(base, key, {
     ...(status === undefined ? {} : { status }),
@@ -25,7 +25,12 @@ export function flagDraft(current: Flag | undefined, key: string, fields: FlagFi
   });
   switch (simple.outcome) {
     case 'mapped':
-      return simple.definition;
+      return withFields(simple.definition, {
+        ...(bucketing === undefined ? {} : { bucketing }),
+        ...(client_side === undefined
+          ? {}
+          : { clientSideAvailability: { usingEnvironmentId: client_side, usingMobileKey: client_side } }),
+      });
     case 'not-simple':
     case 'out-of-range':
       throw new Problem(422, 'invalid_rollout', `/rollout_percentage: ${simple.detail}`, {

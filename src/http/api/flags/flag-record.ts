@@ -1,5 +1,6 @@
 import type { EnvironmentRef, FlagRecord, Snapshot } from '../../../store/store.ts';
 import { simpleFields } from '../../../store/simple-flag.ts';
+import { didYouMean } from '../../input/parse.ts';
 import { Problem } from '../../problems/problem.ts';
 import { itemId } from '../items/item-id.ts';
 import type { Warning } from '../items/lint-draft.ts';
@@ -7,7 +8,12 @@ import type { Warning } from '../items/lint-draft.ts';
 /** @throws Problem 404 `not_found` */
 export function requireFlag(snapshot: Snapshot, name: string): FlagRecord {
   const record = snapshot.flags.get(name);
-  if (record === undefined) throw new Problem(404, 'not_found', `There is no flag "${name}" here.`);
+  if (record === undefined)
+    throw new Problem(
+      404,
+      'not_found',
+      `There is no flag "${name}" here.${didYouMean(name, snapshot.flags.keys())}`,
+    );
   return record;
 }
 
@@ -17,6 +23,9 @@ export function flagBody(environment: EnvironmentRef, record: FlagRecord, warnin
     id: itemId(environment, record.key),
     flag_name: record.key,
     ...simpleFields(record),
+    bucketing: record.definition.bucketing ?? null,
+    client_side:
+      record.definition.clientSideAvailability?.usingEnvironmentId ?? record.definition.clientSide ?? false,
     description: record.description,
     tags: record.tags,
     version: record.version,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { BUCKETINGS } from '../../../evaluation/model.ts';
 import { commentSchema } from '../items/change-comment.ts';
 import { descriptionSchema, tagsSchema, timestampSchema, wholeNumber } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -24,6 +25,17 @@ export const warningSchema = z
   })
   .meta({ id: 'Warning', description: 'Accepted, but probably not what was meant.' });
 
+const clientSideSchema = z
+  .boolean()
+  .describe('Whether browser and mobile SDKs get the flag. Default false: server-side SDKs only.');
+
+const bucketingSchema = z
+  .enum(BUCKETINGS)
+  .nullable()
+  .describe(
+    "`null`: LaunchDarkly's bucketing, the same in every SDK. `sha256-percent`: SHA-256 of `user:flag` modulo 100, evaluated by this service only, and left out of SDK payloads.",
+  );
+
 export const flagSchema = z
   .object({
     id: z.int().describe('Stable: made from project, environment and name.'),
@@ -32,6 +44,8 @@ export const flagSchema = z
     rollout_percentage: rolloutPercentageSchema.describe(
       'The default rule as a percentage; `null` when it serves one variation, or when it is not a plain percentage of true and false.',
     ),
+    bucketing: bucketingSchema,
+    client_side: clientSideSchema,
     description: z.string().nullable(),
     tags: z.array(z.string()),
     version: wholeNumber.min(0).describe('Rises with every change; the ETag, and what If-Match takes.'),
@@ -46,6 +60,8 @@ const simpleFields = {
   comment: commentSchema,
   status: z.boolean().exactOptional(),
   rollout_percentage: rolloutPercentageSchema.exactOptional(),
+  bucketing: bucketingSchema.exactOptional(),
+  client_side: clientSideSchema.exactOptional(),
   description: descriptionSchema.exactOptional(),
   tags: tagsSchema.exactOptional(),
 };

@@ -9,9 +9,6 @@ const FIELD_CODES: readonly (readonly [pointer: RegExp, code: ErrorCode])[] = [
   [/\/op$/, 'unknown_operator'],
 ];
 
-/** The length of a list or of a text. */
-const TOO_LARGE = 'too_big';
-
 /** Runs a parser, and gives its findings the codes of the fields that they are about. */
 export function withFieldCodes<T>(parse: () => T): T {
   try {
@@ -30,5 +27,5 @@ export function withFieldCodes<T>(parse: () => T): T {
 function codeOf(pointer: string, code: ErrorCode): ErrorCode {
   if (code === 'unknown_field' || code === 'read_only_field') return code;
   const named = FIELD_CODES.find(([pattern]) => pattern.test(pointer));
-  return named?.[1] ?? (code === TOO_LARGE ? 'limit_exceeded' : code);
+  return named?.[1] ?? code;
 }

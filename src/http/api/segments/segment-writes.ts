@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Segment } from '../../../evaluation/model.ts';
 import type { Author, EnvironmentRef, SegmentRecord, Snapshot } from '../../../store/store.ts';
+import { didYouMean } from '../../input/parse.ts';
 import { Problem } from '../../problems/problem.ts';
 import { type Writer, writeItem } from '../items/change-item.ts';
 import { itemId } from '../items/item-id.ts';
@@ -27,7 +28,12 @@ export interface WrittenSegment {
 /** @throws Problem 404 `not_found` */
 export function requireSegment(snapshot: Snapshot, name: string): SegmentRecord {
   const record = snapshot.segments.get(name);
-  if (record === undefined) throw new Problem(404, 'not_found', `There is no segment "${name}" here.`);
+  if (record === undefined)
+    throw new Problem(
+      404,
+      'not_found',
+      `There is no segment "${name}" here.${didYouMean(name, snapshot.segments.keys())}`,
+    );
   return record;
 }
 

@@ -52,8 +52,7 @@ export function createServerRouter(
 
   const router = Router();
   router.get('/all', sdkKey, stream('all'));
-  // The management API lists flags at the same path; a stream needs `Accept: text/event-stream`.
-  router.get('/flags', onlyEventStreams, sdkKey, stream('flags'));
+  router.get('/flags', sdkKey, stream('flags'));
   router.get('/sdk/latest-all', sdkKey, poll(latestAll));
   router.get('/sdk/flags', sdkKey, poll(latestFlags));
   router.get(
@@ -68,11 +67,6 @@ export function createServerRouter(
   );
   return router;
 }
-
-const onlyEventStreams: RequestHandler = (req, _res, next) => {
-  if (req.headers.accept?.includes('text/event-stream') === true) next();
-  else next('route');
-};
 
 /** Tells every open server-side stream what changed; one buffer for all of them. Returns a function that unsubscribes. */
 export function notifyServerStreams({ store, hub }: Pick<SdkDeps, 'store' | 'hub'>): () => void {

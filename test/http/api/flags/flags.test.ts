@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { freshApi } from '../../../support/api-app.ts';
 
@@ -22,6 +23,30 @@ describe('creating a flag', () => {
           { variation: 1, weight: 87_500 },
         ],
       },
+    });
+  });
+
+  test('takes the microservice’s bucketing as a simple field, and gives it back', async () => {
+    const { api } = await freshApi();
+    const flag = { flag_name: 'new-ui', status: true, rollout_percentage: 50, bucketing: 'sha256-percent' };
+    const created = await api.post('/flags', flag);
+    expect(created.body).toMatchObject({ ...flag, definition: { bucketing: 'sha256-percent' } });
+    const enabled = async (user: string) => (await api.get(`/users/${user}/flags/new-ui`)).at('/enabled');
+    const share = (user: string) =>
+      Number(BigInt(`0x${createHash('sha256').update(`${user}:new-ui`).digest('hex')}`) % 100n) < 50;
+    for (const user of ['user1', 'user2', 'user3', 'user123']) expect(await enabled(user)).toBe(share(user));
+    const changed = await api.put('/flags/new-ui', { bucketing: null });
+    expect(changed.at('/bucketing')).toBe(null);
+    expect(changed.at('/definition')).not.toHaveProperty('bucketing');
+  });
+
+  test('is for server-side SDKs alone unless client_side is true', async () => {
+    const { api } = await freshApi();
+    expect((await api.post('/flags', { flag_name: 'new-ui' })).at('/client_side')).toBe(false);
+    const changed = await api.put('/flags/new-ui', { client_side: true });
+    expect(changed.body).toMatchObject({
+      client_side: true,
+      definition: { clientSideAvailability: { usingEnvironmentId: true, usingMobileKey: true } },
     });
   });
 

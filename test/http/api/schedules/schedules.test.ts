@@ -40,7 +40,7 @@ describe('scheduled changes', () => {
       'a share of 101',
       { action: 'set', rollout_percentage: 101, at: '2090-01-01T00:00:00Z' },
       422,
-      'limit_exceeded',
+      'too_big',
     ],
     ['another action', { action: 'explode', at: '2090-01-01T00:00:00Z' }, 422, 'invalid_value'],
     [
