@@ -44,9 +44,9 @@ test('300 pages that never read their stream harm neither the page that does nor
   const readers = startPageReaders(app.url);
   for (let round = 1; round <= 10; round += 1) {
     await change(app, { rollout_percentage: 100 });
-    expect(await reader.next()).toMatchObject({ event: 'answer', data: { version: 'database' } });
+    expect(await reader.next()).toMatchObject({ event: 'version', data: { version: 'database' } });
     await change(app, { rollout_percentage: 0 });
-    expect(await reader.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await reader.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
   }
   expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
   for (const socket of stalled) socket.destroy();

@@ -23,7 +23,7 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {
     const [one, other] = [await startApp(env), await startApp(env)];
     const page = await openSse(`${other.url}/events?user=alice`);
     expect((await share(one, 100)).status).toBe(200);
-    expect(await page.next()).toMatchObject({ event: 'answer', data: { version: 'database' } });
+    expect(await page.next()).toMatchObject({ event: 'version', data: { version: 'database' } });
 
     const readers = startPageReaders(other.url);
     await server.stop('immediate');
@@ -37,7 +37,7 @@ describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {
 
     await server.start();
     await expect.poll(async () => (await share(other, 0)).status, { timeout: 15_000 }).toBe(200);
-    expect(await page.next()).toMatchObject({ event: 'answer', data: { version: 'json' } });
+    expect(await page.next()).toMatchObject({ event: 'version', data: { version: 'json' } });
     await expect.poll(async () => (await fetch(`${other.url}/ready`)).status, { timeout: 10_000 }).toBe(200);
     expect(await readers.stop()).toEqual({ failed: [], seen: expect.any(Number) });
     page.close();
