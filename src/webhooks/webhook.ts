@@ -6,6 +6,7 @@ export const WEBHOOK_EVENTS = [
   'segment.created',
   'segment.updated',
   'segment.deleted',
+  'release.changed',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 

@@ -9,6 +9,7 @@ import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
 import { createExperimentRunTables } from './migrations/050-experiments.ts';
+import { createReleaseTables } from './migrations/040-releases.ts';
 
 /** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
 export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
@@ -17,7 +18,7 @@ export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'
  * One step forward, in one transaction of its own. Once shipped it is never edited: a later step mends it.
  */
 export interface Migration {
-  /** Its place in the order; 001–009 the store, 010–019 keys and settings, 020–029 webhooks and schedules, 030–039 SDK events. */
+  /** Its place in the order; 001–009 the store, 010–019 keys and settings, 020–029 webhooks and schedules, 030–039 SDK events, 040–049 releases. */
   readonly number: number;
   readonly name: string;
   readonly up: (db: MigrationDb, dialect: DialectName) => Promise<void>;
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },
   { number: 50, name: 'experiments', up: createExperimentRunTables },
+  { number: 40, name: 'releases', up: createReleaseTables },
 ];

@@ -1,13 +1,21 @@
 import type { ExperimentRunTables } from './tables/experiment-run-tables.ts';
 import type { ExperimentTables } from './tables/experiment-tables.ts';
 import type { GuardTables } from './tables/guard-tables.ts';
+import type { ReleaseTables } from './tables/release-tables.ts';
 import type { ScheduleTables } from './tables/schedule-tables.ts';
 import type { StoreTables } from './tables/store-tables.ts';
 import type { WebhookTables } from './tables/webhook-tables.ts';
 
 /** Every table of the database. A room that adds tables adds `tables/<room>-tables.ts` and its name here. */
 export interface Schema
-  extends StoreTables, GuardTables, ExperimentTables, ExperimentRunTables, ScheduleTables, WebhookTables {
+  extends
+    StoreTables,
+    GuardTables,
+    ExperimentTables,
+    ExperimentRunTables,
+    ScheduleTables,
+    ReleaseTables,
+    WebhookTables {
   readonly schema_migrations: SchemaMigrationsTable;
 }
 

@@ -1,0 +1,89 @@
+import { ratioBound } from '../../experiment/statistics/guard/ratio-bound.ts';
+import {
+  type ShareClassCounts,
+  treatmentProbability,
+} from '../../experiment/statistics/guard/share-class.ts';
+import { smallestVisibleRatio } from '../../experiment/statistics/guard/smallest-visible-ratio.ts';
+import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
+import type { GuardMetric } from './guard-metric.ts';
+import type { SeriesTotals } from './guard-reading.ts';
+import { evidenceOf, type GuardJudgement, settingsOf } from './judge-guard.ts';
+
+export interface GuardExplanation {
+  /** Listeners who had the event, each once a stage. */
+  readonly treatmentEvents: number;
+  readonly controlEvents: number;
+  /** The new variation's rate over the old one's is at least this (where more is harm), or at most this; null: nothing can be said. */
+  readonly ratioBound: number | null;
+  /** The ratio that would have been found with a chance of 80 %; null: none would. */
+  readonly smallestVisibleRatio: number | null;
+  readonly sentence: string;
+}
+
+/** What a guard's judgement means, for people. */
+export function explainGuard(
+  guard: Guard,
+  metric: GuardMetric,
+  series: readonly SeriesTotals[],
+  judgement: GuardJudgement,
+  plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
+): GuardExplanation {
+  const classes = series.flatMap((one) => (one.kind === 'events' ? one.classes : []));
+  const settings = settingsOf(guard, metric, plan);
+  const treatmentEvents = total(classes, 'treatmentEvents');
+  const controlEvents = total(classes, 'controlEvents');
+  const bound = ratioBound(classes, settings);
+  return {
+    treatmentEvents,
+    controlEvents,
+    ratioBound: bound,
+    smallestVisibleRatio: smallestVisibleRatio(classes, settings),
+    sentence: sentenceOf(metric, classes, judgement, treatmentEvents, controlEvents, bound),
+  };
+}
+
+const total = (classes: readonly ShareClassCounts[], field: 'treatmentEvents' | 'controlEvents'): number =>
+  classes.reduce((sum, counts) => sum + counts[field], 0);
+
+function sentenceOf(
+  { name, noun, harm }: GuardMetric,
+  classes: readonly ShareClassCounts[],
+  judgement: GuardJudgement,
+  treated: number,
+  control: number,
+  bound: number | null,
+): string {
+  const all = treated + control;
+  const byChance = classes.reduce(
+    (sum, counts) => sum + treatmentProbability(counts) * (counts.treatmentEvents + counts.controlEvents),
+    0,
+  );
+  const counted =
+    all === 0
+      ? `No listener had ${noun} yet`
+      : `Of ${all} ${all === 1 ? 'listener' : 'listeners'} with ${noun}, ${treated} had the new version, where chance gives ${byChance.toFixed(1)}`;
+  const { evidence, threshold } = evidenceOf(judgement);
+  const against = `the evidence of harm is ${showEvidence(evidence)} of the ${showEvidence(threshold)} that ${judgement.verdict === 'tripped' ? 'trip' : 'would trip'} the guard`;
+  switch (judgement.verdict) {
+    case 'too-few':
+      return `${name}: only ${judgement.listeners} of the ${judgement.minimumListeners} listeners that a verdict needs. ${counted}.`;
+    case 'passes':
+      return `${name}: no alarm. ${counted}; ${against}.`;
+    case 'tripped': {
+      const times =
+        bound === null
+          ? ''
+          : `, ${harm === 'more-events' ? 'at least' : 'at most'} ${bound.toFixed(2)} times the old version’s rate`;
+      return `${name}: harm. ${counted}${times}; ${against}.`;
+    }
+    default:
+      return judgement.verdict satisfies never;
+  }
+}
+
+const showEvidence = (value: number): string =>
+  value >= 1e6
+    ? 'over a million'
+    : value >= 10
+      ? Math.round(value).toLocaleString('en')
+      : value.toPrecision(2);

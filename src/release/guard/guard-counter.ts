@@ -1,0 +1,105 @@
+import { type Transaction, sql } from 'kysely';
+import type { AnalyticsEvent } from '../../events/analytics-event.ts';
+import type { EventCounter } from '../../events/event-writer.ts';
+import type { Schema } from '../../store/sql/schema.ts';
+import type { EnvironmentRef } from '../../store/store.ts';
+import { guardMetricsOf, readPlan } from '../plan/stored-plan.ts';
+import type { GuardMetric, GuardMetrics } from './guard-metric.ts';
+import { readLedger, readServedVersions, writeLedger, writeScale } from './guard-rows.ts';
+import { countInto, type Ledger } from './listener-counts.ts';
+import { relevantEvents, type WatchedRule } from './relevant-events.ts';
+import { scaleOf } from './value-scale.ts';
+
+type Db = Transaction<Schema>;
+
+interface WatchedRelease extends WatchedRule {
+  readonly id: string;
+  readonly environment: EnvironmentRef;
+  readonly metrics: readonly GuardMetric[];
+}
+
+/** So much of a metric's history makes its scale. */
+const HISTORY = 1_000;
+
+/**
+ * Counts what the guards of running releases look at, in the transaction that acknowledges the events: no event is
+ * lost, and none counted twice. It costs one small query where no release runs.
+ */
+export function createGuardCounter(metrics: GuardMetrics): EventCounter {
+  return async (db, payloads) => {
+    for (const release of await watchedReleases(db, metrics)) {
+      const { project, environment } = release.environment;
+      const events = payloads
+        .filter(
+          (each) => each.environment.project === project && each.environment.environment === environment,
+        )
+        .flatMap((each) => each.events);
+      if (events.length > 0) await countFor(db, release, events);
+    }
+  };
+}
+
+async function watchedReleases(db: Db, metrics: GuardMetrics): Promise<readonly WatchedRelease[]> {
+  const rows = await db
+    .selectFrom('releases')
+    .select(['id', 'project', 'environment', 'plan', 'unit_kind', 'created_at'])
+    .where('finished_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id, project, environment, plan: json, unit_kind: unitKind, created_at }) => {
+    const plan = readPlan(json, created_at);
+    const { flag, rule, from, to } = plan;
+    return {
+      id,
+      environment: { project, environment },
+      flag,
+      rule,
+      from,
+      to,
+      unitKind,
+      metrics: guardMetricsOf(plan, metrics),
+    };
+  });
+}
+
+async function countFor(db: Db, release: WatchedRelease, events: readonly AnalyticsEvent[]): Promise<void> {
+  const keys = new Set(release.metrics.map(({ eventKey }) => eventKey));
+  const relevant = relevantEvents(events, release, keys);
+  if (relevant.length === 0) return;
+  // Writing the row first locks it: of two instances the second counts on what the first has written.
+  await db
+    .updateTable('release_listeners')
+    .set({ treatment: sql`treatment` })
+    .where('release_id', '=', release.id)
+    .execute();
+  const versions = await readServedVersions(db, release.id);
+  if (versions.length === 0) return;
+  const ledger = await readLedger(db, release.id, [...new Set(relevant.map(({ unit }) => unit))]);
+  countInto(ledger, relevant, versions, release.metrics);
+  await writeLedger(db, release.id, ledger);
+  await freezeScales(db, release, ledger);
+}
+
+/** What is counted must not have had a part in its own scale, so that a scale holds for the batches that follow. */
+async function freezeScales(
+  db: Db,
+  { id, environment, metrics }: WatchedRelease,
+  ledger: Ledger,
+): Promise<void> {
+  for (const { totals } of ledger.series) {
+    const metric = metrics[totals.guard];
+    if (totals.kind !== 'values' || totals.scale !== null || metric === undefined) continue;
+    const rows = await db
+      .selectFrom('metric_events')
+      .select('value')
+      .where('project', '=', environment.project)
+      .where('environment', '=', environment.environment)
+      .where('event_key', '=', metric.eventKey)
+      .where('value', 'is not', null)
+      .orderBy('at', 'desc')
+      .limit(HISTORY)
+      .execute();
+    const scale = scaleOf(rows.flatMap(({ value }) => (value === null ? [] : [value])));
+    if (scale !== undefined) await writeScale(db, id, totals.guard, scale);
+  }
+}

@@ -1,0 +1,318 @@
+import type { Transaction } from 'kysely';
+import { z } from 'zod';
+import { startTilt, TILTS, type TiltScale } from '../../experiment/statistics/e-arm-tilt.ts';
+import type { ListenerHistory } from '../../experiment/statistics/guard/assignment-probability.ts';
+import type { Schema } from '../../store/sql/schema.ts';
+import type { GuardMetric } from './guard-metric.ts';
+import type { GuardReadings, SeriesTotals } from './guard-reading.ts';
+import type { Counted, Ledger, Series, ServedVersion, Unit } from './listener-counts.ts';
+
+type Db = Transaction<Schema>;
+
+/** SQLite takes 32,766 values in one statement. */
+const ROWS_PER_STATEMENT = 500;
+
+const scaleSchema: z.ZodType<TiltScale> = z.object({
+  cap: z.number(),
+  centre: z.number(),
+  scale: z.number(),
+});
+const logESchema = z.array(z.number());
+
+/** The rows that a release counts into, all at nothing. */
+export async function insertGuardRows(
+  db: Db,
+  releaseId: string,
+  metrics: readonly GuardMetric[],
+): Promise<void> {
+  await db
+    .insertInto('release_listeners')
+    .values({ release_id: releaseId, treatment: 0, control: 0, newest_at: null })
+    .execute();
+  for (const [guard, { watchesValues }] of metrics.entries()) {
+    for (const kind of watchesValues ? (['events', 'values'] as const) : (['events'] as const)) {
+      const log_e = JSON.stringify(kind === 'values' ? TILTS.map(() => 0) : []);
+      const counts = { treatment_values: 0, control_values: 0 };
+      await db
+        .insertInto('release_series')
+        .values({ release_id: releaseId, guard, kind, scale: null, log_e, ...counts })
+        .execute();
+    }
+  }
+}
+
+/** From the flag's version on, listeners are served this stage, whatever was thought of later versions. */
+export async function insertServedVersion(
+  db: Db,
+  releaseId: string,
+  { flagVersion, stage, share }: ServedVersion,
+): Promise<void> {
+  await db
+    .deleteFrom('release_versions')
+    .where('release_id', '=', releaseId)
+    .where('flag_version', '>=', flagVersion)
+    .execute();
+  await db
+    .insertInto('release_versions')
+    .values({ release_id: releaseId, flag_version: flagVersion, stage, share })
+    .execute();
+}
+
+export async function readServedVersions(db: Db, releaseId: string): Promise<readonly ServedVersion[]> {
+  const rows = await db
+    .selectFrom('release_versions')
+    .select(['flag_version', 'stage', 'share'])
+    .where('release_id', '=', releaseId)
+    .orderBy('flag_version')
+    .execute();
+  return rows.map(({ flag_version: flagVersion, stage, share }) => ({ flagVersion, stage, share }));
+}
+
+async function readListeners(db: Db, releaseId: string): Promise<Ledger['listeners']> {
+  const row = await db
+    .selectFrom('release_listeners')
+    .selectAll()
+    .where('release_id', '=', releaseId)
+    .executeTakeFirst();
+  return { treatment: row?.treatment ?? 0, control: row?.control ?? 0, newestAt: row?.newest_at ?? null };
+}
+
+async function readSeries(db: Db, releaseId: string): Promise<readonly Series[]> {
+  const rows = await db
+    .selectFrom('release_series')
+    .selectAll()
+    .where('release_id', '=', releaseId)
+    .orderBy('guard')
+    .orderBy('kind')
+    .execute();
+  const classes = await db
+    .selectFrom('release_series_classes')
+    .selectAll()
+    .where('release_id', '=', releaseId)
+    .orderBy('share')
+    .orderBy('control_share')
+    .execute();
+  return rows.map((row): Series => {
+    if (row.kind === 'events') {
+      const own = classes.filter(({ guard }) => guard === row.guard);
+      return {
+        kind: 'events',
+        guard: row.guard,
+        classes: own.map((each) => ({
+          share: each.share,
+          controlAtShare: each.control_share,
+          treatmentEvents: each.treatment_events,
+          controlEvents: each.control_events,
+        })),
+      };
+    }
+    const scale = row.scale === null ? null : scaleSchema.parse(JSON.parse(row.scale));
+    return {
+      kind: 'values',
+      guard: row.guard,
+      scale,
+      logEPerTilt:
+        scale === null ? startTilt({ cap: 0, centre: 0, scale: 1 }) : logESchema.parse(JSON.parse(row.log_e)),
+      treatmentValues: row.treatment_values,
+      controlValues: row.control_values,
+    };
+  });
+}
+
+/** What the guards of a release see now. */
+export async function readGuards(db: Db, releaseId: string, guards: number): Promise<GuardReadings> {
+  const { newestAt, ...listeners } = await readListeners(db, releaseId);
+  const series = guards === 0 ? [] : await readSeries(db, releaseId);
+  return {
+    listeners,
+    newestAt,
+    guards: Array.from({ length: guards }, (_, guard) =>
+      series
+        .filter((each) => each.guard === guard)
+        .map(({ guard: _guard, ...totals }): SeriesTotals => totals),
+    ),
+  };
+}
+
+/** Everything that events of these listeners may change. The caller has locked the release. */
+export async function readLedger(db: Db, releaseId: string, unitKeys: readonly string[]): Promise<Ledger> {
+  const units = new Map<string, Unit>();
+  const counted = new Map<string, Map<string, Counted>>();
+  for (const keys of chunks(unitKeys)) {
+    const unitRows = await db
+      .selectFrom('release_units')
+      .selectAll()
+      .where('release_id', '=', releaseId)
+      .where('unit_key', 'in', keys)
+      .execute();
+    for (const row of unitRows) {
+      units.set(row.unit_key, {
+        arm: row.arm === 1 ? 'treatment' : 'control',
+        stage: row.stage,
+        share: row.share,
+        seenTreatment: row.seen_treatment === 1,
+        seenControl: row.seen_control === 1,
+        at: row.at,
+      });
+    }
+    const countedRows = await db
+      .selectFrom('release_series_units')
+      .selectAll()
+      .where('release_id', '=', releaseId)
+      .where('unit_key', 'in', keys)
+      .execute();
+    for (const { guard, kind, unit_key, stage, treated, control_share } of countedRows) {
+      const history = historyOf(treated, control_share);
+      mapIn(counted, `${guard} ${kind}`).set(unit_key, { stage, history });
+    }
+  }
+  const series = await readSeries(db, releaseId);
+  return {
+    units,
+    series: series.map((totals) => ({
+      totals,
+      counted: mapIn(counted, `${totals.guard} ${totals.kind}`),
+      changed: new Set<string>(),
+    })),
+    listeners: await readListeners(db, releaseId),
+    changedUnits: new Set(),
+  };
+}
+
+function mapIn(maps: Map<string, Map<string, Counted>>, name: string): Map<string, Counted> {
+  const map = maps.get(name) ?? new Map<string, Counted>();
+  maps.set(name, map);
+  return map;
+}
+
+const historyOf = (treated: number, controlShare: number): ListenerHistory =>
+  treated === 1
+    ? { kind: 'counted-as-treatment' }
+    : controlShare > 0
+      ? { kind: 'counted-as-control', share: controlShare }
+      : { kind: 'never-counted' };
+
+/** Writes what changed. */
+export async function writeLedger(db: Db, releaseId: string, ledger: Ledger): Promise<void> {
+  const { treatment, control, newestAt } = ledger.listeners;
+  await db
+    .updateTable('release_listeners')
+    .set({ treatment, control, newest_at: newestAt })
+    .where('release_id', '=', releaseId)
+    .execute();
+  await writeUnits(db, releaseId, ledger);
+  for (const each of ledger.series) {
+    if (each.changed.size > 0) await writeSeries(db, releaseId, each);
+  }
+}
+
+async function writeUnits(db: Db, releaseId: string, { units, changedUnits }: Ledger): Promise<void> {
+  const rows = [...changedUnits].flatMap((unit_key) => {
+    const unit = units.get(unit_key);
+    if (unit === undefined) return [];
+    return [
+      {
+        release_id: releaseId,
+        unit_key,
+        arm: Number(unit.arm === 'treatment'),
+        stage: unit.stage,
+        share: unit.share,
+        seen_treatment: Number(unit.seenTreatment),
+        seen_control: Number(unit.seenControl),
+        at: unit.at,
+      },
+    ];
+  });
+  for (const some of chunks(rows)) {
+    await db
+      .insertInto('release_units')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.columns(['release_id', 'unit_key']).doUpdateSet((row) => ({
+          arm: row.ref('excluded.arm'),
+          stage: row.ref('excluded.stage'),
+          share: row.ref('excluded.share'),
+          seen_treatment: row.ref('excluded.seen_treatment'),
+          seen_control: row.ref('excluded.seen_control'),
+          at: row.ref('excluded.at'),
+        })),
+      )
+      .execute();
+  }
+}
+
+async function writeSeries(
+  db: Db,
+  releaseId: string,
+  { totals, counted, changed }: Ledger['series'][number],
+): Promise<void> {
+  const { guard, kind } = totals;
+  const rows = [...changed].flatMap((unit_key) => {
+    const unit = counted.get(unit_key);
+    if (unit === undefined) return [];
+    const treated = Number(unit.history.kind === 'counted-as-treatment');
+    const control_share = unit.history.kind === 'counted-as-control' ? unit.history.share : 0;
+    return [{ release_id: releaseId, guard, kind, unit_key, stage: unit.stage, treated, control_share }];
+  });
+  for (const some of chunks(rows)) {
+    await db
+      .insertInto('release_series_units')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.columns(['release_id', 'guard', 'kind', 'unit_key']).doUpdateSet((row) => ({
+          stage: row.ref('excluded.stage'),
+          treated: row.ref('excluded.treated'),
+          control_share: row.ref('excluded.control_share'),
+        })),
+      )
+      .execute();
+  }
+  if (totals.kind === 'values') {
+    const { logEPerTilt, treatmentValues: treatment_values, controlValues: control_values } = totals;
+    await db
+      .updateTable('release_series')
+      .set({ log_e: JSON.stringify(logEPerTilt), treatment_values, control_values })
+      .where('release_id', '=', releaseId)
+      .where('guard', '=', guard)
+      .where('kind', '=', kind)
+      .execute();
+    return;
+  }
+  for (const some of chunks(totals.classes)) {
+    await db
+      .insertInto('release_series_classes')
+      .values(
+        some.map((each) => ({
+          release_id: releaseId,
+          guard,
+          share: each.share,
+          control_share: each.controlAtShare,
+          treatment_events: each.treatmentEvents,
+          control_events: each.controlEvents,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['release_id', 'guard', 'share', 'control_share']).doUpdateSet((row) => ({
+          treatment_events: row.ref('excluded.treatment_events'),
+          control_events: row.ref('excluded.control_events'),
+        })),
+      )
+      .execute();
+  }
+}
+
+/** Freezes the scale of a series of values. What is counted from now on is put on it. */
+export async function writeScale(db: Db, releaseId: string, guard: number, scale: TiltScale): Promise<void> {
+  await db
+    .updateTable('release_series')
+    .set({ scale: JSON.stringify(scale) })
+    .where('release_id', '=', releaseId)
+    .where('guard', '=', guard)
+    .where('kind', '=', 'values')
+    .execute();
+}
+
+function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT)
+    yield all.slice(start, start + ROWS_PER_STATEMENT);
+}

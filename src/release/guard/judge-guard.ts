@@ -1,0 +1,94 @@
+import { tiltLogE } from '../../experiment/statistics/e-arm-tilt.ts';
+import { eValueOf } from '../../experiment/statistics/e-value.ts';
+import { FALLING_RATIOS, RISING_RATIOS } from '../../experiment/statistics/e-events-mixture.ts';
+import {
+  allowedRatio,
+  type EventGuardSettings,
+  logEBeyondRatio,
+  logThreshold,
+} from '../../experiment/statistics/guard/event-evidence.ts';
+import { logSumExp } from '../../experiment/statistics/special/log-sum-exp.ts';
+import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
+import type { GuardMetric } from './guard-metric.ts';
+import type { GuardReadings, SeriesTotals } from './guard-reading.ts';
+
+/** With the way of judging changed, old decisions are still computed again as they were made. */
+export const METHOD = 'e-events-mixture+tilt/1';
+
+export interface SeriesEvidence {
+  readonly logE: number;
+  /** Of each ratio, or of each tilt. */
+  readonly logEParts: readonly number[];
+}
+
+export interface GuardJudgement {
+  readonly metric: string;
+  /** `too-few`: neither passes nor fails. */
+  readonly verdict: 'tripped' | 'passes' | 'too-few';
+  readonly logE: number;
+  /** ln(G/alpha). */
+  readonly logThreshold: number;
+  /** On the new variation. */
+  readonly listeners: number;
+  readonly minimumListeners: number;
+  readonly series: readonly SeriesEvidence[];
+}
+
+export const settingsOf = (
+  { margin }: Guard,
+  { harm }: GuardMetric,
+  { alpha, guards }: Pick<ReleasePlan, 'alpha' | 'guards'>,
+): EventGuardSettings => ({
+  ...(harm === 'more-events' ? RISING_RATIOS : FALLING_RATIOS),
+  harm,
+  alpha,
+  guards: guards.length,
+  relativeMargin: margin.size,
+});
+
+function seriesEvidence(series: SeriesTotals, settings: EventGuardSettings): SeriesEvidence {
+  switch (series.kind) {
+    case 'events': {
+      const { logE, logEPerRatio } = logEBeyondRatio(series.classes, settings, allowedRatio(settings));
+      return { logE, logEParts: logEPerRatio };
+    }
+    case 'values':
+      return { logE: tiltLogE(series.logEPerTilt), logEParts: series.logEPerTilt };
+    default:
+      return series satisfies never;
+  }
+}
+
+/**
+ * What a guard says of the totals. Several series of one metric are averaged, which again is an e-value: by Ville's
+ * inequality it passes G/alpha with a chance of at most alpha/G, however often it is looked at.
+ */
+export function judgeGuard(
+  guard: Guard,
+  metric: GuardMetric,
+  series: readonly SeriesTotals[],
+  { listeners }: Pick<GuardReadings, 'listeners'>,
+  plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
+): GuardJudgement {
+  const settings = settingsOf(guard, metric, plan);
+  const evidence = series.map((one) => seriesEvidence(one, settings));
+  const logE =
+    evidence.length === 0 ? 0 : logSumExp(evidence.map((one) => one.logE)) - Math.log(evidence.length);
+  const threshold = logThreshold(settings);
+  const seen = listeners.treatment;
+  return {
+    metric: guard.metric,
+    verdict: seen < guard.minimumListeners ? 'too-few' : logE >= threshold ? 'tripped' : 'passes',
+    logE,
+    logThreshold: threshold,
+    listeners: seen,
+    minimumListeners: guard.minimumListeners,
+    series: evidence,
+  };
+}
+
+/** Evidence and threshold as people see them: how many times likelier harm makes what was counted. */
+export const evidenceOf = ({ logE, logThreshold: threshold }: GuardJudgement) => ({
+  evidence: eValueOf(logE),
+  threshold: eValueOf(threshold),
+});

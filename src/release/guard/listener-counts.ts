@@ -1,0 +1,154 @@
+import { type TiltScale, addTiltValue } from '../../experiment/statistics/e-arm-tilt.ts';
+import {
+  assignmentProbability,
+  historyAfter,
+  type ListenerHistory,
+} from '../../experiment/statistics/guard/assignment-probability.ts';
+import { countGuardEvent } from '../../experiment/statistics/guard/guard-events.ts';
+import type { ShareClassCounts } from '../../experiment/statistics/guard/share-class.ts';
+import type { GuardMetric } from './guard-metric.ts';
+import type { Happened, RelevantEvent, Served } from './relevant-events.ts';
+
+/** From this version of the flag on, listeners were served this stage; a null share was not the release's. */
+export interface ServedVersion {
+  readonly flagVersion: number;
+  readonly stage: number;
+  readonly share: number | null;
+}
+
+/** What a listener was served last, and in which arms the release has seen them. */
+export interface Unit {
+  readonly arm: 'control' | 'treatment';
+  readonly stage: number;
+  readonly share: number;
+  readonly seenTreatment: boolean;
+  readonly seenControl: boolean;
+  readonly at: number;
+}
+
+/** What a series has counted of one listener. */
+export interface Counted {
+  /** The last stage; a listener counts once per stage. */
+  readonly stage: number;
+  readonly history: ListenerHistory;
+}
+
+export type Series =
+  | { readonly kind: 'events'; readonly guard: number; classes: readonly ShareClassCounts[] }
+  | {
+      readonly kind: 'values';
+      readonly guard: number;
+      readonly scale: TiltScale | null;
+      logEPerTilt: readonly number[];
+      treatmentValues: number;
+      controlValues: number;
+    };
+
+/** The rows of one release that a batch of events changes; what was changed is written back. */
+export interface Ledger {
+  readonly units: Map<string, Unit>;
+  readonly series: readonly {
+    readonly totals: Series;
+    readonly counted: Map<string, Counted>;
+    readonly changed: Set<string>;
+  }[];
+  readonly listeners: { treatment: number; control: number; newestAt: number | null };
+  readonly changedUnits: Set<string>;
+}
+
+/** Counts events, in their order. Pure but for the ledger. */
+export function countInto(
+  ledger: Ledger,
+  events: readonly RelevantEvent[],
+  versions: readonly ServedVersion[],
+  metrics: readonly GuardMetric[],
+): void {
+  for (const event of events) {
+    if (event.kind === 'served') countServed(ledger, event, versions);
+    else countHappened(ledger, event, metrics);
+  }
+}
+
+function countServed(
+  { units, changedUnits, listeners }: Ledger,
+  event: Served,
+  versions: readonly ServedVersion[],
+): void {
+  const version = versions.findLast(({ flagVersion }) => flagVersion <= event.flagVersion);
+  if (version === undefined || version.share === null) return;
+  const before = units.get(event.unit);
+  listeners.newestAt = Math.max(listeners.newestAt ?? event.at, event.at);
+  const isTreatment = event.arm === 'treatment';
+  const after: Unit = {
+    arm: event.arm,
+    stage: version.stage,
+    share: version.share,
+    seenTreatment: isTreatment || (before?.seenTreatment ?? false),
+    seenControl: !isTreatment || (before?.seenControl ?? false),
+    at: event.at,
+  };
+  if (after.seenTreatment && before?.seenTreatment !== true) listeners.treatment += 1;
+  if (after.seenControl && before?.seenControl !== true) listeners.control += 1;
+  // The time alone is not worth a row written at every page.
+  if (
+    before !== undefined &&
+    before.arm === after.arm &&
+    before.stage === after.stage &&
+    before.share === after.share
+  )
+    return;
+  units.set(event.unit, after);
+  changedUnits.add(event.unit);
+}
+
+function countHappened({ units, series }: Ledger, event: Happened, metrics: readonly GuardMetric[]): void {
+  const unit = units.get(event.unit);
+  // Nobody knows what they were served, or it was served later.
+  if (unit === undefined || event.at < unit.at) return;
+  for (const { totals, counted, changed } of series) {
+    const metric = metrics[totals.guard];
+    if (metric?.eventKey !== event.eventKey) continue;
+    const before = counted.get(event.unit);
+    if (before?.stage === unit.stage) continue;
+    if (count(totals, metric, event, unit, before?.history ?? NEVER)) {
+      const history = historyAfter(before?.history ?? NEVER, unit.arm, unit.share);
+      counted.set(event.unit, { stage: unit.stage, history });
+      changed.add(event.unit);
+    }
+  }
+}
+
+const NEVER: ListenerHistory = { kind: 'never-counted' };
+
+/** False: the event is not one that the series counts. */
+function count(
+  totals: Series,
+  metric: GuardMetric,
+  { value }: Happened,
+  unit: Unit,
+  history: ListenerHistory,
+): boolean {
+  const assignment = assignmentProbability(history, unit.share);
+  switch (totals.kind) {
+    case 'events':
+      if (metric.above !== undefined && !(value !== undefined && value > metric.above)) return false;
+      if (assignment.kind === 'counts')
+        totals.classes = countGuardEvent(totals.classes, assignment.shareClass, unit.arm);
+      return true;
+    case 'values':
+      if (totals.scale === null || value === undefined) return false;
+      if (assignment.kind === 'counts') {
+        const observation = {
+          share: assignment.probability,
+          arm: unit.arm === 'treatment' ? 1 : 0,
+          value,
+        } as const;
+        totals.logEPerTilt = addTiltValue(totals.logEPerTilt, observation, totals.scale);
+      }
+      if (unit.arm === 'treatment') totals.treatmentValues += 1;
+      else totals.controlValues += 1;
+      return true;
+    default:
+      return totals satisfies never;
+  }
+}
