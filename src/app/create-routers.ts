@@ -70,6 +70,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     experiments,
     metricDefinitions,
     schedules,
+    releases,
     notifier,
     playlists,
   } = services;
@@ -157,6 +158,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     experiments,
     metricDefinitions,
     schedules,
+    releases,
     notifier,
     seenContexts,
     identity,

@@ -11,7 +11,12 @@ import { createMetricDefinitions, type MetricDefinitions } from '../experiment/m
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
+import {
+  type ReleaseServices,
+  siteGuardCounter,
+} from '../release/run/release-services.ts';
 import { createSchedules, type Schedules } from '../release/schedules.ts';
+import { openReleases } from './open-releases.ts';
 import { readSeedFlags } from './read-seed-flags.ts';
 import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
 import type { FirstKeys } from '../access/bootstrap-keys.ts';
@@ -32,6 +37,7 @@ export interface Services {
   readonly experiments: Experiments;
   readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
+  readonly releases: ReleaseServices;
   readonly notifier: Notifier;
   readonly playlists: Playlists;
 }
@@ -63,13 +69,14 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     now,
     newId: randomUUID,
   });
-  const counters = [createExperimentCounter(now)];
+  const counters = [createExperimentCounter(now), siteGuardCounter()];
   const events = createEventSink({ database, now, log, counters });
   disposables.push(() => events.close());
   const schedules = createSchedules({ database, now, newId: randomUUID });
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
   scheduleRunner.start();
   disposables.push(() => scheduleRunner.stop());
+  const releases = openReleases(config, { database, store, events, log }, disposables);
   const allowedTargets = config.webhookTargets;
   const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
   notifier.start();
@@ -86,6 +93,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     experiments,
     metricDefinitions,
     schedules,
+    releases,
     notifier,
     playlists,
   };

@@ -106,6 +106,31 @@ test('every operation of the document succeeds, and answers as the document says
   await api.get(`${experimentPath}/results.csv`);
   await api.post(`${experimentPath}/stop`);
   await api.delete('/metrics-definitions/cart');
+  await api.get('/releases/templates');
+  const course = { stages: [{ share: 100, hold: '1m' }] };
+  await api.put('/releases/templates/brave', { description: 'All at once', course });
+  await api.delete('/releases/templates/brave');
+  await api.post('/flags', { flag_name: 'new-cover', status: true, rollout_percentage: 0 });
+  const release = await api.post('/releases', {
+    flag: 'new-cover',
+    from: 1,
+    to: 0,
+    start: 'manual',
+    stages: [
+      { share: 5, hold: '10m' },
+      { share: 50, hold: '10m' },
+      { share: 100, hold: '10m' },
+    ],
+    guards: [{ metric: 'playlist-error' }],
+    approvals: [2],
+  });
+  const releasePath = `/releases/${String(release.at('/id'))}`;
+  await api.get('/releases');
+  for (const command of ['start', 'approve', 'advance', 'pause', 'resume', 'stop', 'rollback']) {
+    await api.post(`${releasePath}/${command}`);
+  }
+  await api.get(releasePath);
+  await api.get(`${releasePath}/decisions`);
 
   const webhook = await api.post('/webhooks', { url: receiver.url });
   const webhookPath = `/webhooks/${String(webhook.at('/webhook/id'))}`;

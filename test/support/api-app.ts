@@ -14,6 +14,7 @@ import { requestRules } from '../../src/http/middleware/request-rules.ts';
 import { type Notifier, createNotifier } from '../../src/webhooks/notifier.ts';
 import { createExperiments } from '../../src/experiment/experiments.ts';
 import { createMetricDefinitions } from '../../src/experiment/metrics/metric-definitions.ts';
+import { createReleaseServices } from '../../src/release/run/release-services.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
 import { createIdempotentRequests } from '../../src/store/idempotent-requests.ts';
 import type { Role } from '../../src/access/key-record.ts';
@@ -108,6 +109,15 @@ export async function startApi({
       }),
       metricDefinitions,
       schedules: createSchedules({ database, now, newId: randomUUID }),
+      releases: createReleaseServices({
+        database,
+        store,
+        now,
+        clock: () => performance.now(),
+        newId: randomUUID,
+        log,
+        servedElsewhere: () => undefined,
+      }),
       notifier,
       seenContexts,
       metrics,

@@ -5,6 +5,7 @@ import type { Experiments } from '../../experiment/experiments.ts';
 import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
 import type { Context } from '../../evaluation/model.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { ReleaseServices } from '../../release/run/release-services.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { EnvironmentRef, Store } from '../../store/store.ts';
 import type { Notifier } from '../../webhooks/notifier.ts';
@@ -20,6 +21,7 @@ export interface ApiDeps {
   readonly experiments: Experiments;
   readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
+  readonly releases: ReleaseServices;
   readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;
   readonly identity: Pick<Identity, 'requireRole'>;

@@ -17,6 +17,8 @@ import { operationsRouter } from './openapi/operations-router.ts';
 import { environmentSettingsOperations } from './projects/environment-settings.ts';
 import { projectsOperations } from './projects/projects.ts';
 import { promoteOperations } from './projects/promote.ts';
+import { releaseTemplatesOperations } from './releases/release-templates.ts';
+import { releasesOperations } from './releases/releases.ts';
 import { schedulesOperations } from './schedules/schedules.ts';
 import { segmentsOperations } from './segments/segments.ts';
 import { transferOperations } from './transfer/transfer.ts';
@@ -37,6 +39,8 @@ const OPERATIONS = [
   schedulesOperations,
   metricDefinitionsOperations,
   experimentsOperations,
+  releaseTemplatesOperations,
+  releasesOperations,
   webhooksOperations,
   webhookDeliveriesOperations,
   keyEventsOperations,

@@ -20,6 +20,8 @@ export interface ReleaseRunner {
   tick(): Promise<void>;
   /** News has come: looks at once, instead of at the next time. */
   wake(): void;
+  /** Whether this instance carries a release out. */
+  isWatching(): boolean;
   start(): void;
   /** Finishes what is under way, and leaves the releases to others. */
   stop(): Promise<void>;
@@ -110,6 +112,7 @@ export function createReleaseRunner({
       isAskedAgain = true;
       void runner.tick();
     },
+    isWatching: () => watch.size > 0,
     start() {
       timer ??= setInterval(() => void runner.tick(), everyMs);
       timer.unref();

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { courseSchema } from '../../../release/plan/plan-document.ts';
+import type { Template, Templates } from '../../../release/plan/templates.ts';
+import { Problem } from '../../problems/problem.ts';
+import { textSchema } from '../items/common-schemas.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+
+const templateSchema = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    course: courseSchema,
+    built_in: z.boolean().describe('Whether it is as the service ships it.'),
+  })
+  .meta({ id: 'ReleaseTemplate' });
+
+const templateWriteSchema = z
+  .strictObject({ description: textSchema(1_000).exactOptional(), course: courseSchema })
+  .meta({ id: 'ReleaseTemplateWrite' });
+
+const templateParams = z.strictObject({ template: textSchema(64).min(1) });
+
+export interface ReleaseTemplatesDeps {
+  readonly releases: { readonly templates: Templates };
+}
+
+/** Named plans: `cautious`, `standard`, `fast`, and what operators make of them. */
+export function releaseTemplatesOperations({ releases: { templates } }: ReleaseTemplatesDeps): readonly Operation[] {
+  return [
+    operation({
+      id: 'listReleaseTemplates',
+      method: 'get',
+      path: '/releases/templates',
+      tag: 'Releases',
+      summary: 'List named plans',
+      role: 'viewer',
+      replies: { 200: { description: 'All templates, by name', body: z.array(templateSchema) } },
+      handle: async () => reply(200, (await templates.list()).map(templateBody)),
+    }),
+    operation({
+      id: 'putReleaseTemplate',
+      method: 'put',
+      path: '/releases/templates/{template}',
+      tag: 'Releases',
+      summary: 'Make or change a named plan',
+      role: 'operator',
+      params: templateParams,
+      body: templateWriteSchema,
+      replies: { 200: { description: 'The template', body: templateSchema } },
+      handle: async ({ params: { template: name }, body: { description = '', course } }) => {
+        await templates.put({ name, description, course });
+        return reply(200, templateBody({ name, description, course, isBuiltIn: false }));
+      },
+    }),
+    operation({
+      id: 'deleteReleaseTemplate',
+      method: 'delete',
+      path: '/releases/templates/{template}',
+      tag: 'Releases',
+      summary: 'Forget a named plan; one that ships is again as it shipped',
+      role: 'operator',
+      params: templateParams,
+      replies: { 204: { description: 'It is gone, or as it shipped' } },
+      handle: async ({ params }) => {
+        if (!(await templates.remove(params.template)))
+          throw new Problem(404, 'not_found', 'There is no template of that name.');
+        return reply(204);
+      },
+    }),
+  ];
+}
+
+const templateBody = ({ name, description, course, isBuiltIn }: Template) => ({
+  name,
+  description,
+  course,
+  built_in: isBuiltIn,
+});

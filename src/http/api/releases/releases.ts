@@ -1,0 +1,225 @@
+import * as z from 'zod';
+import { checkPlan } from '../../../release/plan/check-plan.ts';
+import { planSchema, type PlanDocument } from '../../../release/plan/plan-document.ts';
+import { DEFAULT_RULE } from '../../../release/plan/release-plan.ts';
+import { readSplit } from '../../../release/plan/rule-split.ts';
+import type { ReleaseServices } from '../../../release/run/release-services.ts';
+import type { EnvironmentRef, Store } from '../../../store/store.ts';
+import { keySchema } from '../../input/key-schema.ts';
+import { Problem } from '../../problems/problem.ts';
+import { textSchema } from '../items/common-schemas.ts';
+import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
+import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { operation, type Operation } from '../openapi/operation.ts';
+import { reply } from '../openapi/reply.ts';
+import { refuseBadPlan } from './plan-problems.ts';
+import { decisionBody, releaseBody } from './release-body.ts';
+import { commandSchema, decisionSchema, releaseCreateSchema, releaseSchema } from './release-schemas.ts';
+
+export interface ReleasesDeps {
+  readonly releases: ReleaseServices;
+  readonly store: Pick<Store, 'snapshot'>;
+  readonly now: () => number;
+}
+
+const listQuery = z.strictObject({
+  ...environmentQuery,
+  flag: keySchema.exactOptional(),
+  under_way: z.enum(['true', 'false']).exactOptional().describe('Default: both.'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+});
+
+const releaseParams = z.strictObject({ release_id: textSchema(128).min(1) });
+
+const decisionsQuery = z.strictObject({
+  from: z.coerce.number().int().min(1).default(1).describe('The first number.'),
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+});
+
+const COMMAND_SUMMARIES: Readonly<Record<z.output<typeof commandSchema>, string>> = {
+  start: 'Start a release now',
+  pause: 'Pause a release; its share stays, and its guards look on',
+  resume: 'Go on with a paused release, where it was',
+  advance: 'Go to the next stage now',
+  approve: 'Approve the next stage that needs it',
+  rollback: 'Give everybody the old version back; always allowed',
+  stop: 'End the automation; the share stays as it is',
+};
+
+/** Plans that are carried out over time, and guard themselves. */
+export function releasesOperations({ releases: services, store, now }: ReleasesDeps): readonly Operation[] {
+  const { releases, engine, metrics, templates, servedElsewhere } = services;
+
+  const bodyOf = async (id: string) => {
+    const found = await engine.read(id);
+    if (found === undefined) throw noSuchRelease();
+    return releaseBody(found.release, found.readings, metrics);
+  };
+
+  /** @throws Problem for a plan with anything wrong in it */
+  const requireGoodPlan = async (environment: EnvironmentRef, plan: PlanDocument): Promise<string> => {
+    const flag = requireSnapshot(store, environment).flags.get(plan.flag)?.definition;
+    const otherRelease = await releases.onRule(environment, plan.flag, plan.rule ?? DEFAULT_RULE);
+    const elsewhere = servedElsewhere(environment, plan.flag);
+    const around = {
+      flag,
+      metricNames: metrics.names(),
+      otherRelease,
+      servedElsewhere: elsewhere,
+      now: now(),
+    };
+    refuseBadPlan(checkPlan(plan, around));
+    const { rule = DEFAULT_RULE, from, to } = plan;
+    const split = flag === undefined ? undefined : readSplit(flag, { rule, from, to });
+    return split?.kind === 'split' ? split.unitKind : 'user';
+  };
+
+  return [
+    operation({
+      id: 'createRelease',
+      method: 'post',
+      path: '/releases',
+      tag: 'Releases',
+      summary: 'Release a variation over time, watched',
+      description:
+        'The plan is carried out by the service itself, through restarts and by one instance at a time. Guards compare listeners of both variations at the same time and may trip at any moment; all of them together raise a false alarm in at most `alpha` of healthy releases.',
+      role: 'operator',
+      query: z.strictObject(environmentQuery),
+      body: releaseCreateSchema,
+      replies: {
+        201: { description: 'The release', body: releaseSchema, headers: { Location: 'Where it is.' } },
+      },
+      problems: [404, 409],
+      handle: async ({ query, body, author }) => {
+        const { environment: name = query.environment, template, ...given } = body;
+        const environment = { project: query.project, environment: name };
+        const course = template === undefined ? {} : await templates.course(template);
+        if (course === undefined) throw noSuchTemplate(template ?? '');
+        const document = planSchema.parse(withCourse(course, given));
+        const unitKind = await requireGoodPlan(environment, document);
+        const release = await releases.create(author, environment, document, unitKind);
+        if (release === 'taken')
+          throw new Problem(409, 'conflict', '/rule: another release is under way on this rule');
+        services.wake();
+        return reply(201, await bodyOf(release.id), { Location: `/releases/${release.id}` });
+      },
+    }),
+    operation({
+      id: 'listReleases',
+      method: 'get',
+      path: '/releases',
+      tag: 'Releases',
+      summary: 'List releases, the newest first',
+      role: 'viewer',
+      query: listQuery,
+      replies: {
+        200: { description: 'A page of releases', body: z.array(releaseSchema), headers: LINK_HEADER },
+      },
+      problems: [404],
+      handle: async ({ query, url }) => {
+        const { environment } = requireSnapshot(store, query);
+        const { flag, under_way: underWay, limit, cursor } = query;
+        const scope = ['releases', environment.project, environment.environment, flag ?? '', underWay ?? ''];
+        const found = await releases.list({
+          environment,
+          limit: limit + 1,
+          ...(flag === undefined ? {} : { flag }),
+          ...(underWay === undefined ? {} : { isUnderWay: underWay === 'true' }),
+          ...(cursor === undefined ? {} : { before: positionIn(readCursor(cursor, scope)) }),
+        });
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const next =
+          last === undefined || found.length <= limit
+            ? undefined
+            : writeCursor(`${last.createdAt} ${last.id}`, scope);
+        return reply(200, await Promise.all(page.map(({ id }) => bodyOf(id))), linkToNext(url, next));
+      },
+    }),
+    operation({
+      id: 'getRelease',
+      method: 'get',
+      path: '/releases/{release_id}',
+      tag: 'Releases',
+      summary: 'Read a release, with what its guards see',
+      role: 'viewer',
+      params: releaseParams,
+      replies: { 200: { description: 'The release', body: releaseSchema } },
+      handle: async ({ params }) => reply(200, await bodyOf(params.release_id)),
+    }),
+    operation({
+      id: 'listReleaseDecisions',
+      method: 'get',
+      path: '/releases/{release_id}/decisions',
+      tag: 'Releases',
+      summary: 'What a release decided, with everything that each decision was made of',
+      description: '`npm run release:replay -- ID` computes them again.',
+      role: 'viewer',
+      params: releaseParams,
+      query: decisionsQuery,
+      replies: { 200: { description: 'Decisions, the oldest first', body: z.array(decisionSchema) } },
+      handle: async ({ params, query }) => {
+        if ((await releases.get(params.release_id)) === undefined) throw noSuchRelease();
+        const decisions = await releases.decisions(params.release_id, query.from, query.limit);
+        return reply(200, decisions.map(decisionBody));
+      },
+    }),
+    ...commandSchema.options.map((kind) =>
+      operation({
+        id: `${kind}Release`,
+        method: 'post',
+        path: `/releases/{release_id}/${kind}`,
+        tag: 'Releases',
+        summary: COMMAND_SUMMARIES[kind],
+        role: 'operator',
+        params: releaseParams,
+        replies: { 200: { description: 'The release as it is now', body: releaseSchema } },
+        problems: [409],
+        handle: async ({ params, author }) => {
+          const commanded = await engine.command(params.release_id, { kind, by: author.id });
+          switch (commanded.outcome) {
+            case 'done':
+            case 'unchanged':
+              services.wake();
+              return reply(200, await bodyOf(params.release_id));
+            case 'refused':
+              throw new Problem(409, 'conflict', `The release cannot ${kind}: ${commanded.detail}.`);
+            case 'not-found':
+              throw noSuchRelease();
+            default:
+              return commanded satisfies never;
+          }
+        },
+      }),
+    ),
+  ];
+}
+
+/** A template gives stages or a ramp; a plan that says one of them wants neither of the template's. */
+function withCourse(course: object, given: object): object {
+  const isCourse = 'stages' in given || 'ramp' in given;
+  const { stages, ramp, approvals, ...rest }: { stages?: unknown; ramp?: unknown; approvals?: unknown } = {
+    ...course,
+  };
+  const own = { stages, ramp, approvals };
+  return {
+    ...rest,
+    ...(isCourse ? {} : Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))),
+    ...given,
+  };
+}
+
+const noSuchRelease = (): Problem => new Problem(404, 'not_found', 'There is no release of that id.');
+
+const noSuchTemplate = (name: string): Problem => {
+  const detail = `there is no template "${name}"`;
+  return new Problem(422, 'not_found', `/template: ${detail}`, {
+    errors: [{ pointer: '/template', code: 'not_found', detail }],
+  });
+};
+
+function positionIn(cursor: string): { readonly createdAt: number; readonly id: string } {
+  const [createdAt = '', id = ''] = cursor.split(' ');
+  return { createdAt: Number(createdAt), id };
+}
