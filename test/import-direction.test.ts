@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['flags', 'store', 'playlist'],
   ['access', 'events'],
   ['experiment', 'webhooks'],
-  ['release'],
+  ['release', 'demo'],
   ['http'],
   ['app'],
   ['commands', 'main.ts'],

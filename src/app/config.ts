@@ -29,6 +29,8 @@ export interface Config {
   /** Changes by the API must name the version that they change. */
   readonly requireIfMatch: boolean;
   readonly demoIdentity: boolean;
+  /** Whether the switches of a talk (faults, crowds, a fast clock) can be reached. */
+  readonly demo: boolean;
   /** Exact number of proxies in front; 0: none is believed. */
   readonly trustedProxies: number;
   /** Names, addresses and ranges that webhooks may reach although they are private. */
@@ -94,6 +96,7 @@ const environment = z.object({
   AUTH: onOff.default(true),
   REQUIRE_IF_MATCH: onOff.default(false),
   DEMO_IDENTITY: onOff.default(true),
+  DEMO: onOff.optional(),
   TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
   WEBHOOK_TARGETS: z
     .string()
@@ -158,6 +161,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     auth: v.AUTH,
     requireIfMatch: v.REQUIRE_IF_MATCH,
     demoIdentity: v.DEMO_IDENTITY,
+    // Without authentication the service is one person's own machine.
+    demo: v.DEMO ?? !v.AUTH,
     trustedProxies: v.TRUSTED_PROXIES,
     webhookTargets: v.WEBHOOK_TARGETS,
     ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL.replace(/\/+$/, '') }),

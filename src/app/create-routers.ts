@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { createFaultSwitches } from '../demo/faults.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
 import { createApiRouter } from '../http/api/api-router.ts';
@@ -81,10 +82,12 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   const limits = createRateLimits({ now, isKnownToken: hasKnownKey(keys, sdkKeyIn) });
   const sessions = createSessions({ database, keys, settings, now, random, secure });
 
+  const faults = createFaultSwitches(Math.random);
   const site = createSite({
     flags,
     topTen: playlists.topTen,
-    fullPlaylist: playlists.fullPlaylist,
+    fullPlaylist: faults.inject(playlists.fullPlaylist),
+    beforeDatabase: () => faults.delay(),
     rolloutPlace: (context, reason) => {
       const snapshot = store.snapshot(DEFAULT_ENVIRONMENT);
       const flag = snapshot?.flags.get(PLAYLIST_FLAG);
@@ -96,6 +99,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     cookieSecrets: await settings.secrets('cookies'),
     secureCookies: secure,
     randomKey: () => random(18).toString('base64url'),
+    clock: () => performance.now(),
     assets,
     log,
     streams: hubs.site,
@@ -144,6 +148,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       contexts: () => seenContexts.list(),
       counts: evaluations.counts,
       flagStatus: () => flags.status(),
+      faults: () => faults.current(),
       now,
       log,
     });
@@ -159,6 +164,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     metricDefinitions,
     schedules,
     releases,
+    ...(config.demo ? { faults } : {}),
     notifier,
     seenContexts,
     identity,

@@ -84,13 +84,15 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
     track: ({ eventKey, context, data, metricValue }) => {
       record(localTrack(eventKey, context, now(), data, metricValue));
     },
-    exposure: ({ flagKey, context, evaluation }) => {
+    exposure: ({ flagKey, context, evaluation, version: served, durationMs }) => {
       seenContexts.add(context);
       // LaunchDarkly's SDK reports its own evaluations to LaunchDarkly.
       if (evaluation.source !== 'local') return;
       const version = store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(flagKey)?.version;
       const flag = { key: flagKey, ...(version === undefined ? {} : { version }) };
-      record(localExposure(flag, context, evaluation, now()));
+      const at = now();
+      record(localExposure(flag, context, evaluation, at));
+      record(localTrack('page-duration', context, at, { version: served }, durationMs));
     },
     evaluation: (environment, flagKey, variation, context) => {
       if (isDefault(environment)) countEvaluation(flagKey, variation, 1);

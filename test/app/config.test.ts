@@ -10,6 +10,7 @@ describe('the configuration', () => {
       port: 3000,
       auth: true,
       demoIdentity: true,
+      demo: false,
       logLevel: 'info',
     });
     expect(config).not.toHaveProperty('launchdarkly');

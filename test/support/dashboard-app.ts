@@ -92,6 +92,7 @@ export async function startDashboard({
     secureCookies: false,
     onExposure: ({ context }) => seenContexts.add(context),
     randomKey: () => randomBytes(16).toString('base64url'),
+    clock: () => performance.now(),
     log,
     streams,
   });

@@ -77,6 +77,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
     cookieSecrets: ['a secret of the test suite'],
     secureCookies: false,
     randomKey: () => randomBytes(16).toString('base64url'),
+    clock: () => performance.now(),
     log,
     streams,
     onExposure: (exposure) => exposures.push(exposure),

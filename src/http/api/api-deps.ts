@@ -5,6 +5,7 @@ import type { Experiments } from '../../experiment/experiments.ts';
 import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
 import type { Context } from '../../evaluation/model.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
+import type { FaultSwitches } from '../../demo/faults.ts';
 import type { ReleaseServices } from '../../release/run/release-services.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { EnvironmentRef, Store } from '../../store/store.ts';
@@ -22,6 +23,8 @@ export interface ApiDeps {
   readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
   readonly releases: ReleaseServices;
+  /** Absent: no demo, and nothing of it can be reached. */
+  readonly faults?: FaultSwitches;
   readonly notifier: Notifier;
   readonly seenContexts: SeenContexts;
   readonly identity: Pick<Identity, 'requireRole'>;

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { auditOperations } from './audit/audit.ts';
+import { demoFaultsOperations } from './demo/demo-faults.ts';
 import { explainOperations } from './evaluations/explain.ts';
 import { usersOperations } from './evaluations/users.ts';
 import { experimentsOperations } from './experiments/experiments.ts';
@@ -41,6 +42,7 @@ const OPERATIONS = [
   experimentsOperations,
   releaseTemplatesOperations,
   releasesOperations,
+  demoFaultsOperations,
   webhooksOperations,
   webhookDeliveriesOperations,
   keyEventsOperations,

@@ -1,4 +1,5 @@
 import type { SeenContext } from '../../flags/seen-contexts.ts';
+import type { Faults } from '../../demo/faults.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,6 +28,8 @@ export interface DashboardDeps {
   readonly counts: () => readonly EvaluationCount[];
   /** Where the site's flags come from. */
   readonly flagStatus: () => FlagClientStatus;
+  /** What a demo breaks on purpose. Default: nothing. */
+  readonly faults?: () => Faults;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Logger;

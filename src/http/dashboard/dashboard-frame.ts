@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { describeFaults, type Faults, isFaulty, NO_FAULTS } from '../../demo/faults.ts';
 import { reaches } from '../../access/key-record.ts';
 import { principalOf } from '../auth/principal.ts';
 import { queryOf } from '../input/parse.ts';
@@ -9,7 +10,7 @@ import { type Banner, type DashboardFrame, pageFrame } from './dashboard-views.t
 import type { PageHead } from './show-page.ts';
 import { flashText } from './text/flash-text.ts';
 
-export type FrameDeps = Pick<DashboardDeps, 'assets' | 'csrf' | 'store' | 'flagStatus'>;
+export type FrameDeps = Pick<DashboardDeps, 'assets' | 'csrf' | 'store' | 'flagStatus' | 'faults'>;
 
 /** Whether the user may change flags, and not only see them. */
 export function mayChange(res: Response): boolean {
@@ -18,7 +19,7 @@ export function mayChange(res: Response): boolean {
 }
 
 export async function dashboardFrame(
-  { assets, csrf, store, flagStatus }: FrameDeps,
+  { assets, csrf, store, flagStatus, faults }: FrameDeps,
   { req, res, scope }: Visit,
   { title, alert, meters }: Required<Pick<PageHead, 'title' | 'meters'>> & Pick<PageHead, 'alert'>,
 ): Promise<DashboardFrame> {
@@ -34,7 +35,7 @@ export async function dashboardFrame(
     here: hereOf(req, scope),
     events: scope.href('/events', { flags: meters.join(',') }),
     sequence: scope.snapshot.sequence,
-    banner: bannerOf(flagStatus()),
+    banner: faultsBanner(faults?.()) ?? bannerOf(flagStatus()),
     flash: flashText(done, flag === undefined ? undefined : scope.snapshot.flags.get(flag)),
     alert,
   };
@@ -64,6 +65,15 @@ function environmentLinks(
     }),
   );
   return links.length > 1 ? links : [];
+}
+
+/** On every page: what is broken on purpose must not be taken for a defect. */
+function faultsBanner(faults: Faults = NO_FAULTS): Banner | undefined {
+  if (!isFaulty(faults)) return undefined;
+  return {
+    title: 'The database version is broken on purpose.',
+    text: `For a demo, ${describeFaults(faults)}. PUT /demo/faults with {} mends it.`,
+  };
 }
 
 /** Undefined while the site asks the flags of this service. */

@@ -44,6 +44,8 @@ export interface SiteDeps extends PlaylistVersions {
   readonly flags: FlagClient;
   /** Where a listener stands in the rollout that decided. Default: unknown, and the page tells no percentage. */
   readonly rolloutPlace?: (context: Context, reason: EvaluationReason) => RolloutPlace | undefined;
+  /** Awaited before the database version is read: the latency of a demo. Default: nothing. */
+  readonly beforeDatabase?: () => Promise<void>;
   /** Whether listeners may say who they are. */
   readonly demoIdentity: boolean;
   /** The first signs, all verify. At least one. */
@@ -52,6 +54,8 @@ export interface SiteDeps extends PlaylistVersions {
   readonly secureCookies: boolean;
   /** At least 128 random bits, as URL-safe text. */
   readonly randomKey: () => string;
+  /** Milliseconds, by a clock that does not jump: how long the server took for a page. */
+  readonly clock: () => number;
   readonly log: Logger;
   /** Carries the pages' streams; its maker closes it. */
   readonly streams: StreamHub;
@@ -63,12 +67,19 @@ export interface SiteDeps extends PlaylistVersions {
   readonly onFailure?: (failure: SiteFailure) => void;
 }
 
+interface Begun {
+  readonly choice: ToldChoice;
+  readonly startedAt: number;
+}
+
 export interface SiteExposure {
   readonly flagKey: string;
   readonly context: Context;
   readonly evaluation: FlagEvaluation;
   /** What was served in the end. */
   readonly version: PlaylistVersion;
+  /** How long the server took to choose and read it, in milliseconds. */
+  readonly durationMs: number;
 }
 
 export interface SiteFailure {
@@ -114,17 +125,26 @@ export function createSite(deps: SiteDeps): Site {
     return { ...choice, place, because: versionReason({ ...choice, persona, place }).because };
   }
 
-  function serve({ context }: Listener, choice: ToldChoice, query: ListQuery): ServedPlaylist {
+  /** A choice and the wait that a demo may have put before the database version; with the time it began. */
+  async function begin(listener: Listener): Promise<Begun> {
+    const startedAt = deps.clock();
+    const choice = await choose(listener);
+    if (choice.version === 'database') await deps.beforeDatabase?.();
+    return { choice, startedAt };
+  }
+
+  function serve({ context }: Listener, { choice, startedAt }: Begun, query: ListQuery): ServedPlaylist {
     const served = servePlaylist(deps, choice.version, query);
     const { evaluation } = choice;
     const about = { flagKey: PLAYLIST_FLAG, context, evaluation };
+    // Before the failure: an error belongs to the version that was served first.
+    deps.onExposure?.({ ...about, version: served.version, durationMs: deps.clock() - startedAt });
     if (served.failure !== undefined) {
       const { error } = served.failure;
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');
       flags.track('playlist-error', context, { version: choice.version });
       deps.onFailure?.({ ...about, error });
     }
-    deps.onExposure?.({ ...about, version: served.version });
     return served;
   }
 
@@ -132,9 +152,10 @@ export function createSite(deps: SiteDeps): Site {
 
   router.get('/', privateResponse, async (request, response) => {
     const listener = identify(request, response);
-    const choice = await choose(listener);
+    const begun = await begin(listener);
+    const { choice } = begun;
     const asked = parsePageQuery(queryOf(request));
-    const { query, served, isReset } = serveOrRestart(asked, (list) => serve(listener, choice, list));
+    const { query, served, isReset } = serveOrRestart(asked, (list) => serve(listener, begun, list));
     const title = `Top Tracks: ${VERSION_NAMES[served.version]}`;
     const page = sitePage({
       frame: siteFrameOf(assets, nonceOf(response), title, ['site.js']),
@@ -154,9 +175,9 @@ export function createSite(deps: SiteDeps): Site {
   router.get('/api/playlist', apiEndpoint, privateResponse, async (request, response) => {
     const listener = identify(request, response);
     const query = parseListQuery(queryOf(request));
-    const choice = await choose(listener);
-    const served = withCursorProblem(() => serve(listener, choice, query));
-    response.type('json').end(JSON.stringify(playlistJson(served, choice.evaluation, listener)));
+    const begun = await begin(listener);
+    const served = withCursorProblem(() => serve(listener, begun, query));
+    response.type('json').end(JSON.stringify(playlistJson(served, begun.choice.evaluation, listener)));
   });
 
   router.get('/events', apiEndpoint, privateResponse, async (request, response) => {

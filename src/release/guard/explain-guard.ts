@@ -24,11 +24,11 @@ export interface GuardExplanation {
 export function explainGuard(
   guard: Guard,
   metric: GuardMetric,
-  series: readonly SeriesTotals[],
+  series: SeriesTotals,
   judgement: GuardJudgement,
   plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): GuardExplanation {
-  const classes = series.flatMap((one) => (one.kind === 'events' ? one.classes : []));
+  const classes = series.kind === 'events' ? series.classes : [];
   const settings = settingsOf(guard, metric, plan);
   const treatmentEvents = total(classes, 'treatmentEvents');
   const controlEvents = total(classes, 'controlEvents');
@@ -38,14 +38,17 @@ export function explainGuard(
     controlEvents,
     ratioBound: bound,
     smallestVisibleRatio: smallestVisibleRatio(classes, settings),
-    sentence: sentenceOf(metric, classes, judgement, treatmentEvents, controlEvents, bound),
+    sentence:
+      series.kind === 'events'
+        ? sentenceOfEvents(metric, classes, judgement, treatmentEvents, controlEvents, bound)
+        : sentenceOfValues(metric, series, judgement),
   };
 }
 
 const total = (classes: readonly ShareClassCounts[], field: 'treatmentEvents' | 'controlEvents'): number =>
   classes.reduce((sum, counts) => sum + counts[field], 0);
 
-function sentenceOf(
+function sentenceOfEvents(
   { name, noun, harm }: GuardMetric,
   classes: readonly ShareClassCounts[],
   judgement: GuardJudgement,
@@ -62,8 +65,7 @@ function sentenceOf(
     all === 0
       ? `No listener had ${noun} yet`
       : `Of ${all} ${all === 1 ? 'listener' : 'listeners'} with ${noun}, ${treated} had the new version, where chance gives ${byChance.toFixed(1)}`;
-  const { evidence, threshold } = evidenceOf(judgement);
-  const against = `the evidence of harm is ${showEvidence(evidence)} of the ${showEvidence(threshold)} that ${judgement.verdict === 'tripped' ? 'trip' : 'would trip'} the guard`;
+  const against = describeEvidence(judgement);
   switch (judgement.verdict) {
     case 'too-few':
       return `${name}: only ${judgement.listeners} of the ${judgement.minimumListeners} listeners that a verdict needs. ${counted}.`;
@@ -76,6 +78,32 @@ function sentenceOf(
           : `, ${harm === 'more-events' ? 'at least' : 'at most'} ${bound.toFixed(2)} times the old version’s rate`;
       return `${name}: harm. ${counted}${times}; ${against}.`;
     }
+    default:
+      return judgement.verdict satisfies never;
+  }
+}
+
+function describeEvidence(judgement: GuardJudgement): string {
+  const { evidence, threshold } = evidenceOf(judgement);
+  const trips = judgement.verdict === 'tripped' ? 'trip' : 'would trip';
+  return `the evidence of harm is ${showEvidence(evidence)} of the ${showEvidence(threshold)} that ${trips} the guard`;
+}
+
+function sentenceOfValues(
+  { name }: GuardMetric,
+  { scale, treatmentValues, controlValues }: Extract<SeriesTotals, { readonly kind: 'values' }>,
+  judgement: GuardJudgement,
+): string {
+  const seen = `${treatmentValues} values of the new version and ${controlValues} of the old one`;
+  if (scale === null)
+    return `${name}: too few values before the release to compare with; nothing is counted yet.`;
+  switch (judgement.verdict) {
+    case 'too-few':
+      return `${name}: only ${judgement.listeners} of the ${judgement.minimumListeners} listeners that a verdict needs. ${seen}.`;
+    case 'passes':
+      return `${name}: no alarm in ${seen}; ${describeEvidence(judgement)}.`;
+    case 'tripped':
+      return `${name}: harm. The new version’s values are larger, by ${seen}; ${describeEvidence(judgement)}.`;
     default:
       return judgement.verdict satisfies never;
   }

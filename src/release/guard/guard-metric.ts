@@ -7,8 +7,8 @@ export interface GuardMetric {
   readonly above?: number;
   /** Whether more of them are harm (errors), or fewer (plays). */
   readonly harm: 'more-events' | 'fewer-events';
-  /** Whether shifts of the values themselves are looked for, too: the limit alone misses what stays below it. */
-  readonly watchesValues: boolean;
+  /** Whether events are counted, or the values themselves are compared, which sees shifts that stay below a limit. */
+  readonly watches: 'events' | 'values';
   /** What a listener had who counts, for sentences: “an error”. */
   readonly noun: string;
 }
@@ -28,7 +28,7 @@ export const SITE_METRICS: readonly GuardMetric[] = [
     name: 'playlist-error',
     eventKey: 'playlist-error',
     harm: 'more-events',
-    watchesValues: false,
+    watches: 'events',
     noun: 'an error',
   },
   {
@@ -36,12 +36,19 @@ export const SITE_METRICS: readonly GuardMetric[] = [
     eventKey: 'page-duration',
     above: SLOW_PAGE_MS,
     harm: 'more-events',
-    watchesValues: true,
+    watches: 'events',
     noun: `a page slower than ${SLOW_PAGE_MS} ms`,
   },
-  { name: 'play', eventKey: 'play', harm: 'fewer-events', watchesValues: false, noun: 'a play' },
-  { name: 'like', eventKey: 'like', harm: 'fewer-events', watchesValues: false, noun: 'a like' },
-  { name: 'skip', eventKey: 'skip', harm: 'more-events', watchesValues: false, noun: 'a skip' },
+  {
+    name: 'page-duration-shift',
+    eventKey: 'page-duration',
+    harm: 'more-events',
+    watches: 'values',
+    noun: 'a measured page',
+  },
+  { name: 'play', eventKey: 'play', harm: 'fewer-events', watches: 'events', noun: 'a play' },
+  { name: 'like', eventKey: 'like', harm: 'fewer-events', watches: 'events', noun: 'a like' },
+  { name: 'skip', eventKey: 'skip', harm: 'more-events', watches: 'events', noun: 'a skip' },
 ];
 
 /** @example metricsFrom(SITE_METRICS).get('playlist-error') */

@@ -1,7 +1,7 @@
 import type { TiltScale } from '../../experiment/statistics/e-arm-tilt.ts';
 import type { ShareClassCounts } from '../../experiment/statistics/guard/share-class.ts';
 
-/** One way to look at a metric, with all that was counted for it. */
+/** All that was counted for a guard. */
 export type SeriesTotals =
   | { readonly kind: 'events'; readonly classes: readonly ShareClassCounts[] }
   | {
@@ -21,9 +21,12 @@ export interface GuardReadings {
   readonly listeners: { readonly treatment: number; readonly control: number };
   /** When the newest of them was served, in epoch milliseconds; null: none was. */
   readonly newestAt: number | null;
-  /** For each guard of the plan its series. */
-  readonly guards: readonly (readonly SeriesTotals[])[];
+  /** Of each guard of the plan. */
+  readonly guards: readonly SeriesTotals[];
 }
+
+/** A guard that has counted nothing yet. */
+export const NOTHING_COUNTED: SeriesTotals = { kind: 'events', classes: [] };
 
 export const NO_READINGS: GuardReadings = {
   listeners: { treatment: 0, control: 0 },
@@ -39,7 +42,7 @@ export function isReadable({ listeners, newestAt, guards }: GuardReadings): bool
     isCount(listeners.treatment) &&
     isCount(listeners.control) &&
     (newestAt === null || Number.isFinite(newestAt)) &&
-    guards.every((series) => series.every(isReadableSeries))
+    guards.every(isReadableSeries)
   );
 }
 

@@ -29,15 +29,20 @@ export async function insertGuardRows(
     .insertInto('release_listeners')
     .values({ release_id: releaseId, treatment: 0, control: 0, newest_at: null })
     .execute();
-  for (const [guard, { watchesValues }] of metrics.entries()) {
-    for (const kind of watchesValues ? (['events', 'values'] as const) : (['events'] as const)) {
-      const log_e = JSON.stringify(kind === 'values' ? TILTS.map(() => 0) : []);
-      const counts = { treatment_values: 0, control_values: 0 };
-      await db
-        .insertInto('release_series')
-        .values({ release_id: releaseId, guard, kind, scale: null, log_e, ...counts })
-        .execute();
-    }
+  for (const [guard, { watches: kind }] of metrics.entries()) {
+    const log_e = JSON.stringify(kind === 'values' ? TILTS.map(() => 0) : []);
+    await db
+      .insertInto('release_series')
+      .values({
+        release_id: releaseId,
+        guard,
+        kind,
+        scale: null,
+        log_e,
+        treatment_values: 0,
+        control_values: 0,
+      })
+      .execute();
   }
 }
 
@@ -83,7 +88,6 @@ async function readSeries(db: Db, releaseId: string): Promise<readonly Series[]>
     .selectAll()
     .where('release_id', '=', releaseId)
     .orderBy('guard')
-    .orderBy('kind')
     .execute();
   const classes = await db
     .selectFrom('release_series_classes')
@@ -126,18 +130,14 @@ export async function readGuards(db: Db, releaseId: string, guards: number): Pro
   return {
     listeners,
     newestAt,
-    guards: Array.from({ length: guards }, (_, guard) =>
-      series
-        .filter((each) => each.guard === guard)
-        .map(({ guard: _guard, ...totals }): SeriesTotals => totals),
-    ),
+    guards: series.map(({ guard: _guard, ...totals }): SeriesTotals => totals),
   };
 }
 
 /** Everything that events of these listeners may change. The caller has locked the release. */
 export async function readLedger(db: Db, releaseId: string, unitKeys: readonly string[]): Promise<Ledger> {
   const units = new Map<string, Unit>();
-  const counted = new Map<string, Map<string, Counted>>();
+  const counted = new Map<number, Map<string, Counted>>();
   for (const keys of chunks(unitKeys)) {
     const unitRows = await db
       .selectFrom('release_units')
@@ -161,9 +161,9 @@ export async function readLedger(db: Db, releaseId: string, unitKeys: readonly s
       .where('release_id', '=', releaseId)
       .where('unit_key', 'in', keys)
       .execute();
-    for (const { guard, kind, unit_key, stage, treated, control_share } of countedRows) {
+    for (const { guard, unit_key, stage, treated, control_share } of countedRows) {
       const history = historyOf(treated, control_share);
-      mapIn(counted, `${guard} ${kind}`).set(unit_key, { stage, history });
+      countedBy(counted, guard).set(unit_key, { stage, history });
     }
   }
   const series = await readSeries(db, releaseId);
@@ -171,7 +171,7 @@ export async function readLedger(db: Db, releaseId: string, unitKeys: readonly s
     units,
     series: series.map((totals) => ({
       totals,
-      counted: mapIn(counted, `${totals.guard} ${totals.kind}`),
+      counted: countedBy(counted, totals.guard),
       changed: new Set<string>(),
     })),
     listeners: await readListeners(db, releaseId),
@@ -179,10 +179,10 @@ export async function readLedger(db: Db, releaseId: string, unitKeys: readonly s
   };
 }
 
-function mapIn(maps: Map<string, Map<string, Counted>>, name: string): Map<string, Counted> {
-  const map = maps.get(name) ?? new Map<string, Counted>();
-  maps.set(name, map);
-  return map;
+function countedBy(all: Map<number, Map<string, Counted>>, guard: number): Map<string, Counted> {
+  const own = all.get(guard) ?? new Map<string, Counted>();
+  all.set(guard, own);
+  return own;
 }
 
 const historyOf = (treated: number, controlShare: number): ListenerHistory =>
@@ -246,20 +246,20 @@ async function writeSeries(
   releaseId: string,
   { totals, counted, changed }: Ledger['series'][number],
 ): Promise<void> {
-  const { guard, kind } = totals;
+  const { guard } = totals;
   const rows = [...changed].flatMap((unit_key) => {
     const unit = counted.get(unit_key);
     if (unit === undefined) return [];
     const treated = Number(unit.history.kind === 'counted-as-treatment');
     const control_share = unit.history.kind === 'counted-as-control' ? unit.history.share : 0;
-    return [{ release_id: releaseId, guard, kind, unit_key, stage: unit.stage, treated, control_share }];
+    return [{ release_id: releaseId, guard, unit_key, stage: unit.stage, treated, control_share }];
   });
   for (const some of chunks(rows)) {
     await db
       .insertInto('release_series_units')
       .values(some)
       .onConflict((conflict) =>
-        conflict.columns(['release_id', 'guard', 'kind', 'unit_key']).doUpdateSet((row) => ({
+        conflict.columns(['release_id', 'guard', 'unit_key']).doUpdateSet((row) => ({
           stage: row.ref('excluded.stage'),
           treated: row.ref('excluded.treated'),
           control_share: row.ref('excluded.control_share'),
@@ -274,7 +274,6 @@ async function writeSeries(
       .set({ log_e: JSON.stringify(logEPerTilt), treatment_values, control_values })
       .where('release_id', '=', releaseId)
       .where('guard', '=', guard)
-      .where('kind', '=', kind)
       .execute();
     return;
   }
@@ -308,7 +307,6 @@ export async function writeScale(db: Db, releaseId: string, guard: number, scale
     .set({ scale: JSON.stringify(scale) })
     .where('release_id', '=', releaseId)
     .where('guard', '=', guard)
-    .where('kind', '=', 'values')
     .execute();
 }
 

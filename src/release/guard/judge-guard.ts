@@ -7,19 +7,12 @@ import {
   logEBeyondRatio,
   logThreshold,
 } from '../../experiment/statistics/guard/event-evidence.ts';
-import { logSumExp } from '../../experiment/statistics/special/log-sum-exp.ts';
 import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
 import type { GuardMetric } from './guard-metric.ts';
 import type { GuardReadings, SeriesTotals } from './guard-reading.ts';
 
 /** With the way of judging changed, old decisions are still computed again as they were made. */
-export const METHOD = 'e-events-mixture+tilt/1';
-
-export interface SeriesEvidence {
-  readonly logE: number;
-  /** Of each ratio, or of each tilt. */
-  readonly logEParts: readonly number[];
-}
+export const METHOD = 'e-events-mixture, e-arm-tilt; 1';
 
 export interface GuardJudgement {
   readonly metric: string;
@@ -31,7 +24,8 @@ export interface GuardJudgement {
   /** On the new variation. */
   readonly listeners: number;
   readonly minimumListeners: number;
-  readonly series: readonly SeriesEvidence[];
+  /** ln E of each ratio, or of each tilt. */
+  readonly logEParts: readonly number[];
 }
 
 export const settingsOf = (
@@ -46,7 +40,10 @@ export const settingsOf = (
   relativeMargin: margin.size,
 });
 
-function seriesEvidence(series: SeriesTotals, settings: EventGuardSettings): SeriesEvidence {
+function evidenceIn(
+  series: SeriesTotals,
+  settings: EventGuardSettings,
+): Pick<GuardJudgement, 'logE' | 'logEParts'> {
   switch (series.kind) {
     case 'events': {
       const { logE, logEPerRatio } = logEBeyondRatio(series.classes, settings, allowedRatio(settings));
@@ -60,20 +57,18 @@ function seriesEvidence(series: SeriesTotals, settings: EventGuardSettings): Ser
 }
 
 /**
- * What a guard says of the totals. Several series of one metric are averaged, which again is an e-value: by Ville's
- * inequality it passes G/alpha with a chance of at most alpha/G, however often it is looked at.
+ * What a guard says of the totals. Its evidence is an e-value: by Ville's inequality it passes G/alpha with a chance of
+ * at most alpha/G where nothing is wrong, however often it is looked at.
  */
 export function judgeGuard(
   guard: Guard,
   metric: GuardMetric,
-  series: readonly SeriesTotals[],
+  series: SeriesTotals,
   { listeners }: Pick<GuardReadings, 'listeners'>,
   plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): GuardJudgement {
   const settings = settingsOf(guard, metric, plan);
-  const evidence = series.map((one) => seriesEvidence(one, settings));
-  const logE =
-    evidence.length === 0 ? 0 : logSumExp(evidence.map((one) => one.logE)) - Math.log(evidence.length);
+  const { logE, logEParts } = evidenceIn(series, settings);
   const threshold = logThreshold(settings);
   const seen = listeners.treatment;
   return {
@@ -83,7 +78,7 @@ export function judgeGuard(
     logThreshold: threshold,
     listeners: seen,
     minimumListeners: guard.minimumListeners,
-    series: evidence,
+    logEParts,
   };
 }
 

@@ -24,7 +24,7 @@ export const guardMetricsOf = ({ guards }: ReleasePlan, metrics: GuardMetrics): 
         name: metric,
         eventKey: metric,
         harm: 'more-events',
-        watchesValues: false,
+        watches: 'events',
         noun: `“${metric}”`,
       },
   );

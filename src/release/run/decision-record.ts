@@ -75,7 +75,7 @@ const judgementSchema = z.object({
   logThreshold: z.number(),
   listeners: z.number(),
   minimumListeners: z.number(),
-  series: z.array(z.object({ logE: z.number(), logEParts: z.array(z.number()) })),
+  logEParts: z.array(z.number()),
 });
 
 /** A record from its row. */
@@ -107,7 +107,7 @@ export const recordSchema = z.object({
       .object({
         listeners: z.object({ treatment: z.number(), control: z.number() }),
         newestAt: z.number().nullable(),
-        guards: z.array(z.array(seriesSchema)),
+        guards: z.array(seriesSchema),
       })
       .nullable(),
   }),

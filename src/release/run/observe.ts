@@ -39,16 +39,18 @@ export function observeRule(
 
 /** What the guards make of the readings; undefined when those make no sense. */
 export function judge(
-  plan: Pick<ReleasePlan, 'alpha' | 'guards'> & ReleasePlan,
+  plan: ReleasePlan,
   readings: GuardReadings,
   metrics: GuardMetrics,
 ): readonly GuardJudgement[] | undefined {
   if (!isReadable(readings)) return undefined;
   const known = guardMetricsOf(plan, metrics);
-  return plan.guards.flatMap((guard, index) => {
+  const judgements = plan.guards.flatMap((guard, index) => {
     const metric = known[index];
-    return metric === undefined
+    const series = readings.guards[index];
+    return metric === undefined || series === undefined
       ? []
-      : [judgeGuard(guard, metric, readings.guards[index] ?? [], readings, plan)];
+      : [judgeGuard(guard, metric, series, readings, plan)];
   });
+  return judgements.length === plan.guards.length ? judgements : undefined;
 }

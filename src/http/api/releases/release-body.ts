@@ -1,8 +1,7 @@
 import { explainGuard } from '../../../release/guard/explain-guard.ts';
 import type { GuardMetrics } from '../../../release/guard/guard-metric.ts';
-import type { GuardReadings } from '../../../release/guard/guard-reading.ts';
+import { type GuardReadings, isReadable, NOTHING_COUNTED } from '../../../release/guard/guard-reading.ts';
 import { evidenceOf, judgeGuard } from '../../../release/guard/judge-guard.ts';
-import { isReadable } from '../../../release/guard/guard-reading.ts';
 import { percentOf } from '../../../release/plan/share.ts';
 import { guardMetricsOf } from '../../../release/plan/stored-plan.ts';
 import type { Decision, Release } from '../../../release/run/release.ts';
@@ -44,7 +43,7 @@ function guardBodies({ plan, state }: Release, readings: GuardReadings, metrics:
   return plan.guards.flatMap((guard, index) => {
     const metric = known[index];
     if (metric === undefined) return [];
-    const series = readable ? (readings.guards[index] ?? []) : [];
+    const series = (readable ? readings.guards[index] : undefined) ?? NOTHING_COUNTED;
     const judgement = judgeGuard(guard, metric, series, readings, plan);
     const explained = explainGuard(guard, metric, series, judgement, plan);
     const hasTripped = state.tripped.includes(guard.metric);

@@ -75,19 +75,18 @@ export async function createReleaseTables(db: MigrationDb): Promise<void> {
     .addColumn('log_e', 'text', (column) => column.notNull())
     .addColumn('treatment_values', 'bigint', (column) => column.notNull())
     .addColumn('control_values', 'bigint', (column) => column.notNull())
-    .addPrimaryKeyConstraint('release_series_pk', ['release_id', 'guard', 'kind'])
+    .addPrimaryKeyConstraint('release_series_pk', ['release_id', 'guard'])
     .execute();
 
   await db.schema
     .createTable('release_series_units')
     .addColumn('release_id', 'text', (column) => column.notNull())
     .addColumn('guard', 'integer', (column) => column.notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('unit_key', 'text', (column) => column.notNull())
     .addColumn('stage', 'integer', (column) => column.notNull())
     .addColumn('treated', 'integer', (column) => column.notNull())
     .addColumn('control_share', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('release_series_units_pk', ['release_id', 'guard', 'kind', 'unit_key'])
+    .addPrimaryKeyConstraint('release_series_units_pk', ['release_id', 'guard', 'unit_key'])
     .execute();
 
   await db.schema

@@ -77,7 +77,7 @@ export interface ReleaseUnitsTable {
   at: number;
 }
 
-/** One way in which a guard looks at its metric. */
+/** What a guard has counted. */
 export interface ReleaseSeriesTable {
   release_id: string;
   /** The guard's index in the plan. */
@@ -91,11 +91,10 @@ export interface ReleaseSeriesTable {
   control_values: number;
 }
 
-/** What a series has counted of a listener. */
+/** What a guard has counted of a listener. */
 export interface ReleaseSeriesUnitsTable {
   release_id: string;
   guard: number;
-  kind: 'events' | 'values';
   unit_key: string;
   /** The last stage in which the listener was counted. */
   stage: number;

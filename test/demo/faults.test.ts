@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createFaultSwitches,
+  describeFaults,
+  InjectedFaultError,
+  isFaulty,
+  NO_FAULTS,
+} from '../../src/demo/faults.ts';
+import { inventedTrack, memoryPlaylists } from '../support/memory-playlists.ts';
+
+const { fullPlaylist } = memoryPlaylists([1, 2, 3].map((number) => inventedTrack(number)));
+const names = (playlist: typeof fullPlaylist) => playlist.page({}).tracks.map(({ track_name }) => track_name);
+
+describe('faults', () => {
+  test('leave the playlist as it is until they are set, and again when they are taken back', () => {
+    const faults = createFaultSwitches(() => 0);
+    const playlist = faults.inject(fullPlaylist);
+    expect(names(playlist)).toEqual(names(fullPlaylist));
+    faults.set({ ...NO_FAULTS, wrongOrder: true });
+    expect(names(playlist)).toEqual(names(fullPlaylist).toReversed());
+    faults.set(NO_FAULTS);
+    expect(names(playlist)).toEqual(names(fullPlaylist));
+  });
+
+  test.each([
+    [0.0999, true],
+    [0.1, false],
+  ])('let a page fail when chance (%f) is below the rate', (chance, fails) => {
+    const faults = createFaultSwitches(() => chance);
+    faults.set({ ...NO_FAULTS, errorRate: 0.1 });
+    const read = () => faults.inject(fullPlaylist).page({});
+    if (fails) expect(read).toThrow(InjectedFaultError);
+    else expect(read).not.toThrow();
+  });
+
+  test('say what is broken', () => {
+    const faults = { errorRate: 0.125, latencyMs: 300, wrongOrder: true };
+    expect(isFaulty(faults)).toBe(true);
+    expect(isFaulty(NO_FAULTS)).toBe(false);
+    expect(describeFaults(faults)).toBe(
+      '12.5 % of its pages fail, its pages take 300 ms longer, its tracks come in the wrong order',
+    );
+  });
+});
