@@ -84,6 +84,9 @@ export function judgeGuard(
 
 /** Evidence and threshold as people see them: how many times likelier harm makes what was counted. */
 export const evidenceOf = ({ logE, logThreshold: threshold }: GuardJudgement) => ({
-  evidence: eValueOf(logE),
-  threshold: eValueOf(threshold),
+  evidence: rounded(eValueOf(logE)),
+  threshold: rounded(eValueOf(threshold)),
 });
+
+/** Without the last digits, in which a logarithm’s rounding shows. */
+const rounded = (value: number): number => Number(value.toPrecision(12));

@@ -62,6 +62,7 @@ function checkFlag(plan: PlanDocument, around: PlanSurroundings, tell: Tell): vo
       tell(`/${name}`, `expected an index from 0 to ${flag.variations.length - 1}, got ${index}`);
     }
   }
+  if (from === to) return;
   const split = readSplit(flag, { rule, from, to });
   switch (split.kind) {
     case 'no-such-rule':

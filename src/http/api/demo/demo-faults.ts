@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { FaultSwitches } from '../../../demo/faults.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 
 const faultsSchema = z
   .strictObject({
@@ -19,20 +18,14 @@ export interface DemoFaultsDeps {
 export function demoFaultsOperations({ faults }: DemoFaultsDeps): readonly Operation[] {
   if (faults === undefined) return [];
   return [
-    operation({
-      id: 'getDemoFaults',
-      method: 'get',
-      path: '/demo/faults',
+    operation('getDemoFaults', 'get', '/demo/faults', {
       tag: 'Demo',
       summary: 'What is wrong with the database version on purpose',
       role: 'operator',
       replies: { 200: { description: 'The faults', body: faultsSchema } },
       handle: () => reply(200, faults.current()),
     }),
-    operation({
-      id: 'putDemoFaults',
-      method: 'put',
-      path: '/demo/faults',
+    operation('putDemoFaults', 'put', '/demo/faults', {
       tag: 'Demo',
       summary: 'Break the database version on purpose',
       description: 'Of this process, until it is set again or restarted. What is not named is off.',

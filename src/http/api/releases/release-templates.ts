@@ -3,8 +3,7 @@ import { courseSchema } from '../../../release/plan/plan-document.ts';
 import type { Template, Templates } from '../../../release/plan/templates.ts';
 import { Problem } from '../../problems/problem.ts';
 import { textSchema } from '../items/common-schemas.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 
 const templateSchema = z
   .object({
@@ -26,22 +25,18 @@ export interface ReleaseTemplatesDeps {
 }
 
 /** Named plans: `cautious`, `standard`, `fast`, and what operators make of them. */
-export function releaseTemplatesOperations({ releases: { templates } }: ReleaseTemplatesDeps): readonly Operation[] {
+export function releaseTemplatesOperations({
+  releases: { templates },
+}: ReleaseTemplatesDeps): readonly Operation[] {
   return [
-    operation({
-      id: 'listReleaseTemplates',
-      method: 'get',
-      path: '/releases/templates',
+    operation('listReleaseTemplates', 'get', '/releases/templates', {
       tag: 'Releases',
       summary: 'List named plans',
       role: 'viewer',
       replies: { 200: { description: 'All templates, by name', body: z.array(templateSchema) } },
       handle: async () => reply(200, (await templates.list()).map(templateBody)),
     }),
-    operation({
-      id: 'putReleaseTemplate',
-      method: 'put',
-      path: '/releases/templates/{template}',
+    operation('putReleaseTemplate', 'put', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Make or change a named plan',
       role: 'operator',
@@ -53,10 +48,7 @@ export function releaseTemplatesOperations({ releases: { templates } }: ReleaseT
         return reply(200, templateBody({ name, description, course, isBuiltIn: false }));
       },
     }),
-    operation({
-      id: 'deleteReleaseTemplate',
-      method: 'delete',
-      path: '/releases/templates/{template}',
+    operation('deleteReleaseTemplate', 'delete', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Forget a named plan; one that ships is again as it shipped',
       role: 'operator',

@@ -10,8 +10,7 @@ import { Problem } from '../../problems/problem.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
-import { operation, type Operation } from '../openapi/operation.ts';
-import { reply } from '../openapi/reply.ts';
+import { type Operation, operation, reply } from '../operation.ts';
 import { refuseBadPlan } from './plan-problems.ts';
 import { decisionBody, releaseBody } from './release-body.ts';
 import { commandSchema, decisionSchema, releaseCreateSchema, releaseSchema } from './release-schemas.ts';
@@ -76,10 +75,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
   };
 
   return [
-    operation({
-      id: 'createRelease',
-      method: 'post',
-      path: '/releases',
+    operation('createRelease', 'post', '/releases', {
       tag: 'Releases',
       summary: 'Release a variation over time, watched',
       description:
@@ -105,10 +101,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
         return reply(201, await bodyOf(release.id), { Location: `/releases/${release.id}` });
       },
     }),
-    operation({
-      id: 'listReleases',
-      method: 'get',
-      path: '/releases',
+    operation('listReleases', 'get', '/releases', {
       tag: 'Releases',
       summary: 'List releases, the newest first',
       role: 'viewer',
@@ -137,10 +130,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
         return reply(200, await Promise.all(page.map(({ id }) => bodyOf(id))), linkToNext(url, next));
       },
     }),
-    operation({
-      id: 'getRelease',
-      method: 'get',
-      path: '/releases/{release_id}',
+    operation('getRelease', 'get', '/releases/{release_id}', {
       tag: 'Releases',
       summary: 'Read a release, with what its guards see',
       role: 'viewer',
@@ -148,10 +138,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
       replies: { 200: { description: 'The release', body: releaseSchema } },
       handle: async ({ params }) => reply(200, await bodyOf(params.release_id)),
     }),
-    operation({
-      id: 'listReleaseDecisions',
-      method: 'get',
-      path: '/releases/{release_id}/decisions',
+    operation('listReleaseDecisions', 'get', '/releases/{release_id}/decisions', {
       tag: 'Releases',
       summary: 'What a release decided, with everything that each decision was made of',
       description: '`npm run release:replay -- ID` computes them again.',
@@ -166,10 +153,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
       },
     }),
     ...commandSchema.options.map((kind) =>
-      operation({
-        id: `${kind}Release`,
-        method: 'post',
-        path: `/releases/{release_id}/${kind}`,
+      operation(`${kind}Release`, 'post', `/releases/{release_id}/${kind}`, {
         tag: 'Releases',
         summary: COMMAND_SUMMARIES[kind],
         role: 'operator',
