@@ -11,10 +11,7 @@ import { createMetricDefinitions, type MetricDefinitions } from '../experiment/m
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
-import {
-  type ReleaseServices,
-  siteGuardCounter,
-} from '../release/run/release-services.ts';
+import { type ReleaseServices, siteGuardCounter } from '../release/run/release-services.ts';
 import { createSchedules, type Schedules } from '../release/schedules.ts';
 import { openReleases } from './open-releases.ts';
 import { readSeedFlags } from './read-seed-flags.ts';
