@@ -50,24 +50,26 @@ function rangeText({ lower, upper }: Interval, show: (value: number) => string):
   return `${show(Math.abs(near))} to ${show(Math.abs(far))} ${word(lower)}`;
 }
 
-function lackOf(missing: Missing): string {
-  const parts = [
-    [missing.units, 'listeners'],
-    [missing.events, 'of them with an event'],
-    [missing.nonEvents, 'without one'],
-  ] as const;
-  return parts
+const lackOf = ({ units, events, nonEvents }: Missing): string =>
+  (
+    [
+      [units, 'listeners'],
+      [events, 'with an event'],
+      [nonEvents, 'without one'],
+    ] as const
+  )
     .filter(([count]) => count > 0)
-    .map(([count, noun]) => `${whole(count)} ${noun}`)
-    .join(', ');
-}
+    .map(([count, noun]) => `${whole(count)} more ${noun}`)
+    .join(' and ');
 
 function lack({ control, treatment }: { readonly control: Missing; readonly treatment: Missing }): string {
-  const [ofControl, ofTreatment] = [lackOf(control), lackOf(treatment)];
   return [
-    ...(ofControl === '' ? [] : [`the control needs ${ofControl} more`]),
-    ...(ofTreatment === '' ? [] : [`it needs ${ofTreatment} more`]),
-  ].join(', ');
+    ['the control', lackOf(control)],
+    ['the treatment', lackOf(treatment)],
+  ]
+    .filter(([, missing]) => missing !== '')
+    .map(([arm, missing]) => `${arm} needs ${missing}`)
+    .join(', ');
 }
 
 function inDays(days: number | null): string {
