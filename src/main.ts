@@ -110,7 +110,7 @@ function exitWith(code: number, line: string): never {
 
 /** What the configuration gave and no log line may show, whatever form it has. */
 function secretsOf({
-  firstKeys: { adminToken, sdkKey, mobileKey },
+  bootstrapKeys: { adminToken, sdkKey, mobileKey },
   launchdarkly,
 }: Config): readonly string[] {
   return [adminToken, sdkKey, mobileKey, launchdarkly?.sdkKey].filter((secret) => secret !== undefined);
@@ -124,7 +124,7 @@ function banner(config: Config, app: App, url: string): string {
     `  dashboard   ${url}${app.dashboardPath}`,
     `  API         ${url}/docs`,
     `  flags       ${app.flagsFrom()}`,
-    ...app.firstKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),
+    ...app.bootstrapKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),
     ...(config.auth ? [] : ['', '  AUTH is off: every program on this machine may do everything.']),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { Transaction } from 'kysely';
 import { writeKeyEvent } from './key-events.ts';
 import { digestOf, generateKey, HMAC_BLOCK_BYTES } from './key-format.ts';
@@ -7,22 +8,22 @@ import type { Schema } from '../store/sql/schema.ts';
 import type { ApiKeysTable } from '../store/sql/tables/guard-tables.ts';
 import type { Author, EnvironmentRef } from '../store/store.ts';
 
-export interface FirstKeysGiven {
+export interface GivenKeys {
   readonly adminToken?: string;
   readonly sdkKey?: string;
   readonly clientSideId?: string;
   readonly mobileKey?: string;
 }
 
-export interface FirstKeys {
+export interface BootstrapKeys {
   /** What was generated now: to be printed now, since only digests of secrets are kept. */
-  readonly created: Readonly<Partial<Record<keyof FirstKeysGiven, string>>>;
-  /** Given keys that stay shut because somebody revoked them. */
-  readonly revoked: readonly (keyof FirstKeysGiven)[];
+  readonly created: Readonly<Partial<Record<keyof GivenKeys, string>>>;
+  /** Given keys that stay shut because they were revoked. */
+  readonly revoked: readonly (keyof GivenKeys)[];
 }
 
-export interface FirstKeysContext {
-  readonly given: FirstKeysGiven;
+export interface BootstrapContext {
+  readonly given: GivenKeys;
   readonly environment: EnvironmentRef;
   readonly now: number;
   readonly random: (bytes: number) => Buffer;
@@ -37,16 +38,16 @@ const REPLACED_GRACE_MS = 24 * 3_600_000;
  * Makes the keys of a start what the configuration says. A given key opens, unless it was revoked: a revocation
  * outlives restarts. A given key that replaces another given one shuts that one: an administrator's token at once, the
  * others after a day. What was not given is generated when there was never one of its kind; an administrator's token
- * also when no live one is left, so that whoever may restart the program can always get in.
+ * also when no live one is left, so that a person who may restart the program can always log in.
  */
-export async function ensureFirstKeys(
+export async function ensureBootstrapKeys(
   db: Transaction<Schema>,
-  { given, environment, now, random, newId }: FirstKeysContext,
-): Promise<{ readonly firstKeys: FirstKeys; readonly shortKeys: ReadonlyMap<string, string> }> {
-  const created: Partial<Record<keyof FirstKeysGiven, string>> = {};
-  const revoked: (keyof FirstKeysGiven)[] = [];
+  { given, environment, now, random, newId }: BootstrapContext,
+): Promise<{ readonly bootstrapKeys: BootstrapKeys; readonly shortKeys: ReadonlyMap<string, string> }> {
+  const created: Partial<Record<keyof GivenKeys, string>> = {};
+  const revoked: (keyof GivenKeys)[] = [];
   const shortKeys = new Map<string, string>();
-  const at = new Date(now).toISOString();
+  const at = isoTime(now);
   const add = async (scope: KeyScope, plain: string, configured: boolean): Promise<ApiKeysTable> => {
     const name = configured ? 'configuration' : 'first';
     const row = keyRow({
@@ -64,7 +65,7 @@ export async function ensureFirstKeys(
     return row;
   };
 
-  for (const [option, scope] of firstScopes(environment)) {
+  for (const [option, scope] of bootstrapScopes(environment)) {
     const rows = await rowsOf(db, scope);
     const plain = given[option];
     if (plain === undefined) {
@@ -83,10 +84,10 @@ export async function ensureFirstKeys(
     if (Buffer.byteLength(plain) <= HMAC_BLOCK_BYTES) shortKeys.set(row.id, plain);
     await retireOthers(db, rows, digest, scope.kind === 'admin' ? now : now + REPLACED_GRACE_MS);
   }
-  return { firstKeys: { created, revoked }, shortKeys };
+  return { bootstrapKeys: { created, revoked }, shortKeys };
 }
 
-function firstScopes(environment: EnvironmentRef): readonly (readonly [keyof FirstKeysGiven, KeyScope])[] {
+function bootstrapScopes(environment: EnvironmentRef): readonly (readonly [keyof GivenKeys, KeyScope])[] {
   return [
     ['adminToken', { kind: 'admin', role: 'admin' }],
     ['sdkKey', { kind: 'sdk', environment }],
@@ -121,7 +122,7 @@ async function retireOthers(
   digest: string,
   end: number,
 ): Promise<void> {
-  const endsAt = new Date(end).toISOString();
+  const endsAt = isoTime(end);
   for (const row of rows) {
     const stays = row.digest === digest || row.configured === 0 || row.revoked_at !== null;
     if (stays || (row.expires_at !== null && row.expires_at <= endsAt)) continue;

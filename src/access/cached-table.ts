@@ -5,7 +5,7 @@ import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
 /** A small table held whole in memory, so that no request waits on the database for it. */
-export interface HeldCopy<T> {
+export interface CachedTable<T> {
   /** As it was when last looked at. */
   current(): T;
   /** Looks again, with a query that starts after this call; shared by all who ask at once. Throws StoreUnavailableError. */
@@ -15,7 +15,7 @@ export interface HeldCopy<T> {
   close(): void;
 }
 
-export interface HeldCopyOptions<T> {
+export interface CachedTableOptions<T> {
   readonly database: Database;
   /** Its row in guard_versions, which every write raises. */
   readonly name: 'keys' | 'settings';
@@ -31,13 +31,13 @@ interface Loaded<T> {
 }
 
 /** Loads the copy and keeps it level with the database. Throws StoreUnavailableError. */
-export async function holdCopy<T>({
+export async function createCachedTable<T>({
   database,
   name,
   load,
   pollMs,
   log,
-}: HeldCopyOptions<T>): Promise<HeldCopy<T>> {
+}: CachedTableOptions<T>): Promise<CachedTable<T>> {
   const loadIn = async (db: Transaction<Schema>): Promise<Loaded<T>> => {
     const { version } = await db
       .selectFrom('guard_versions')
@@ -65,7 +65,7 @@ export async function holdCopy<T>({
       });
       return running;
     }
-    // The query under way may have read before the caller's moment; whoever comes now shares the one after it.
+    // The query under way may have read before the caller's moment; a caller that comes now shares the one after it.
     next ??= Promise.allSettled([running]).then(() => {
       next = undefined;
       return refresh();

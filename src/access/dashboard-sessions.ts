@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { digestOf } from './key-format.ts';
@@ -73,10 +74,10 @@ export function createDashboardSessions({
     const expiresAt = now() + SESSION_LIFE_MS;
     const session = sessionOf(digest, keyId, expiresAt);
     if (session === undefined) return undefined;
-    await db.deleteFrom('dashboard_sessions').where('expires_at', '<=', iso(now())).execute();
+    await db.deleteFrom('dashboard_sessions').where('expires_at', '<=', isoTime(now())).execute();
     await db
       .insertInto('dashboard_sessions')
-      .values({ digest, key_id: keyId, created_at: iso(now()), expires_at: iso(expiresAt) })
+      .values({ digest, key_id: keyId, created_at: isoTime(now()), expires_at: isoTime(expiresAt) })
       .execute();
     return { session, secret };
   };
@@ -85,13 +86,13 @@ export function createDashboardSessions({
     createLoginToken: async (keyId) => {
       const token = newSecret();
       await database.write(async (db) => {
-        await db.deleteFrom('login_tokens').where('expires_at', '<=', iso(now())).execute();
+        await db.deleteFrom('login_tokens').where('expires_at', '<=', isoTime(now())).execute();
         await db
           .insertInto('login_tokens')
           .values({
             digest: hex(token),
             key_id: keyId,
-            expires_at: iso(now() + TOKEN_LIFE_MS),
+            expires_at: isoTime(now() + TOKEN_LIFE_MS),
             used_at: null,
           })
           .execute();
@@ -100,7 +101,7 @@ export function createDashboardSessions({
     },
     redeem: (token) =>
       database.write(async (db) => {
-        const at = iso(now());
+        const at = isoTime(now());
         // One statement decides, so that of two who come at once one gets in.
         const row = await db
           .updateTable('login_tokens')
@@ -142,8 +143,4 @@ export function createDashboardSessions({
 
 function hex(secret: string): string {
   return digestOf(secret).toString('hex');
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { asStoreError } from '../store/sql/database-errors.ts';
@@ -64,7 +65,7 @@ export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
       lastRefused.set(what, now());
       await database.write((db) =>
         writeKeyEvent(db, {
-          at: new Date(now()).toISOString(),
+          at: isoTime(now()),
           keyId,
           action: 'refuse',
           author,

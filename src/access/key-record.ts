@@ -66,6 +66,6 @@ function scopeOf({ id, kind, role, project, environment }: ApiKeysTable): KeySco
   if (kind !== 'admin' && project !== null && environment !== null) {
     return { kind, environment: { project, environment } };
   }
-  // The table's check constraint forbids it; a row edited around it must not open a door.
+  // The table's check constraint forbids it; a row edited around it must not open anything.
   throw new Error(`api_keys row ${id} has neither a role nor an environment`);
 }

@@ -1,8 +1,9 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { KeyRecord } from './key-record.ts';
 import type { Database } from '../store/sql/database.ts';
 
-/** When keys were last used: noted in memory, written now and then, since nobody needs it to the second. */
+/** When keys were last used: noted in memory, written now and then, since it need not be exact to the second. */
 export interface KeyUses {
   note(keyId: string): void;
   /** The record with what is noted and not yet written. */
@@ -29,7 +30,7 @@ export function createKeyUses({ database, now, log, flushMs }: KeyUsesDeps): Key
     try {
       await database.write(async (db) => {
         for (const id of batch) {
-          const at = new Date(lastUse.get(id) ?? 0).toISOString();
+          const at = isoTime(lastUse.get(id) ?? 0);
           await db
             .updateTable('api_keys')
             .set({ last_used_at: at })
@@ -55,7 +56,7 @@ export function createKeyUses({ database, now, log, flushMs }: KeyUsesDeps): Key
     apply: (key) => {
       const used = lastUse.get(key.id);
       if (used === undefined) return key;
-      const at = new Date(used).toISOString();
+      const at = isoTime(used);
       return key.lastUsedAt !== null && key.lastUsedAt > at ? key : { ...key, lastUsedAt: at };
     },
     close: async () => {

@@ -1,8 +1,9 @@
+import { isoTime } from '../shared/iso-time.ts';
 import { type Logger, SILENT_LOGGER } from '../shared/logger.ts';
 import { timingSafeEqual } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import { ensureFirstKeys, type FirstKeys, type FirstKeysGiven } from './bootstrap-keys.ts';
-import { holdCopy } from './cached-table.ts';
+import { type BootstrapKeys, ensureBootstrapKeys, type GivenKeys } from './bootstrap-keys.ts';
+import { createCachedTable } from './cached-table.ts';
 import { createKeyEvents, type KeyEvents, writeKeyEvent } from './key-events.ts';
 import { digestOf, generateKey } from './key-format.ts';
 import { isLive, type KeyRecord, keyRecordOf, type KeyScope } from './key-record.ts';
@@ -18,7 +19,7 @@ export type Verification =
   | { readonly outcome: 'valid'; readonly key: KeyRecord }
   /** Certain: the database was asked after the key came. */
   | { readonly outcome: 'invalid' }
-  /** Not in memory, and the database cannot be asked: nobody may be told that the key is wrong. */
+  /** Not in memory, and the database cannot be asked: the client must not be refused as if the key were wrong. */
   | { readonly outcome: 'unavailable'; readonly retryAfterSeconds: number };
 
 export interface NewKey {
@@ -31,7 +32,7 @@ export type RotateOutcome =
   | ({ readonly outcome: 'rotated' } & NewKey)
   | { readonly outcome: 'not-found' | 'not-live' };
 
-/** `last-admin`: nobody could make another key after it. */
+/** `last-admin`: no one could make another key after it. */
 export type RevokeOutcome = { readonly outcome: 'revoked' | 'unchanged' | 'not-found' | 'last-admin' };
 
 export interface Keys {
@@ -54,8 +55,8 @@ export interface Keys {
    * the environment.
    */
   matchesSecureModeHash(environment: EnvironmentRef, canonicalKey: string, hash: string): boolean;
-  /** What every start does: the given keys open, and what was neither given nor ever made is made (see first-keys.ts). */
-  ensureFirstKeys(given: FirstKeysGiven, environment?: EnvironmentRef): Promise<FirstKeys>;
+  /** What every start does: the given keys open, and what was neither given nor ever made is made (see bootstrap-keys.ts). */
+  ensureBootstrapKeys(given: GivenKeys, environment?: EnvironmentRef): Promise<BootstrapKeys>;
   /** Looks for what other instances changed; it also does so by itself. Throws StoreUnavailableError. */
   refresh(): Promise<void>;
   /** Writes the times of last use and stops. */
@@ -65,7 +66,7 @@ export interface Keys {
 export interface KeysDeps {
   readonly database: Database;
   readonly now: () => number;
-  /** That many bytes that nobody can guess: node's `randomBytes`. */
+  /** So many bytes that cannot be guessed: node's `randomBytes`. */
   readonly random: (bytes: number) => Buffer;
   /** How soon a key revoked in another instance is shut in this one. Default 2,000; null: only by `refresh`. */
   readonly pollMs?: number | null;
@@ -80,7 +81,7 @@ export async function createKeys({
   pollMs = 2_000,
   log = SILENT_LOGGER,
 }: KeysDeps): Promise<Keys> {
-  const copy = await holdCopy({ database, name: 'keys', load: loadKeyTable, pollMs, log });
+  const copy = await createCachedTable({ database, name: 'keys', load: loadKeyTable, pollMs, log });
   const uses = createKeyUses({ database, now, log, flushMs: pollMs === null ? null : 60_000 });
   const newId = (): string => `key_${random(12).toString('hex')}`;
   /** Keys given by the configuration that are too short for the trick of secure-mode.ts. */
@@ -111,7 +112,7 @@ export async function createKeys({
       scope,
       name,
       configured: false,
-      createdAt: iso(now()),
+      createdAt: isoTime(now()),
       createdBy: author.id,
       expiresAt,
     });
@@ -149,7 +150,7 @@ export async function createKeys({
       copy.write(async (db) => {
         const made = await insert(db, author, scope, name, expiresAt ?? null);
         await writeKeyEvent(db, {
-          at: iso(now()),
+          at: isoTime(now()),
           keyId: made.key.id,
           action: 'create',
           author,
@@ -166,10 +167,10 @@ export async function createKeys({
         const end = now() + graceSeconds * 1000;
         // The grace never gives an old key more time than it had.
         const expiresAt =
-          old.expiresAt !== null && Date.parse(old.expiresAt) < end ? old.expiresAt : iso(end);
+          old.expiresAt !== null && Date.parse(old.expiresAt) < end ? old.expiresAt : isoTime(end);
         await db.updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
         const detail = `replaced by ${made.key.id}, open until ${expiresAt}`;
-        await writeKeyEvent(db, { at: iso(now()), keyId: id, action: 'rotate', author, detail });
+        await writeKeyEvent(db, { at: isoTime(now()), keyId: id, action: 'rotate', author, detail });
         return { outcome: 'rotated', ...made };
       }),
     revoke: (author, id) =>
@@ -177,7 +178,7 @@ export async function createKeys({
         const key = await readKey(db, id);
         if (key === undefined) return { outcome: 'not-found' };
         if (key.revokedAt !== null) return { outcome: 'unchanged' };
-        const at = iso(now());
+        const at = isoTime(now());
         if (isLive(key, now()) && isAdministrator(key) && (await liveAdministrators(db, now())) === 1) {
           return { outcome: 'last-admin' };
         }
@@ -194,12 +195,12 @@ export async function createKeys({
         canonicalKey,
         hash,
       ),
-    ensureFirstKeys: async (given, environment = DEFAULT_ENVIRONMENT) => {
-      const { firstKeys, shortKeys } = await copy.write((db) =>
-        ensureFirstKeys(db, { given, environment, now: now(), random, newId }),
+    ensureBootstrapKeys: async (given, environment = DEFAULT_ENVIRONMENT) => {
+      const { bootstrapKeys, shortKeys } = await copy.write((db) =>
+        ensureBootstrapKeys(db, { given, environment, now: now(), random, newId }),
       );
       for (const [id, plain] of shortKeys) plainOfShort.set(id, plain);
-      return firstKeys;
+      return bootstrapKeys;
     },
     refresh: async () => {
       await copy.refresh();
@@ -209,10 +210,6 @@ export async function createKeys({
       await uses.close();
     },
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 async function readKey(db: Transaction<Schema>, id: string): Promise<KeyRecord | undefined> {

@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  * That is enough: HMAC replaces a key longer than the hash's block (64 bytes) by its hash before it does anything else
  * (RFC 2104, section 2), and every SDK key made here is 76 bytes long. So for a long key the digest is the HMAC key,
  * and no secret has to be kept in the clear or next to the key that would decrypt it. Who steals the digests could
- * compute such hashes, which only say "this context may be asked for"; they open no door.
+ * compute such hashes, which only say "this context may be asked for"; they give access to nothing else.
  * A shorter SDK key can only come from the configuration and is known there (`undefined` here once it no longer is).
  */
 export function matchesSecureModeHash(

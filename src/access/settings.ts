@@ -1,7 +1,8 @@
+import { isoTime } from '../shared/iso-time.ts';
 import { type Logger, SILENT_LOGGER } from '../shared/logger.ts';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
-import { holdCopy } from './cached-table.ts';
+import { createCachedTable } from './cached-table.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author, EnvironmentRef } from '../store/store.ts';
@@ -9,11 +10,11 @@ import type { Author, EnvironmentRef } from '../store/store.ts';
 export interface EnvironmentSettings {
   /** Browsers must send the HMAC of their context key. */
   readonly secureMode: boolean;
-  /** Origins whose pages may read the client-side doors; `*`: all. Each is `https://host[:port]`. */
+  /** Origins whose pages may read the client-side endpoints; `*`: all. Each is `https://host[:port]`. */
   readonly allowedOrigins: '*' | readonly string[];
 }
 
-/** What is meant as long as nobody has set anything. */
+/** What is meant as long as nothing is set. */
 export const DEFAULT_ENVIRONMENT_SETTINGS: EnvironmentSettings = { secureMode: false, allowedOrigins: '*' };
 
 export interface Settings {
@@ -61,7 +62,7 @@ export async function createSettings({
   pollMs = 2_000,
   log = SILENT_LOGGER,
 }: SettingsDeps): Promise<Settings> {
-  const copy = await holdCopy({ database, name: 'settings', load: loadSettings, pollMs, log });
+  const copy = await createCachedTable({ database, name: 'settings', load: loadSettings, pollMs, log });
 
   const put = async (
     db: Transaction<Schema>,
@@ -71,7 +72,7 @@ export async function createSettings({
   ): Promise<void> => {
     const row = {
       value: JSON.stringify(value),
-      updated_at: new Date(now()).toISOString(),
+      updated_at: isoTime(now()),
       updated_by: author.id,
     };
     await db

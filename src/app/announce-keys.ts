@@ -1,4 +1,4 @@
-import type { FirstKeys, FirstKeysGiven } from '../access/bootstrap-keys.ts';
+import type { BootstrapKeys, GivenKeys } from '../access/bootstrap-keys.ts';
 
 export interface AnnouncedKey {
   /** The environment variable that would set it. */
@@ -11,14 +11,14 @@ const VARIABLES = [
   ['sdkKey', 'SDK_KEY'],
   ['clientSideId', 'CLIENT_SIDE_ID'],
   ['mobileKey', 'MOBILE_KEY'],
-] as const satisfies readonly (readonly [keyof FirstKeysGiven, string])[];
+] as const satisfies readonly (readonly [keyof GivenKeys, string])[];
 
 /**
  * The keys that this start generated. They must be printed now, because only their digests are stored. Warns of keys
  * that are configured but were revoked.
  */
 export function announceKeys(
-  { created, revoked }: FirstKeys,
+  { created, revoked }: BootstrapKeys,
   log: { warn(fields: object, message: string): void },
 ): readonly AnnouncedKey[] {
   for (const [option, variable] of VARIABLES) {

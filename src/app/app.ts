@@ -19,7 +19,7 @@ import { asStartError } from './start-error.ts';
 export interface App {
   readonly handler: RequestListener;
   /** Generated at the first start and shown then; afterwards only their digests are stored. */
-  readonly firstKeys: readonly AnnouncedKey[];
+  readonly bootstrapKeys: readonly AnnouncedKey[];
   /** Opens the dashboard once, within a day; without a token when AUTH is off. */
   readonly dashboardPath: string;
   /** Where the flags come from, in a sentence. */
@@ -49,7 +49,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
   try {
     const services = await openServices(config, log, disposables);
     const { store, events } = services;
-    const firstKeys = announceKeys(services.firstKeys, log);
+    const bootstrapKeys = announceKeys(services.bootstrapKeys, log);
 
     const hubs = openStreamHubs(log, disposables);
     const metrics = createMetrics({
@@ -104,7 +104,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
 
     return {
       handler: createHandler(config, { assets, routers, metrics, log }),
-      firstKeys,
+      bootstrapKeys,
       dashboardPath: config.auth ? await routers.sessions.loginPath() : '/dashboard',
       flagsFrom: () => flags.status().detail,
       drain: async (spreadMs) => {

@@ -19,7 +19,7 @@ export interface Config {
     readonly eventsUri?: string;
   };
   /** The default environment's keys, as far as they are given; the others are generated once. */
-  readonly firstKeys: {
+  readonly bootstrapKeys: {
     readonly adminToken?: string;
     readonly sdkKey?: string;
     readonly clientSideId?: string;
@@ -152,7 +152,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
             ...(v.LD_EVENTS_URI === undefined ? {} : { eventsUri: v.LD_EVENTS_URI }),
           },
         }),
-    firstKeys: {
+    bootstrapKeys: {
       ...(v.ADMIN_TOKEN === undefined ? {} : { adminToken: v.ADMIN_TOKEN }),
       ...(v.SDK_KEY === undefined ? {} : { sdkKey: v.SDK_KEY }),
       ...(v.CLIENT_SIDE_ID === undefined ? {} : { clientSideId: v.CLIENT_SIDE_ID }),

@@ -16,7 +16,7 @@ import { createSchedules, type Schedules } from '../release/schedules.ts';
 import { openReleases } from './open-releases.ts';
 import { readSeedFlags } from './read-seed-flags.ts';
 import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
-import type { FirstKeys } from '../access/bootstrap-keys.ts';
+import type { BootstrapKeys } from '../access/bootstrap-keys.ts';
 import { createKeys, type Keys } from '../access/keys.ts';
 import { createSettings, type Settings } from '../access/settings.ts';
 import { openDatabase, type Database } from '../store/sql/database.ts';
@@ -29,7 +29,7 @@ export interface Services {
   readonly store: Store;
   readonly settings: Settings;
   readonly keys: Keys;
-  readonly firstKeys: FirstKeys;
+  readonly bootstrapKeys: BootstrapKeys;
   readonly events: EventSink;
   readonly experiments: Experiments;
   readonly metricDefinitions: MetricDefinitions;
@@ -57,7 +57,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   disposables.push(() => settings.close());
   const keys = await createKeys({ database, now, random, log });
   disposables.push(() => keys.close());
-  const firstKeys = await keys.ensureFirstKeys(config.firstKeys);
+  const bootstrapKeys = await keys.ensureBootstrapKeys(config.bootstrapKeys);
   const metricDefinitions = createMetricDefinitions({ database, now });
   const experiments = createExperiments({
     database,
@@ -85,7 +85,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     store,
     settings,
     keys,
-    firstKeys,
+    bootstrapKeys,
     events,
     experiments,
     metricDefinitions,

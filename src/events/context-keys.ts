@@ -18,7 +18,7 @@ export interface Whose {
   readonly userKey?: string | number | undefined;
 }
 
-/** Every kind with its key; undefined when nobody is named. */
+/** Every kind with its key; undefined when no context is named. */
 export function contextKeysOf(whose: Whose): readonly ContextKey[] | undefined {
   if (whose.context !== undefined) return keysOfContext(whose.context);
   if (whose.contextKeys !== undefined) return pairs(Object.entries(whose.contextKeys));

@@ -54,7 +54,7 @@ export interface EventSink {
   ingest(environment: EnvironmentRef, body: unknown, payloadId?: string): Promise<IngestResult>;
   /**
    * Events that are made in this process: gathered, and written together once a second or when there are 1,000, so that
-   * a crash loses a second of them at most. Nobody would send them again, so while the database is away they wait in the
+   * a crash loses a second of them at most. They would not be sent again, so while the database is away they wait in the
    * queue. Events whose write the database did not answer are written again.
    * @throws {StoreUnavailableError} the queue is full, or the sink closes before the database is back.
    */

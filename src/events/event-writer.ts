@@ -49,7 +49,7 @@ export function writePayloads(
   });
 }
 
-/** Forgets ids that nobody will send again. */
+/** Forgets ids that will not be sent again. */
 export async function forgetOldPayloads(database: Database, now: number): Promise<void> {
   await database.write((db) =>
     db

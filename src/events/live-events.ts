@@ -10,7 +10,7 @@ export interface LiveEvent {
 
 /** Every event that was counted, as it comes, none left out. */
 export interface LiveEvents {
-  /** The listener must be quick and must not throw. Returns the way out. */
+  /** The listener must be quick and must not throw. Returns a function that unsubscribes. */
   subscribe(listener: (events: readonly LiveEvent[]) => void): () => void;
 }
 

@@ -3,7 +3,7 @@ import type { Context, JsonValue } from '../evaluation/model.ts';
 import type { CustomEvent, FeatureEvent } from './analytics-event.ts';
 import { contextKeysOf } from './context-keys.ts';
 
-/** That this process served a variation of a flag; undefined when the context names nobody. `at` is epoch milliseconds. */
+/** That this process served a variation of a flag; undefined when the context has no key. `at` is epoch milliseconds. */
 export function localExposure(
   flag: { readonly key: string; readonly version?: number },
   context: Context,
@@ -25,7 +25,7 @@ export function localExposure(
   };
 }
 
-/** What a context did here, in the shape of an SDK's `track`; undefined when the context names nobody. */
+/** What a context did here, in the shape of an SDK's `track`; undefined when the context has no key. */
 export function localTrack(
   eventKey: string,
   context: Context,

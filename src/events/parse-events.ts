@@ -4,7 +4,7 @@ import type { AnalyticsEvent, FlagCounter, MigrationMeasurement, ReportedReason 
 import { contextKeysOf, isFields } from './context-keys.ts';
 import { ENTRY, type Entry, type MeasurementEntry } from './event-schemas.ts';
 
-export type SkipReason = 'not-an-object' | 'unknown-kind' | 'too-deep' | 'malformed' | 'nobody';
+export type SkipReason = 'not-an-object' | 'unknown-kind' | 'too-deep' | 'malformed' | 'no-context';
 
 export interface ParsedEvents {
   readonly events: readonly AnalyticsEvent[];
@@ -13,7 +13,7 @@ export interface ParsedEvents {
 }
 
 const ENTRIES_PER_TURN = 200;
-/** Deeper values overflow the stack of whoever writes them as JSON again. */
+/** Deeper values overflow the stack when they are written as JSON again. */
 const MAX_DEPTH = 32;
 
 const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
@@ -65,7 +65,7 @@ function toEvent(entry: Entry, receivedAt: number): AnalyticsEvent | SkipReason 
     };
   }
   const contextKeys = contextKeysOf(entry);
-  if (contextKeys === undefined) return 'nobody';
+  if (contextKeys === undefined) return 'no-context';
   // A sender's clock may run ahead; nothing happens after it was received.
   const base = { at: Math.min(entry.creationDate, receivedAt), contextKeys };
   switch (entry.kind) {

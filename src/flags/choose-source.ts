@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { FlagClientStatus, FlagSource } from './flag-client.ts';
 import type { LaunchDarklyState } from './launchdarkly-flag-client.ts';
 
@@ -8,13 +9,13 @@ export interface Sources {
 }
 
 /**
- * Who answers, by state alone, so that nobody ever waits:
+ * Who answers, by state alone, so that no caller ever waits:
  *
  * 1. `launchdarkly` while its stream is open and has told everything on this connection;
  * 2. `last-known-good` when it is not, but once did, in this run or an earlier one. While a stream is down the SDK
- *    goes on answering from memory; those are the same flags, and nobody can say that they are still true;
+ *    goes on answering from memory; those are the same flags, but they may no longer be true;
  * 3. `local`, the embedded service, when LaunchDarkly never said anything;
- * 4. `default`, the caller's own value, when there is nobody to ask.
+ * 4. `default`, the caller's own value, when there is no source.
  */
 export function chooseSource({ launchdarkly, hasLocal }: Sources): FlagSource {
   if (launchdarkly !== undefined && launchdarkly.connection !== 'closed') {
@@ -35,7 +36,7 @@ export function describeSource(sources: Sources): FlagClientStatus {
     case 'last-known-good':
       return {
         source,
-        detail: `${missing}; flags are as last received at ${new Date(launchdarkly?.receivedAt ?? 0).toISOString()}.`,
+        detail: `${missing}; flags are as last received at ${isoTime(launchdarkly?.receivedAt ?? 0)}.`,
       };
     case 'local':
       return { source, detail: `${missing}; flags come from the embedded flag service.` };

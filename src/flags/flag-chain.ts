@@ -11,7 +11,7 @@ export interface FlagChainOptions {
   readonly launchdarkly?: LaunchDarklyFlagClient | undefined;
   readonly local?: LocalFlagClient | undefined;
   readonly logger: Logger;
-  /** Called for every answer, whoever gave it; a local client in a chain needs none of its own. */
+  /** Called for every answer, whatever its source; a local client in a chain needs none of its own. */
   readonly onEvaluation?: EvaluationListener | undefined;
 }
 
@@ -45,7 +45,7 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
     if (source !== from) changes.emit(knownKeys());
   };
 
-  const waysOut = [
+  const unsubscribers = [
     launchdarkly?.onState(announce),
     launchdarkly?.onChange((keys) => {
       if (announced === 'launchdarkly' || announced === 'last-known-good') changes.emit(keys);
@@ -111,7 +111,7 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
     status: () => describeSource(sources()),
 
     async close() {
-      for (const leave of waysOut) leave?.();
+      for (const leave of unsubscribers) leave?.();
       changes.clear();
       await Promise.all([launchdarkly?.close(), local?.close()]);
     },

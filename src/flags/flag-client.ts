@@ -19,7 +19,7 @@ export interface FlagClientStatus {
 export interface FlagClient {
   variationDetail(flagKey: string, context: Context, defaultValue: JsonValue): Promise<FlagEvaluation>;
   track(eventKey: string, context: Context, data?: JsonValue, metricValue?: number): void;
-  /** Called with the keys whose definition may have changed (all known keys when the source changes). Returns the way out. */
+  /** Called with the keys whose definition may have changed (all known keys when the source changes). Returns a function that unsubscribes. */
   onChange(listener: (flagKeys: readonly string[]) => void): () => void;
   status(): FlagClientStatus;
   close(): Promise<void>;

@@ -55,7 +55,7 @@ const toItem = (kind: string, key: string, descriptor: Descriptor): StoredItem =
 
 /**
  * What LaunchDarkly last said, in memory for reading and in a file for the next start. The file is the copy: when it
- * cannot be written, the flags go on from memory, somebody is told once a minute, and the whole set is written as
+ * cannot be written, the flags go on from memory, a warning is logged once a minute, and the whole set is written as
  * soon as it can be. A file that is damaged is put aside, never written over.
  */
 export function openLastKnownGoodStore({

@@ -33,9 +33,9 @@ export interface LaunchDarklyFlagClient {
   track(eventKey: string, context: Context, data?: JsonValue, metricValue?: number): void;
   flagKeys(): readonly string[];
   state(): LaunchDarklyState;
-  /** Called when the state may have changed. Returns the way out. */
+  /** Called when the state may have changed. Returns a function that unsubscribes. */
   onState(listener: () => void): () => void;
-  /** With the flags whose answers may differ: prerequisites and segments count. Returns the way out. */
+  /** With the flags whose answers may differ: prerequisites and segments count. Returns a function that unsubscribes. */
   onChange(listener: (flagKeys: readonly string[]) => void): () => void;
   /** Sends what is queued, waiting `closeWithinMs` at most. */
   close(): Promise<void>;
@@ -73,11 +73,11 @@ interface SdkClient {
   close(): void;
 }
 
-const LONGEST_REFUSED_WAIT_MS = 3_600_000;
-const LONGEST_GARBLED_WAIT_MS = 30_000;
+const MAX_REFUSED_WAIT_MS = 3_600_000;
+const MAX_GARBLED_WAIT_MS = 30_000;
 /** A connection that lasted this long ends the doubling. The SDK's own measure. */
 const HEALTHY_AFTER_MS = 60_000;
-/** What the SDK read from the store stays read: it is told of every change. */
+/** What the SDK read from the store stays read: it receives every change. */
 const CACHE_TTL_SECONDS = 86_400;
 /** The SDK complains at every evaluation of an unknown flag; each complaint is logged once, and so many are known. */
 const REMEMBERED_COMPLAINTS = 100;
@@ -152,12 +152,12 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
           onOpen: whileCurrent(() => connection.opened()),
           onFailure: whileCurrent((failure) => {
             connection.failed(failure);
-            if (failure.isFinal) restartAfter(retryRefusedAfterMs, LONGEST_REFUSED_WAIT_MS);
+            if (failure.isFinal) restartAfter(retryRefusedAfterMs, MAX_REFUSED_WAIT_MS);
           }),
           onFault: whileCurrent((fault) => {
             logger.warn({ fault }, 'LaunchDarkly sent something that cannot be read; connecting again');
             connection.garbled(fault);
-            restartAfter(retryGarbledAfterMs, LONGEST_GARBLED_WAIT_MS);
+            restartAfter(retryGarbledAfterMs, MAX_GARBLED_WAIT_MS);
           }),
         });
         // A client may be retired while the file goes on.

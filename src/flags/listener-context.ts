@@ -9,7 +9,7 @@ export interface ListenerAttributes {
   /** As the listener said it, such as `US`. */
   readonly country?: string | undefined;
   readonly plan?: string | undefined;
-  /** Nobody in particular. Default false. */
+  /** Anonymous: not one person. Default false. */
   readonly anonymous?: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { FlagClient, FlagSource } from './flag-client.ts';
 /** Where the local answers come from: the embedded service's flags of one environment, in memory. */
 export interface FlagSnapshots {
   current(): { readonly evaluator: Evaluator; flagKeys(): readonly string[] };
-  /** Called after the snapshot was replaced, with the flags whose answers may differ. Returns the way out. */
+  /** Called after the snapshot was replaced, with the flags whose answers may differ. Returns a function that unsubscribes. */
   onChange(listener: (changed: readonly string[]) => void): () => void;
 }
 
@@ -37,7 +37,7 @@ export function createLocalFlagClient({
   onTrack,
   onEvaluation,
 }: LocalFlagClientOptions): LocalFlagClient {
-  const waysOut = new Set<() => void>();
+  const unsubscribers = new Set<() => void>();
 
   return {
     async variationDetail(flagKey, context, defaultValue) {
@@ -58,10 +58,10 @@ export function createLocalFlagClient({
     onChange(listener) {
       const unsubscribe = snapshots.onChange(listener);
       const leave = () => {
-        waysOut.delete(leave);
+        unsubscribers.delete(leave);
         unsubscribe();
       };
-      waysOut.add(leave);
+      unsubscribers.add(leave);
       return leave;
     },
 
@@ -70,7 +70,7 @@ export function createLocalFlagClient({
     flagKeys: () => snapshots.current().flagKeys(),
 
     async close() {
-      for (const leave of waysOut) leave();
+      for (const leave of unsubscribers) leave();
     },
   };
 }

@@ -14,7 +14,7 @@ export interface SeenContexts {
   /** Remembers, or moves to the front. What is no valid context, or too large for a sample, is left out. */
   add(context: Context): void;
   /**
-   * The same, but of a context that is known already keeps what is known and only moves it to the front: for doors that
+   * The same, but of a context that is known already keeps what is known and only moves it to the front: for endpoints that
    * hear more of a context than its program reports, which leaves out what it was told to keep private.
    */
   noteReported(context: Context): void;

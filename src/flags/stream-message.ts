@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The parts of a stream's messages that the SDK walks without looking. Node's SDK 9.13 throws on them where nobody can
+ * The parts of a stream's messages that the SDK walks without looking. Node's SDK 9.13 throws on them where no caller can
  * catch it (a listener of the socket, a promise of its own), which would end the process; the other SDKs take
  * such a message for a broken connection, and so does this room. Nulls are what Go's services send for empty lists.
  */

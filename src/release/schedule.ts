@@ -46,7 +46,7 @@ export interface ScheduleQuery {
   readonly limit: number;
 }
 
-/** A schedule that one runner has in its hands for a while; nobody else has this token. */
+/** A schedule that one runner has in its hands for a while; no other runner has this token. */
 export interface Claim {
   readonly schedule: Schedule;
   readonly token: string;

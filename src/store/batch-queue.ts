@@ -8,7 +8,7 @@ export interface BatchQueueOptions<Work, Result> {
   readonly isAlone: (work: Work) => boolean;
   /** No caller waits longer, whatever the database does. Default 3,000. */
   readonly patienceMs?: number;
-  /** How many may wait; one more is told to come again. Default 1,000. */
+  /** How many may wait; one more is refused. Default 1,000. */
   readonly maxWaiting?: number;
 }
 

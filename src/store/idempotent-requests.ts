@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import { z } from 'zod';
 import type { Database } from './sql/database.ts';
 
@@ -10,7 +11,7 @@ export interface KeptAnswer {
 }
 
 export type BeginOutcome =
-  /** Nobody has asked this: do it, then `finish` or `forget`. */
+  /** Not requested before: do it, then `finish` or `forget`. */
   | { readonly outcome: 'new' }
   | { readonly outcome: 'in-progress' }
   /** The key was used for something else. */
@@ -26,7 +27,7 @@ export interface IdempotentRequests {
 }
 
 const LIFE_MS = 24 * 3_600_000;
-/** Nothing takes that long: whoever began it is gone, and has not said how it ended. */
+/** Nothing takes that long: the process that began it is gone, and how it ended is not known. */
 const ABANDONED_MS = 60_000;
 const ANSWER = z.object({
   status: z.int(),
@@ -46,18 +47,18 @@ export function createIdempotentRequests({
       database.write(async (db): Promise<BeginOutcome> => {
         await db
           .deleteFrom('idempotent_requests')
-          .where('started_at', '<=', iso(now() - LIFE_MS))
+          .where('started_at', '<=', isoTime(now() - LIFE_MS))
           .execute();
         await db
           .deleteFrom('idempotent_requests')
           .where('client', '=', client)
           .where('key', '=', key)
           .where('answer', 'is', null)
-          .where('started_at', '<=', iso(now() - ABANDONED_MS))
+          .where('started_at', '<=', isoTime(now() - ABANDONED_MS))
           .execute();
         const claimed = await db
           .insertInto('idempotent_requests')
-          .values({ client, key, digest, started_at: iso(now()), answer: null })
+          .values({ client, key, digest, started_at: isoTime(now()), answer: null })
           // Of two who come at once, the database lets one in.
           .onConflict((conflict) => conflict.columns(['client', 'key']).doNothing())
           .returning('key')
@@ -95,8 +96,4 @@ export function createIdempotentRequests({
       );
     },
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

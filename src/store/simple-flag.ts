@@ -16,7 +16,7 @@ export interface SimpleChange {
 
 export type SimpleOutcome =
   | { readonly outcome: 'mapped'; readonly definition: Flag }
-  /** The flag is not one of true and false for a share of contexts; `detail` says why, for whoever asked. */
+  /** The flag is not one of true and false for a share of contexts; `detail` says why. */
   | { readonly outcome: 'not-simple'; readonly detail: string }
   | { readonly outcome: 'out-of-range'; readonly detail: string };
 

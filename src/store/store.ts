@@ -259,7 +259,7 @@ export interface Store {
     | { readonly ok: true; readonly entries: number }
     | { readonly ok: false; readonly brokenAt: number; readonly detail: string }
   >;
-  /** Every change of every environment, in order, after the snapshot was replaced. Returns the way out. */
+  /** Every change of every environment, in order, after the snapshot was replaced. Returns a function that unsubscribes. */
   subscribe(listener: (event: FeedEvent) => void): () => void;
   projects(): readonly Project[];
   createProject(author: Author, key: string, name: string): Promise<'created' | 'exists'>;

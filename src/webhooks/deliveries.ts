@@ -45,7 +45,7 @@ export interface DeliveriesDeps {
   readonly newId: () => string;
 }
 
-/** Longer than the longest request, so that nobody else sends what is being sent. */
+/** Longer than the longest request, so that no other runner sends what is being sent. */
 export const CLAIM_MS = 60_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
 const ENTRIES_AT_ONCE = 100;
@@ -137,7 +137,7 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
           .where('id', '=', webhookId)
           .executeTakeFirst();
         if (hook === undefined) return undefined;
-        // Whoever asked sends it; the runner only should they stop before they did.
+        // The caller sends it; the runner only if the caller stops before.
         const row = { ...rowFor(webhookId, 'test', testMessage(now())), next_at: now() + CLAIM_MS };
         await tx.insertInto('webhook_deliveries').values(row).execute();
         return row.id;

@@ -28,7 +28,7 @@ export interface GuardedRequesterDeps {
   readonly totalTimeoutMs?: number;
 }
 
-/** Kept of an answer's body, which nobody reads: enough to let the connection be used again. */
+/** Kept of an answer's body, which is not read: enough to let the connection be used again. */
 const MAX_ANSWER_BYTES = 65_536;
 
 class BlockedAddressError extends Error {

@@ -12,7 +12,7 @@ export interface NotifierDeps {
   readonly store: Pick<Store, 'subscribe'>;
   readonly now: () => number;
   readonly newId: () => string;
-  /** That many bytes that nobody can guess: node's `randomBytes`. */
+  /** So many bytes that cannot be guessed: node's `randomBytes`. */
   readonly random: (bytes: number) => Buffer;
   readonly log: { error(fields: object, message: string): void };
   /** Names, addresses and ranges that may be private, plain http and on any port. Default: none. */
@@ -26,7 +26,7 @@ export interface Notifier {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly runner: Pick<WebhookRunner, 'tick' | 'sendNow'>;
-  /** May this address be called? A name that leads nowhere now may lead somewhere later, and is asked again then. */
+  /** May this address be called? A name that leads nowhere now may lead somewhere later, and is resolved again then. */
   checkTarget(url: string): Promise<TargetCheck>;
   start(): void;
   stop(): Promise<void>;

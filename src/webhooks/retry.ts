@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 /** After the first attempt, the second, and so on; one attempt more than there are pauses. */
 export const RETRY_AFTER_MS = [30 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 8 * HOUR, 24 * HOUR] as const;
 
-const LONGEST_MS = 24 * HOUR;
+const MAX_PAUSE_MS = 24 * HOUR;
 
 export type Verdict =
   | { readonly state: 'delivered' }
@@ -18,16 +18,16 @@ export type Verdict =
  * What an attempt means for a delivery.
  * @param attempts how many there have been, this one among them
  */
-export function judge(result: RequestResult, attempts: number, now: number): Verdict {
+export function verdictOf(result: RequestResult, attempts: number, now: number): Verdict {
   if (result.outcome === 'answered' && result.status >= 200 && result.status < 300)
     return { state: 'delivered' };
   const error = result.outcome === 'failed' ? result.error : errorOf(result.status);
-  // The receiver says that nobody will ever listen here again (Standard Webhooks 1.0.0).
+  // The receiver says that the endpoint is gone for good (Standard Webhooks 1.0.0).
   if (result.outcome === 'answered' && result.status === 410) return { state: 'failed', error, gone: true };
   const pause = RETRY_AFTER_MS[attempts - 1];
   if (pause === undefined) return { state: 'failed', error, gone: false };
   const asked = result.outcome === 'answered' ? retryAfterMs(result.retryAfter, now) : 0;
-  return { state: 'waiting', error, nextAt: now + Math.min(LONGEST_MS, Math.max(pause, asked)) };
+  return { state: 'waiting', error, nextAt: now + Math.min(MAX_PAUSE_MS, Math.max(pause, asked)) };
 }
 
 const errorOf = (status: number): string =>

@@ -1,3 +1,4 @@
+import { isoTime } from '../shared/iso-time.ts';
 import type { Selectable } from 'kysely';
 import type { AuditTable } from '../store/sql/tables/store-tables.ts';
 import { parseAuthor, parseRecord } from '../store/stored-json.ts';
@@ -49,7 +50,7 @@ export function changeMessage(entry: Selectable<AuditTable>): string {
 export function testMessage(atMs: number): string {
   return JSON.stringify({
     type: 'test',
-    timestamp: new Date(atMs).toISOString(),
+    timestamp: isoTime(atMs),
     data: { message: 'It works.' },
   });
 }

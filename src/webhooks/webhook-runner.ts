@@ -1,7 +1,7 @@
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import type { ClaimedDelivery, Deliveries } from './deliveries.ts';
 import type { GuardedRequester } from './guarded-request.ts';
-import { judge } from './retry.ts';
+import { verdictOf } from './retry.ts';
 import { signedHeaders } from './signature.ts';
 import type { Delivery } from './webhook.ts';
 
@@ -19,14 +19,14 @@ export interface WebhookRunnerDeps {
 export interface WebhookRunner {
   /** Queues what has changed and sends what is due, until nothing is. Never rejects. */
   tick(): Promise<void>;
-  /** Sends one delivery now, whoever else would. Undefined: it is on its way already, or not there. Throws StoreUnavailableError. */
+  /** Sends one delivery now. Undefined: it is on its way already, or not there. @throws StoreUnavailableError */
   sendNow(delivery: Pick<Delivery, 'id' | 'webhookId'>): Promise<Delivery | undefined>;
   start(): void;
   /** Finishes what is under way. */
   stop(): Promise<void>;
 }
 
-/** Requests to strangers at the same time; one to each, so that a slow one holds up nobody, and a well one hears all in order. */
+/** Requests at the same time, one to each target: a slow target delays no other, and each gets its deliveries in order. */
 const AT_ONCE = 8;
 const PRUNE_EVERY_MS = 3_600_000;
 
@@ -61,7 +61,7 @@ export function createWebhookRunner({
       status: result.outcome === 'answered' ? result.status : null,
       durationMs: Math.round(performance.now() - startedAt),
     };
-    await deliveries.settle(claimed, attempt, judge(result, claimed.delivery.attempts.length + 1, now()));
+    await deliveries.settle(claimed, attempt, verdictOf(result, claimed.delivery.attempts.length + 1, now()));
   };
 
   const sendQueued = async ({ id, webhookId }: Pick<Delivery, 'id' | 'webhookId'>): Promise<void> => {

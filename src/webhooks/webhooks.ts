@@ -27,7 +27,7 @@ export interface WebhooksDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly newId: () => string;
-  /** That many bytes that nobody can guess: node's `randomBytes`. */
+  /** So many bytes that cannot be guessed: node's `randomBytes`. */
   readonly random: (bytes: number) => Buffer;
 }
 

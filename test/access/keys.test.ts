@@ -43,7 +43,7 @@ describe('a new key', () => {
     ['an SDK key', { kind: 'sdk', environment: STAGING }, /^sdk-[0-9a-f]{72}$/],
     ['a mobile key', { kind: 'mobile', environment: STAGING }, /^mob-[0-9a-f]{72}$/],
     ['a client-side ID', { kind: 'client-side-id', environment: STAGING }, /^[0-9a-f]{24}$/],
-  ] as const)('%s opens its door', async (_what, scope, form) => {
+  ] as const)('%s is valid', async (_what, scope, form) => {
     const { plain, key } = await keys.create(ANN, scope, 'booth');
     expect(plain).toMatch(form);
     expect(key).toMatchObject({ name: 'booth', createdBy: 'ann', ...scope });
@@ -215,7 +215,7 @@ describe('the log of keys', () => {
     await keys.create(ANN, { kind: 'admin', role: 'admin' }, 'booth');
     const tampering =
       action === 'update'
-        ? database.kysely.updateTable('key_events').set({ author: '{"id":"nobody"}' }).execute()
+        ? database.kysely.updateTable('key_events').set({ author: '{"id":"no-one"}' }).execute()
         : database.kysely.deleteFrom('key_events').execute();
     await expect(tampering).rejects.toThrow('append-only');
   });
@@ -235,7 +235,7 @@ test('the time of last use is shown at once and kept at the end', async () => {
 
 describe('the first start', () => {
   test('makes one key of each kind, once', async () => {
-    const first = await keys.ensureFirstKeys({});
+    const first = await keys.ensureBootstrapKeys({});
     expect(Object.keys(first.created).toSorted()).toEqual([
       'adminToken',
       'clientSideId',
@@ -243,13 +243,13 @@ describe('the first start', () => {
       'sdkKey',
     ]);
     for (const plain of Object.values(first.created)) expect(await outcomeOf(plain)).toBe('valid');
-    expect(await keys.ensureFirstKeys({})).toEqual({ created: {}, revoked: [] });
+    expect(await keys.ensureBootstrapKeys({})).toEqual({ created: {}, revoked: [] });
     expect(keys.list()).toHaveLength(4);
   });
 
   test('two instances at once make them once', async () => {
     const other = await open();
-    const [one, two] = await Promise.all([keys.ensureFirstKeys({}), other.ensureFirstKeys({})]);
+    const [one, two] = await Promise.all([keys.ensureBootstrapKeys({}), other.ensureBootstrapKeys({})]);
     const made = [...Object.values(one.created), ...Object.values(two.created)];
     expect(made).toHaveLength(4);
     for (const plain of made) {
@@ -259,7 +259,10 @@ describe('the first start', () => {
   });
 
   test('takes what the configuration gives and makes the rest', async () => {
-    const { created } = await keys.ensureFirstKeys({ sdkKey: 'sdk-of-the-booth', clientSideId: 'the-page' });
+    const { created } = await keys.ensureBootstrapKeys({
+      sdkKey: 'sdk-of-the-booth',
+      clientSideId: 'the-page',
+    });
     expect(Object.keys(created).toSorted()).toEqual(['adminToken', 'mobileKey']);
     expect(await keys.verify('sdk-of-the-booth')).toMatchObject({
       outcome: 'valid',
@@ -269,8 +272,8 @@ describe('the first start', () => {
   });
 
   test('a token that the configuration replaces is shut at once, an SDK key after a day', async () => {
-    await keys.ensureFirstKeys({ adminToken: 'first-token-of-all', sdkKey: 'first-sdk-key-of-all' });
-    await keys.ensureFirstKeys({ adminToken: 'other-token-of-all', sdkKey: 'other-sdk-key-of-all' });
+    await keys.ensureBootstrapKeys({ adminToken: 'first-token-of-all', sdkKey: 'first-sdk-key-of-all' });
+    await keys.ensureBootstrapKeys({ adminToken: 'other-token-of-all', sdkKey: 'other-sdk-key-of-all' });
     expect(await outcomeOf('first-token-of-all')).toBe('invalid');
     expect(await outcomeOf('first-sdk-key-of-all')).toBe('valid');
     clock += 24 * 3_600_000;
@@ -279,28 +282,28 @@ describe('the first start', () => {
       'valid',
       'valid',
     ]);
-    await keys.ensureFirstKeys({ adminToken: 'first-token-of-all' });
+    await keys.ensureBootstrapKeys({ adminToken: 'first-token-of-all' });
     expect(await outcomeOf('first-token-of-all')).toBe('valid');
   });
 
   test('does not open again what was revoked', async () => {
-    await keys.ensureFirstKeys({ adminToken: 'leaked-token-of-all' });
+    await keys.ensureBootstrapKeys({ adminToken: 'leaked-token-of-all' });
     await keys.create(ANN, { kind: 'admin', role: 'admin' }, 'second');
     const leaked = keys.list().find(({ configured }) => configured);
     await keys.revoke(ANN, leaked?.id ?? '');
-    expect(await keys.ensureFirstKeys({ adminToken: 'leaked-token-of-all' })).toMatchObject({
+    expect(await keys.ensureBootstrapKeys({ adminToken: 'leaked-token-of-all' })).toMatchObject({
       revoked: ['adminToken'],
     });
     expect(await outcomeOf('leaked-token-of-all')).toBe('invalid');
   });
 
   test('makes a new administrator’s token when no live one is left', async () => {
-    const { created } = await keys.ensureFirstKeys({});
+    const { created } = await keys.ensureBootstrapKeys({});
     await database.kysely
       .updateTable('api_keys')
       .set({ revoked_at: new Date(START).toISOString() })
       .execute();
-    const again = await keys.ensureFirstKeys({});
+    const again = await keys.ensureBootstrapKeys({});
     expect(Object.keys(again.created)).toEqual(['adminToken']);
     expect(again.created.adminToken).not.toBe(created.adminToken);
   });
@@ -326,7 +329,7 @@ describe('secure mode', () => {
       '9ea8627b15f3e82300f7784ba263d2a3c8248ac664bd3cfdd91151a4fa16ebdc',
     ],
   ])('a short configured SDK key gives LaunchDarkly’s hash of %s', async (_who, canonicalKey, hash) => {
-    await keys.ensureFirstKeys({ sdkKey: 'sdk-key' });
+    await keys.ensureBootstrapKeys({ sdkKey: 'sdk-key' });
     expect(keys.matchesSecureModeHash(DEFAULT_ENVIRONMENT, canonicalKey, hash)).toBe(true);
     expect(keys.matchesSecureModeHash(DEFAULT_ENVIRONMENT, canonicalKey, hash.toUpperCase())).toBe(false);
     expect(keys.matchesSecureModeHash(DEFAULT_ENVIRONMENT, canonicalKey, '')).toBe(false);

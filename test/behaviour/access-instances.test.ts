@@ -39,7 +39,7 @@ describe.skipIf(postgresBinaries() === undefined)('two instances on one PostgreS
     const url = await (await postgres()).freshDatabase();
     const one = await start(url);
     const two = await start(url);
-    const made = await Promise.all([one.keys.ensureFirstKeys({}), two.keys.ensureFirstKeys({})]);
+    const made = await Promise.all([one.keys.ensureBootstrapKeys({}), two.keys.ensureBootstrapKeys({})]);
     const plain = made.flatMap(({ created }) => Object.values(created));
     expect(plain).toHaveLength(4);
     for (const key of plain) {

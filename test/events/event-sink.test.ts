@@ -254,32 +254,32 @@ describe('a database that is away', () => {
     const event = localTrack('play', anna, now);
     return event === undefined ? [] : [event];
   };
-  /** The same database, behind a door that can be shut. */
-  function withDoor(): { readonly behindDoor: Database; shut: boolean } {
-    const door = { shut: true };
-    return Object.assign(door, {
-      behindDoor: {
+  /** The same database, behind a switch. */
+  function switchable(): { readonly switched: Database; shut: boolean } {
+    const toggle = { shut: true };
+    return Object.assign(toggle, {
+      switched: {
         ...database,
         write: (work) =>
-          door.shut ? Promise.reject(new StoreUnavailableError('away')) : database.write(work),
+          toggle.shut ? Promise.reject(new StoreUnavailableError('away')) : database.write(work),
       } satisfies Database,
     });
   }
 
   test('refuses SDKs, which come again, and keeps what this process made until it is back', async () => {
-    const door = withDoor();
-    const sink = open({ database: door.behindDoor, retryMs: 1 });
+    const toggle = switchable();
+    const sink = open({ database: toggle.switched, retryMs: 1 });
     const own = sink.record(DEFAULT_ENVIRONMENT, play());
     await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])).rejects.toThrow(StoreUnavailableError);
     expect(sink.counts()).toMatchObject({ queued: 1, refusedPayloads: 1, accepted: 0 });
-    door.shut = false;
+    toggle.shut = false;
     await own;
     expect(await metrics()).toMatchObject([{ event_key: 'play' }]);
     expect(sink.counts()).toMatchObject({ queued: 0, accepted: 1 });
   });
 
   test('does not keep a sink from closing', async () => {
-    const sink = open({ database: withDoor().behindDoor, retryMs: 1 });
+    const sink = open({ database: switchable().switched, retryMs: 1 });
     const [own] = await Promise.allSettled([sink.record(DEFAULT_ENVIRONMENT, play()), sink.close()]);
     expect(own).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailableError) });
     expect(sink.counts()).toMatchObject({ queued: 0, refusedPayloads: 1 });

@@ -145,7 +145,7 @@ describe('what was last received', () => {
     expect(reopened(path, { scope: 'key 3' })).toEqual({ a: 3 });
   });
 
-  test('is on the disk before the SDK is told', () => {
+  test('is on the disk before the SDK receives it', () => {
     const path = join(temporaryFolder(), 'last-known-good.db');
     const store = open(path);
     const seen: unknown[] = [];

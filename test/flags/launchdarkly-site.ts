@@ -28,7 +28,7 @@ export async function launchDarkly(
   return stub;
 }
 
-/** The embedded service, whose flag says the opposite of LaunchDarkly's to everybody: whoever answers is seen. */
+/** The embedded service, whose flag says the opposite of LaunchDarkly's to everybody, so that each answer shows its source. */
 export const localClient = (): LocalFlagClient => ({
   variationDetail: async () => ({
     value: false,

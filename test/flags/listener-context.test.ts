@@ -14,7 +14,7 @@ test.each<[string, ListenerAttributes, object]>([
     { kind: 'user', key: 'bob', groups: [] },
   ],
   [
-    'marks nobody in particular',
+    'marks an anonymous listener',
     { key: 'r4nd0m', anonymous: true },
     { kind: 'user', key: 'r4nd0m', anonymous: true, groups: [] },
   ],

@@ -7,7 +7,7 @@ import { withoutWaiting } from '../support/without-waiting.ts';
 import { betaTester, passerBy, progressiveRollout } from '../support/progressive-rollout.ts';
 
 /** Snapshots as the embedded service makes them: replaced as a whole, and then announced. */
-function snapshotsOf(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
+function snapshotsWith(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
   const changes = createEmitter<readonly string[]>((error) => {
     throw error;
   });
@@ -26,7 +26,7 @@ function snapshotsOf(flag: Flag): FlagSnapshots & { put(flag: Flag): void } {
 
 describe('the local flag client', () => {
   test('answers at once from the snapshot, and says that it was itself', async () => {
-    const client = createLocalFlagClient({ snapshots: snapshotsOf(progressiveRollout()) });
+    const client = createLocalFlagClient({ snapshots: snapshotsWith(progressiveRollout()) });
     expect(await withoutWaiting(client.variationDetail('progressive-rollout', betaTester, false))).toEqual({
       value: true,
       variationIndex: 1,
@@ -45,7 +45,7 @@ describe('the local flag client', () => {
   });
 
   test('does not know a flag that is not there, and gives the default', async () => {
-    const client = createLocalFlagClient({ snapshots: snapshotsOf(progressiveRollout()) });
+    const client = createLocalFlagClient({ snapshots: snapshotsWith(progressiveRollout()) });
     expect(await client.variationDetail('no-such-flag', betaTester, 'the default')).toEqual({
       value: 'the default',
       variationIndex: null,
@@ -55,7 +55,7 @@ describe('the local flag client', () => {
   });
 
   test('tells of a change, until its listener leaves or it is closed', async () => {
-    const snapshots = snapshotsOf(progressiveRollout());
+    const snapshots = snapshotsWith(progressiveRollout());
     const client = createLocalFlagClient({ snapshots });
     const heard: string[] = [];
     const leave = client.onChange((keys) => heard.push(`first ${keys.join()}`));
@@ -76,7 +76,7 @@ describe('the local flag client', () => {
   test('hands on what is tracked, and what was evaluated', async () => {
     const heard: unknown[] = [];
     const client = createLocalFlagClient({
-      snapshots: snapshotsOf(progressiveRollout()),
+      snapshots: snapshotsWith(progressiveRollout()),
       onTrack: (event) => heard.push(event),
       onEvaluation: (...evaluation) => heard.push(evaluation),
     });

@@ -23,7 +23,7 @@ function flagWith(fallthrough: VariationOrRollout, fields: Partial<Flag> = {}): 
   };
 }
 
-function placeOf(flag: Flag, context: Context): unknown {
+function rolloutPlaceOf(flag: Flag, context: Context): unknown {
   const evaluator = createEvaluator({ flags: { [flag.key]: flag }, segments: {} });
   const { reason, value } = evaluator.evaluate(flag.key, context, null);
   const place = rolloutPlace(flag, reason, evaluator, context);
@@ -38,7 +38,7 @@ describe('the place of a context in a rollout', () => {
     ['last', rolloutOf([1, 75_000], [0, 25_000])],
   ])('is within the percentage exactly when it gets true, which stands %s', (_where, fallthrough) => {
     for (const key of KEYS) {
-      const place = placeOf(flagWith(fallthrough), user(key));
+      const place = rolloutPlaceOf(flagWith(fallthrough), user(key));
       expect(place).toMatchObject({ percentage: 25 });
       const { number, value } = Object(place);
       expect([key, value]).toEqual([key, number <= 25]);
@@ -47,7 +47,8 @@ describe('the place of a context in a rollout', () => {
 
   test('is the same number whatever the percentage', () => {
     const numbers = [0, 10_000, 100_000].map(
-      (weight) => Object(placeOf(flagWith(rolloutOf([0, weight], [1, 100_000 - weight])), user('a'))).number,
+      (weight) =>
+        Object(rolloutPlaceOf(flagWith(rolloutOf([0, weight], [1, 100_000 - weight])), user('a'))).number,
     );
     expect(new Set(numbers).size).toBe(1);
   });
@@ -58,8 +59,8 @@ describe('the place of a context in a rollout', () => {
       ...rolloutOf([0, 40_000], [1, 60_000]),
     } as const;
     const flag = flagWith({ variation: 1 }, { rules: [rule] });
-    expect(placeOf(flag, user('a', { country: 'DE' }))).toMatchObject({ percentage: 40 });
-    expect(placeOf(flag, user('a'))).toBeUndefined();
+    expect(rolloutPlaceOf(flag, user('a', { country: 'DE' }))).toMatchObject({ percentage: 40 });
+    expect(rolloutPlaceOf(flag, user('a'))).toBeUndefined();
   });
 
   test.each([
@@ -67,13 +68,13 @@ describe('the place of a context in a rollout', () => {
     ['the flag is off', flagWith(rolloutOf([0, 50_000], [1, 50_000]), { on: false, offVariation: 1 })],
     ['true stands in the middle', flagWith(rolloutOf([1, 30_000], [0, 40_000], [1, 30_000]))],
   ])('is unknown when %s', (_why, flag) => {
-    expect(placeOf(flag, user('a'))).toBeUndefined();
+    expect(rolloutPlaceOf(flag, user('a'))).toBeUndefined();
   });
 
   test('of sha256-percent is the hundredth that its hash gives', () => {
     const flag = flagWith(rolloutOf([0, 29_000], [1, 71_000]), { bucketing: 'sha256-percent' });
     for (const key of KEYS) {
-      const { number, value } = Object(placeOf(flag, user(key)));
+      const { number, value } = Object(rolloutPlaceOf(flag, user(key)));
       expect([key, value]).toEqual([key, number <= 29]);
     }
   });

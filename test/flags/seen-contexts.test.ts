@@ -34,7 +34,7 @@ describe('the contexts seen lately', () => {
     ]);
   });
 
-  test('met at a door keep what was reported of them, and are the latest', () => {
+  test('reported by a client keep what was reported of them, and are the latest', () => {
     let time = 1000;
     const seen = createSeenContexts({ now: () => time });
     seen.noteReported(user('alice', { email: 'a@example.com' }));

@@ -188,7 +188,7 @@ function scheduledChanges(target: () => Promise<DatabaseTarget>): void {
     expect((await history()).filter((name) => name === `schedule/${id}`)).toHaveLength(1);
   });
 
-  test('that cannot be carried out say why, and hold nobody up', async () => {
+  test('that cannot be carried out say why, and delay no other', async () => {
     const { clock, first, schedule, flag } = await service(await target());
     const { id } = await schedule({ kind: 'set', rolloutPercentage: 5 }, NOON + 1);
     await schedule({ kind: 'on' }, NOON + 2);

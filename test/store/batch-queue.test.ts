@@ -82,7 +82,7 @@ describe('a queue of batches', () => {
     expect(batches).toEqual([['a', 'b'], ['c']]);
   });
 
-  test('lets nobody wait too long: what has begun ends by itself, what has not never begins', async () => {
+  test('lets no caller wait too long: what has begun ends by itself, what has not never begins', async () => {
     const { release, wait } = stuck();
     const { queue, batches } = queueOfNames(wait, { patienceMs: 20 });
     const first = Promise.allSettled([queue.add('stuck')]);

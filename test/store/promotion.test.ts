@@ -42,7 +42,7 @@ describe('the difference that a promotion makes', () => {
   });
 });
 
-test('a promoted flag keeps the salt of where it arrives, so that nobody’s bucket moves there', () => {
+test('a promoted flag keeps the salt of where it arrives, so that no context’s bucket moves there', () => {
   const source = record({ on: true, salt: 'from' });
   expect(promotedDefinition(source, record({ salt: 'to' }))).toMatchObject({ on: true, salt: 'to' });
   expect(promotedDefinition(source, undefined)).toMatchObject({ salt: 'from' });

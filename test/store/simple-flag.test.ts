@@ -16,7 +16,7 @@ describe('reading the simple fields', () => {
   test.each<[string, Partial<Flag>, boolean, number | null]>([
     ['on for everybody', {}, true, null],
     ['off', { on: false }, false, null],
-    ['on, but false for whoever no rule names', { fallthrough: { variation: 1 } }, true, 0],
+    ['on, but false for contexts that no rule names', { fallthrough: { variation: 1 } }, true, 0],
     ['a share of 20 %', { fallthrough: share(20_000) }, true, 20],
     ['a share of 0.125 %', { fallthrough: share(125) }, true, 0.125],
     ['a share while off', { on: false, fallthrough: share(50_000) }, false, 50],
@@ -80,7 +80,7 @@ describe('changing the simple fields', () => {
     expect(mapped(flag, { rollout_percentage: 40 })).toEqual({ ...flag, fallthrough: share(40_000) });
   });
 
-  test('seed and attribute of a rollout stay, so that nobody’s bucket moves', () => {
+  test('seed and attribute of a rollout stay, so that no context’s bucket moves', () => {
     const variations = [{ variation: 0, weight: 100_000 }];
     const flag = aFlag('encore', { fallthrough: { rollout: { variations, seed: 61, bucketBy: 'country' } } });
     expect(mapped(flag, { rollout_percentage: 30 }).fallthrough.rollout).toMatchObject({

@@ -65,7 +65,7 @@ export async function startDashboard({
   const database = await openDatabase({ kind: 'sqlite', file: join(temporaryFolder(), 'dashboard.db') });
   const store = wrapStore(await openSqlStore({ database, now, seedFlags: { flags: seed, segments: {} } }));
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
-  await keys.ensureFirstKeys({});
+  await keys.ensureBootstrapKeys({});
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
   const sessions = createSessions({ database, keys, settings, now, random: randomBytes, secure: false });
   const streams = createStreamHub({

@@ -112,7 +112,7 @@ async function run(
     return stopped;
   };
   const key = (name: string): string => {
-    const found = app.firstKeys.find((each) => each.name === name)?.value;
+    const found = app.bootstrapKeys.find((each) => each.name === name)?.value;
     if (found === undefined) throw new Error(`the first start made no ${name}`);
     return found;
   };

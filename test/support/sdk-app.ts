@@ -74,7 +74,7 @@ export async function startSdkApp({ seed, sink, routers, ...options }: SdkAppOpt
   const store =
     options.store ?? (await createMemoryStore({ now, ...(seed === undefined ? {} : { seedFlags: seed }) }));
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
-  await keys.ensureFirstKeys({ sdkKey: SDK_KEY, clientSideId: CLIENT_SIDE_ID, mobileKey: MOBILE_KEY });
+  await keys.ensureBootstrapKeys({ sdkKey: SDK_KEY, clientSideId: CLIENT_SIDE_ID, mobileKey: MOBILE_KEY });
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
   const log = { ...SILENT_LOGGER, error: (fields: object) => errors.push(fields) };
   const identity = createIdentity({ auth: true, keys, log });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge, retryAfterMs } from '../../src/webhooks/retry.ts';
+import { verdictOf, retryAfterMs } from '../../src/webhooks/retry.ts';
 
 const NOW = Date.parse('2030-05-01T12:00:00Z');
 const answered = (status: number, retryAfter?: string) =>
@@ -7,7 +7,7 @@ const answered = (status: number, retryAfter?: string) =>
 
 describe('after an attempt', () => {
   test.each([200, 201, 204, 299])('%i is delivered', (status) => {
-    expect(judge(answered(status), 1, NOW)).toEqual({ state: 'delivered' });
+    expect(verdictOf(answered(status), 1, NOW)).toEqual({ state: 'delivered' });
   });
 
   test.each([
@@ -18,7 +18,7 @@ describe('after an attempt', () => {
     [5, 28_800],
     [6, 86_400],
   ])('number %i that failed, the next one comes %i s later', (attempts, seconds) => {
-    expect(judge(answered(500), attempts, NOW)).toEqual({
+    expect(verdictOf(answered(500), attempts, NOW)).toEqual({
       state: 'waiting',
       error: 'status_500',
       nextAt: NOW + seconds * 1_000,
@@ -26,15 +26,15 @@ describe('after an attempt', () => {
   });
 
   test('number 7 that failed, it is given up', () => {
-    expect(judge(answered(500), 7, NOW)).toEqual({ state: 'failed', error: 'status_500', gone: false });
+    expect(verdictOf(answered(500), 7, NOW)).toEqual({ state: 'failed', error: 'status_500', gone: false });
   });
 
   test('a redirect is a failure', () => {
-    expect(judge(answered(302), 1, NOW)).toMatchObject({ state: 'waiting', error: 'redirect_refused' });
+    expect(verdictOf(answered(302), 1, NOW)).toMatchObject({ state: 'waiting', error: 'redirect_refused' });
   });
 
   test('410 ends it', () => {
-    expect(judge(answered(410), 1, NOW)).toEqual({ state: 'failed', error: 'status_410', gone: true });
+    expect(verdictOf(answered(410), 1, NOW)).toEqual({ state: 'failed', error: 'status_410', gone: true });
   });
 
   test.each([
@@ -44,7 +44,7 @@ describe('after an attempt', () => {
     ['999999999', 86_400],
     ['soon', 30],
   ])('Retry-After: %s makes it wait %i s', (retryAfter, seconds) => {
-    expect(judge(answered(429, retryAfter), 1, NOW)).toMatchObject({ nextAt: NOW + seconds * 1_000 });
+    expect(verdictOf(answered(429, retryAfter), 1, NOW)).toMatchObject({ nextAt: NOW + seconds * 1_000 });
   });
 
   test('a date in the past asks for nothing', () => {

@@ -84,7 +84,7 @@ async function service({
 }
 
 describe('a webhook', () => {
-  test('is told of a change in a way that a verifier of Standard Webhooks accepts', async () => {
+  test('gets a change in a way that a verifier of Standard Webhooks accepts', async () => {
     const receiver = await webhookReceiver();
     const { hook, toggle, runner } = await service();
     const { secret } = await hook(receiver.url);
@@ -347,7 +347,7 @@ describe('a target that leads inside', () => {
   test('is refused at the connection too when its address is written as a number', async () => {
     const receiver = await webhookReceiver();
     const { hook, toggle, runner, deliveriesOf } = await service({ allowedTargets: [] });
-    // As a row that was edited in the database, around the check at the door.
+    // As a row that was edited in the database, around the check on writing.
     const { webhook } = await hook(`http://2130706433:${receiver.port}/`);
     await toggle(true);
     await runner.tick();

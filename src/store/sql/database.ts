@@ -21,7 +21,7 @@ export interface DatabaseOptions {
   readonly migrate?: boolean;
 }
 
-/** One database, migrated and ready; shared by every room that keeps something. */
+/** One database, migrated and ready; shared by everything that is kept. */
 export interface Database {
   /** For single reads. Writes go through `write`, which knows how to wait. */
   readonly kysely: Kysely<Schema>;
@@ -39,7 +39,7 @@ export interface Database {
 /** About half a second altogether: most locks are gone after milliseconds, and what is not gone then may last. */
 const BUSY_TRIES = 11;
 const FIRST_BUSY_PAUSE_MS = 10;
-const LONGEST_BUSY_PAUSE_MS = 60;
+const MAX_BUSY_PAUSE_MS = 60;
 
 /**
  * Opens the database and brings it up to this program's schema.
@@ -102,7 +102,7 @@ async function inTransaction<T>(transaction: () => Promise<T>): Promise<T> {
       return await transaction();
     } catch (error) {
       if (!isBusy(error) || attempt === BUSY_TRIES) throw asStoreError(error);
-      await wait(Math.min(LONGEST_BUSY_PAUSE_MS, FIRST_BUSY_PAUSE_MS * 2 ** (attempt - 1)));
+      await wait(Math.min(MAX_BUSY_PAUSE_MS, FIRST_BUSY_PAUSE_MS * 2 ** (attempt - 1)));
     }
   }
 }

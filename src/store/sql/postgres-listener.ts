@@ -25,7 +25,7 @@ export interface PostgresListener {
 }
 
 const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5_000;
+const MAX_BACKOFF_MS = 5_000;
 
 /** Keeps one connection that does nothing but listen, looks after it, and makes a new one when it is lost. */
 export function listenToPostgres(options: PostgresListenerOptions): PostgresListener {
@@ -81,7 +81,7 @@ async function keepListening(
     client.end().catch(() => undefined);
     if (stopping.aborted) return;
     onDown();
-    const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+    const longest = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     await wait(longest * (0.5 + random() / 2), undefined, { signal: stopping }).catch(() => undefined);
   }
 }

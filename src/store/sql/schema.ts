@@ -6,7 +6,7 @@ import type { ScheduleTables } from './tables/schedule-tables.ts';
 import type { StoreTables } from './tables/store-tables.ts';
 import type { WebhookTables } from './tables/webhook-tables.ts';
 
-/** Every table of the database. A room that adds tables adds `tables/<room>-tables.ts` and its name here. */
+/** Every table of the database. A part that adds tables adds `tables/<part>-tables.ts` and its name here. */
 export interface Schema
   extends
     StoreTables,

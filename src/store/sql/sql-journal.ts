@@ -54,7 +54,7 @@ export function createSqlJournal({
       ? {}
       : {
           listen: (onNews) =>
-            // After a pause nobody knows what was missed, so any position may be news.
+            // What was missed during a pause is unknown, so any position may be news.
             listenToPostgres({
               url,
               channel: NEWS_CHANNEL,

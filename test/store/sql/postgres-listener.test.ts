@@ -43,14 +43,14 @@ describe.skipIf(postgresBinaries() === undefined)('listening to PostgreSQL', () 
   const tell = (url: string, payload: string): Promise<unknown> =>
     withClient(url, (client) => client.query(`notify news, '${payload}'`));
 
-  test('hears what is told once it is up', async () => {
+  test('hears notifications once it is up', async () => {
     const url = await (await postgres()).freshDatabase();
     const said = await listen(url);
     await tell(url, '41');
     await expect.poll(() => said).toEqual(['up', '41']);
   });
 
-  test('notices a connection that nobody ended and that no longer answers, and makes a new one', async () => {
+  test('notices a connection that was not ended and that no longer answers, and makes a new one', async () => {
     const url = await (await postgres()).freshDatabase();
     way = await openWay(url);
     const said = await listen(way.url, { heartbeatMs: 20, answerLimitMs: 500 });

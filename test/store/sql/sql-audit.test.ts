@@ -4,7 +4,7 @@ import type { Schema } from '../../../src/store/sql/schema.ts';
 import { type Instance, onBothDatabases } from '../../support/sql-stores.ts';
 import { AUTHOR, deleteFlag, putFlag } from '../../support/store-contract.ts';
 
-/** Whoever goes behind the service's back can also switch the triggers off. */
+/** A person who goes behind the service's back can also switch the triggers off. */
 async function withoutTriggers({ database }: Instance): Promise<void> {
   if (database.dialect === 'sqlite') {
     await sql`drop trigger audit_no_update`.execute(database.kysely);

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Operation, operation, reply } from '../operation.ts';
@@ -33,8 +34,7 @@ export function healthOperations({
             .meta({ id: 'Health' }),
         },
       },
-      handle: () =>
-        reply(200, { status: 'healthy', timestamp: new Date(now()).toISOString(), version }, notCached),
+      handle: () => reply(200, { status: 'healthy', timestamp: isoTime(now()), version }, notCached),
     }),
     operation('getReadiness', 'get', '/ready', {
       tag: 'Service',

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
@@ -182,8 +183,6 @@ function positionIn(cursor: string): { readonly dueAt: number; readonly id: stri
   return { dueAt: Number(dueAt), id };
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 function scheduleBody(schedule: Schedule) {
   const { instruction } = schedule;
   return {
@@ -193,12 +192,12 @@ function scheduleBody(schedule: Schedule) {
     flag_name: schedule.flag,
     action: instruction.kind,
     rollout_percentage: instruction.kind === 'set' ? instruction.rolloutPercentage : null,
-    at: iso(schedule.dueAt),
+    at: isoTime(schedule.dueAt),
     comment: schedule.comment,
     state: schedule.state,
-    created_at: iso(schedule.createdAt),
+    created_at: isoTime(schedule.createdAt),
     created_by: schedule.createdBy,
-    finished_at: schedule.finishedAt === null ? null : iso(schedule.finishedAt),
+    finished_at: schedule.finishedAt === null ? null : isoTime(schedule.finishedAt),
     result: schedule.result,
     audit_id: schedule.auditId,
   };

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
@@ -78,7 +79,7 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
       problems: [409],
       handle: async ({ query, body, author }) => {
         const dryRun = query.dry_run === 'true';
-        const { file, dropped } = readFile(body, query, new Date(now()).toISOString());
+        const { file, dropped } = readFile(body, query, isoTime(now()));
         const plan = planImport(store, file, query.on_conflict);
         if (!dryRun) await carryOut(store, { ...author, via: 'import' }, plan);
         return reply(200, {

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Delivery, WEBHOOK_EVENTS } from '../../../webhooks/webhook.ts';
@@ -102,18 +103,16 @@ function positionIn(cursor: string): { readonly createdAt: number; readonly id: 
   return { createdAt: Number(createdAt), id };
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 function deliveryBody({ id, event, state, nextAt, createdAt, finishedAt, attempts }: Delivery) {
   return {
     id,
     event,
     state,
-    next_attempt_at: state === 'waiting' ? iso(nextAt) : null,
-    created_at: iso(createdAt),
-    finished_at: finishedAt === null ? null : iso(finishedAt),
+    next_attempt_at: state === 'waiting' ? isoTime(nextAt) : null,
+    created_at: isoTime(createdAt),
+    finished_at: finishedAt === null ? null : isoTime(finishedAt),
     attempts: attempts.map(({ at, status, error, durationMs }) => ({
-      at: iso(at),
+      at: isoTime(at),
       status,
       error,
       duration_ms: durationMs,

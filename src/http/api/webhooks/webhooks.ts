@@ -1,3 +1,4 @@
+import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { WEBHOOK_EVENTS, type Webhook } from '../../../webhooks/webhook.ts';
@@ -185,8 +186,8 @@ function webhookBody(webhook: Webhook) {
     events: webhook.events,
     enabled: webhook.enabled,
     disabled_reason: webhook.disabledReason,
-    created_at: new Date(webhook.createdAt).toISOString(),
-    updated_at: new Date(webhook.updatedAt).toISOString(),
+    created_at: isoTime(webhook.createdAt),
+    updated_at: isoTime(webhook.updatedAt),
     created_by: webhook.createdBy,
   };
 }

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** The tables of 010 to 013: what guards the doors. Times are ISO 8601 in UTC; every digest is hexadecimal SHA-256. */
+/** The tables of 010 to 013: keys, settings, sessions and idempotent requests. Times are ISO 8601 in UTC; every digest is hexadecimal SHA-256. */
 export interface GuardTables {
   readonly guard_versions: GuardVersionsTable;
   readonly api_keys: ApiKeysTable;
