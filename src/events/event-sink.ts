@@ -1,10 +1,10 @@
 import type { Logger } from '../shared/logger.ts';
+import { createEmitter, type Emitter } from '../shared/emitter.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { EnvironmentRef } from '../store/store.ts';
 import type { AnalyticsEvent } from './analytics-event.ts';
 import { createEventQueue } from './event-queue.ts';
 import type { EventCounter } from './event-writer.ts';
-import { createLiveEvents, type LiveEvents } from './live-events.ts';
 import { createMetricCap } from './metric-cap.ts';
 import { createOwnEvents } from './own-events.ts';
 import { parseEvents, type SkipReason } from './parse-events.ts';
@@ -26,6 +26,13 @@ export interface EventSinkDeps {
   readonly perContextPerMinute?: number;
   /** What else is counted in the transaction that acknowledges the events. Default: nothing. */
   readonly counters?: readonly EventCounter[];
+}
+
+export interface LiveEvent {
+  readonly environment: EnvironmentRef;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly event: AnalyticsEvent;
 }
 
 export type IngestResult =
@@ -59,7 +66,8 @@ export interface EventSink {
    * @throws {StoreUnavailableError} the queue is full, or the sink closes before the database is back.
    */
   record(environment: EnvironmentRef, events: readonly AnalyticsEvent[]): Promise<void>;
-  readonly live: LiveEvents;
+  /** Every event that was counted, as it comes, none left out. */
+  readonly live: Pick<Emitter<readonly LiveEvent[]>, 'subscribe'>;
   counts(): EventCounts;
   /** Takes no more, and resolves when everything taken is durable or refused. */
   close(): Promise<void>;
@@ -79,7 +87,9 @@ export function createEventSink({
   perContextPerMinute = 600,
   counters = [],
 }: EventSinkDeps): EventSink {
-  const live = createLiveEvents((error) => log.error({ err: error }, 'a listener of live events failed'));
+  const live = createEmitter<readonly LiveEvent[]>((error) =>
+    log.error({ err: error }, 'a listener of live events failed'),
+  );
   const isCapped = createMetricCap(perContextPerMinute, now);
   const inFlight = new Map<string, Promise<boolean>>();
   const skipped = new Map<SkipReason | 'capped', number>();
@@ -96,8 +106,8 @@ export function createEventSink({
     counters,
     onWritten: ({ environment, events }, receivedAt) => {
       accepted += events.length;
-      if (!live.hasListeners || events.length === 0) return;
-      live.publish(events.map((event) => ({ environment, receivedAt, event })));
+      if (!live.hasListeners() || events.length === 0) return;
+      live.emit(events.map((event) => ({ environment, receivedAt, event })));
     },
   });
   const own = createOwnEvents({

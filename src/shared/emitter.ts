@@ -4,6 +4,7 @@ export interface Emitter<Message> {
   /** Calls every listener, in the order of subscription. */
   readonly emit: (message: Message) => void;
   readonly clear: () => void;
+  readonly hasListeners: () => boolean;
 }
 
 /**
@@ -36,5 +37,6 @@ export function createEmitter<Message>(
     clear: () => {
       listeners.clear();
     },
+    hasListeners: () => listeners.size > 0,
   };
 }

@@ -10,8 +10,8 @@ export interface EnvironmentRef {
 
 export const DEFAULT_ENVIRONMENT: EnvironmentRef = { project: 'default', environment: 'production' };
 
-export interface FlagRecord {
-  readonly kind: 'flag';
+interface RecordOf<Kind, Definition> {
+  readonly kind: Kind;
   readonly key: string;
   readonly version: number;
   readonly description: string | null;
@@ -19,20 +19,11 @@ export interface FlagRecord {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly definition: Flag;
+  readonly definition: Definition;
 }
 
-export interface SegmentRecord {
-  readonly kind: 'segment';
-  readonly key: string;
-  readonly version: number;
-  readonly description: string | null;
-  readonly tags: readonly string[];
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly definition: Segment;
-}
-
+export type FlagRecord = RecordOf<'flag', Flag>;
+export type SegmentRecord = RecordOf<'segment', Segment>;
 export type ItemRecord = FlagRecord | SegmentRecord;
 export type ItemKind = ItemRecord['kind'];
 
@@ -116,6 +107,15 @@ export interface Restored {
   readonly updatedAt: string;
 }
 
+interface PutOf<Definition> extends ChangeOf {
+  readonly definition: Definition;
+  /** Absent: stays as it is (`null` and `[]` when new). */
+  readonly description?: string | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Imports only. Default: the store counts and looks at its clock. */
+  readonly restored?: Restored;
+}
+
 /**
  * Every change of an item. Key and version are the store's: what the definition says in `key` and `version` is replaced.
  * A new flag is made in every environment of its project at once: as it is here, and off in the others, with the same variations,
@@ -123,23 +123,8 @@ export interface Restored {
  * A segment lives in its one environment.
  */
 export type Change =
-  | (ChangeOf & {
-      readonly type: 'put-flag';
-      readonly definition: Flag;
-      /** Absent: stays as it is (`null` and `[]` when new). */
-      readonly description?: string | null | undefined;
-      readonly tags?: readonly string[] | undefined;
-      /** Imports only. Default: the store counts and looks at its clock. */
-      readonly restored?: Restored;
-    })
-  | (ChangeOf & {
-      readonly type: 'put-segment';
-      readonly definition: Segment;
-      readonly description?: string | null | undefined;
-      readonly tags?: readonly string[] | undefined;
-      /** Imports only. Default: the store counts and looks at its clock. */
-      readonly restored?: Restored;
-    })
+  | (PutOf<Flag> & { readonly type: 'put-flag' })
+  | (PutOf<Segment> & { readonly type: 'put-segment' })
   | (ChangeOf & { readonly type: 'delete-flag' })
   | (ChangeOf & { readonly type: 'delete-segment' });
 

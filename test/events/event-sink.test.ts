@@ -2,9 +2,13 @@ import { SILENT_LOGGER } from '../../src/shared/logger.ts';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AnalyticsEvent } from '../../src/events/analytics-event.ts';
-import { createEventSink, type EventSink, type EventSinkDeps } from '../../src/events/event-sink.ts';
+import {
+  createEventSink,
+  type EventSink,
+  type EventSinkDeps,
+  type LiveEvent,
+} from '../../src/events/event-sink.ts';
 import type { EventCounter } from '../../src/events/event-writer.ts';
-import type { LiveEvent } from '../../src/events/live-events.ts';
 import { localExposure, localTrack } from '../../src/events/local-events.ts';
 import { openDatabase, type Database } from '../../src/store/sql/database.ts';
 import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../../src/store/store.ts';

@@ -26,5 +26,8 @@ describe('an emitter', () => {
     unsubscribe();
     emitter.emit('once');
     expect(heard).toEqual(['once']);
+    expect(emitter.hasListeners()).toBe(true);
+    emitter.clear();
+    expect(emitter.hasListeners()).toBe(false);
   });
 });
