@@ -1,7 +1,4 @@
-/**
- * Everybody who asks gets the same object, so nobody may change it. Keeps a list of what is left to do: JSON may be
- * nested deeper than the stack.
- */
+/** Freezes JSON at every level, since all callers share it. Not recursive: JSON may be nested deeper than the stack. */
 export function freezeDeeply<T>(json: T): T {
   const rest: unknown[] = [json];
   while (rest.length > 0) {

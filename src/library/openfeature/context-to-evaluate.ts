@@ -1,9 +1,9 @@
 import type { EvaluationContext } from '@openfeature/server-sdk';
 import { openFeatureContext, type OpenFeatureContext } from '../../openfeature/context.ts';
 
-/** As every door reads it; and dates, which JSON has not, become ISO 8601 text, or null when they are none. */
+/** Reads a context as OFREP does. Dates, which JSON lacks, become ISO 8601 text, or null when they are invalid. */
 export function contextToEvaluate(given: EvaluationContext): OpenFeatureContext {
-  // Read first: a context within itself is refused for its depth, and looking for dates in it would not end.
+  // Read first: a circular context is refused for its depth, and the search for dates would not end in it.
   const asked = openFeatureContext(given);
   return asked.outcome === 'context' && holdsDate(given) ? openFeatureContext(withoutDates(given)) : asked;
 }

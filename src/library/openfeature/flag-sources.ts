@@ -1,51 +1,69 @@
 import { isDeepStrictEqual } from 'node:util';
 import { affectedFlags, type ChangedItem } from '../../evaluation/affected-flags.ts';
-import { createEvaluator, type Evaluator, type FlagSet, type FlagSetChange } from '../evaluation/index.ts';
+import { createEvaluator } from '../../evaluation/create-evaluator.ts';
+import type { Evaluator, FlagSet, FlagSetChange } from '../../evaluation/evaluator.ts';
 import { isRecord, itemsOf } from '../../evaluation/json.ts';
 import type { Flag, Segment } from '../../evaluation/model.ts';
 import { show } from '../../evaluation/show.ts';
 import { toError } from '../../shared/to-error.ts';
 
-/** Whether the flags are level with where they come from; answers are given in every state. */
+/** Whether the flags are up to date with their source. They are evaluated in every state. */
 export type SourceStatus =
   | { readonly state: 'ready' }
-  /** The flags may be behind. `message` says why, in plain words. */
+  /** The flags may be out of date; `message` says why. */
   | { readonly state: 'stale'; readonly message: string }
   | { readonly state: 'error'; readonly message: string };
 
-/** Where the flags come from: the newest compiled set, and a call when there is a newer one. */
+/** A source of flags: the newest compiled set, and news when there is a newer one. */
 export interface EvaluatorSource {
   current(): Evaluator;
   /**
-   * The definition behind `current()`: with it, answers carry the flag's version, and tell a percentage split (`SPLIT`)
-   * and a flag without targeting (`STATIC`) from other default rules. Default: none is known.
+   * A definition of `current()`: with it, details have the flag's version, and distinguish a percentage split (`SPLIT`)
+   * and a flag without targeting (`STATIC`) from other default rules. Default: unknown.
    */
   flag?(key: string): Flag | undefined;
-  /** Calls with the keys whose answers may have changed. Returns the way out. */
+  /** Calls the listener with the keys of flags that may evaluate differently now. Returns a function that unsubscribes. */
   onChange(listener: (flagKeys: readonly string[]) => void): () => void;
-  /** Calls when the status changes, and at once unless it is ready. Returns the way out. Default: always ready. */
+  /**
+   * Calls the listener when the status changes, and at once unless it is ready. Returns a function that unsubscribes.
+   * Default: always ready.
+   */
   onStatus?(listener: (status: SourceStatus) => void): () => void;
 }
 
-/** Flags that can be replaced while they are in use. What is given is copied: change it, and give it again. */
+/** Flags that can be replaced while they are in use. Sets are copied: changing one later has no effect. */
 export interface ReplaceableFlags extends EvaluatorSource {
   /**
-   * Puts a whole set in place of the last. Returns the keys whose answers may have changed, which listeners are told too;
-   * nobody is told when nothing changed. Throws a TypeError, and the last set stays, for what is no set of flags.
+   * Replaces the whole set. Returns the keys of flags that may evaluate differently now, as for listeners, which are
+   * not called when nothing changed.
+   * @throws TypeError for what is not a set of flags; the last set stays
    */
   replace(set: FlagSet): readonly string[];
-  /** Replaces some flags and segments, or with `null` removes them; the others stay. Otherwise like `replace`. */
+  /** Replaces some flags and segments, or removes them (`null`); the others stay. Otherwise like `replace`. */
   change(change: FlagSetChange): readonly string[];
-  /** Tells listeners whether the flags are level with where they come from. At first they are: `ready`. */
+  /** Tells listeners whether the flags are up to date. Initially `ready`. */
   setStatus(status: SourceStatus): void;
 }
 
-/** Flags that never change. Throws a TypeError for what is no set of flags. */
+/**
+ * Flags that never change.
+ *
+ * @throws TypeError for what is not a set of flags
+ * @example
+ * fixedFlags({ flags: {}, segments: {} }).current().has('chat'); // → false
+ */
 export function fixedFlags(set: FlagSet): EvaluatorSource {
   return replaceableFlags(set);
 }
 
-/** Throws a TypeError for what is no set of flags. */
+/**
+ * Flags that the program replaces.
+ *
+ * @throws TypeError for what is not a set of flags
+ * @example
+ * const flags = replaceableFlags({ flags: {}, segments: {} });
+ * flags.change({ flags: { chat: { key: 'chat', version: 1, on: false, variations: [], fallthrough: {} } } }); // → ['chat']
+ */
 export function replaceableFlags(first: FlagSet): ReplaceableFlags {
   let flags = new Map<string, Flag>();
   let segments = new Map<string, Segment>();
@@ -69,7 +87,7 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
     flags = merged(flags, changedFlags);
     segments = merged(segments, changedSegments);
     const reached = affectedFlags([...flags].map(outline), changes);
-    tell(changeListeners, reached);
+    notify(changeListeners, reached);
     return reached;
   };
 
@@ -86,23 +104,23 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
   return {
     current: () => evaluator,
     flag: (key) => flags.get(key),
-    onChange: (listener) => joined(changeListeners, listener),
+    onChange: (listener) => subscribe(changeListeners, listener),
     onStatus(listener) {
       if (status.state !== 'ready') listener(status);
-      return joined(statusListeners, listener);
+      return subscribe(statusListeners, listener);
     },
     replace,
     change,
     setStatus(next) {
       if (isDeepStrictEqual(next, status)) return;
       status = { ...next };
-      tell(statusListeners, status);
+      notify(statusListeners, status);
     },
   };
 }
 
-/** One that throws keeps the news from nobody: it becomes a warning of the process. */
-function tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
+/** A listener that throws does not keep the news from the others: its error becomes a warning of the process. */
+function notify<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
   for (const listener of listeners) {
     try {
       listener(news);
@@ -112,7 +130,7 @@ function tell<News>(listeners: ReadonlySet<(news: News) => void>, news: News): v
   }
 }
 
-/** A copy: what the caller changes in place later could not be told from what is in service. */
+/** A copy: a change in place could not be noticed later. */
 function copied<T extends FlagSetChange>(given: T): T {
   if (!isRecord(given)) throw new TypeError(`expected {flags, segments}, got ${show(given)}`);
   for (const name of ['flags', 'segments'] as const) {
@@ -157,7 +175,7 @@ function isPrerequisite(value: unknown): value is { readonly key: string; readon
   return isRecord(value) && typeof value.key === 'string';
 }
 
-function joined<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
+function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { FeatureError, unexpected } from './feature-error.ts';
 import type { FeatureData } from './feature.ts';
 
-/** Deeper than this a value is more likely to go round in a circle than to be meant. */
-const DEEPEST = 100;
+/** A deeper value is probably circular. */
+const MAX_DEPTH = 100;
 
 /** What a field must be, and what is in it. */
 const EXPECTED: { readonly [field: string]: readonly [string, string?] } = {
@@ -29,7 +29,7 @@ const feature = z.looseObject({
 });
 
 /**
- * Checks what a feature must be, whoever made it: every storage then keeps it as it is.
+ * Checks a feature from anywhere, so that every storage keeps it unchanged.
  * @throws FeatureError that names the feature and the field, with what was expected and what came.
  */
 export function checked(value: unknown): FeatureData {
@@ -50,7 +50,7 @@ export function checked(value: unknown): FeatureData {
   return parsed.data;
 }
 
-/** Checks what a feature is asked for by, before a storage sees it. @throws FeatureError */
+/** Checks a feature's name before a storage sees it. @throws FeatureError */
 export function checkedName(name: unknown): string {
   if (typeof name === 'string' && isName(name)) return name;
   throw unexpected("a feature's name", EXPECTED['name']?.[0] ?? '', name);
@@ -60,7 +60,7 @@ function isName(name: string): boolean {
   return name.isWellFormed() && !name.includes('\0');
 }
 
-/** Checks what an application wants to keep with a feature, but for what is in it. @throws FeatureError */
+/** Checks that an application's data is an object; its values are checked with the feature. @throws FeatureError */
 export function checkedData(name: string, data: unknown): FeatureData['data'] {
   if (!isPlainObject(data)) throw unexpected(`feature ${name}: data`, 'an object', data);
   return { ...data };
@@ -76,7 +76,8 @@ function nameIn(value: unknown): string {
 function refuseWhatJsonLoses(value: unknown, where: string, depth = 0): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
     return;
-  if (depth > DEEPEST) throw new FeatureError(`${where}: is more than ${DEEPEST} levels deep, or a circle`);
+  if (depth > MAX_DEPTH)
+    throw new FeatureError(`${where}: is more than ${MAX_DEPTH} levels deep, or circular`);
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) refuseWhatJsonLoses(item, `${where}: ${index}`, depth + 1);
   } else if (isPlainObject(value)) {

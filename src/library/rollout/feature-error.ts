@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 
-/** A feature, a user or an option is not as it must be; the message says where, what was expected and what came. */
+/** An invalid feature, user or option. The message says where, what was expected and what came. */
 export class FeatureError extends Error {
   override readonly name = 'FeatureError';
 }
 
-/** Where features are stored did not do what was asked; the message names the place, `cause` is what it threw. */
+/** The storage failed. The message names it; `cause` is what it threw. */
 export class FeatureStorageError extends Error {
   override readonly name = 'FeatureStorageError';
 }

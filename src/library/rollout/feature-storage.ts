@@ -5,36 +5,38 @@ import { featureIn, textOf } from './feature-text.ts';
 import type { FeatureData } from './feature.ts';
 
 /**
- * Where features live. Every call rejects with FeatureStorageError when the place fails, and with FeatureError when
- * what is stored, or is to be, is not a feature; both name the place. After a FeatureStorageError (a timeout, a broken
- * connection) a change may have been kept all the same.
+ * Where features are stored.
+ *
+ * @throws FeatureStorageError from every call, when the storage fails; after it (a timeout, a broken connection) a change
+ * may still have been stored
+ * @throws FeatureError from every call, when what is stored, or is to be stored, is not a feature
  */
 export interface FeatureStorage {
   get(name: string): Promise<FeatureData | undefined>;
   /**
-   * Replaces one feature by what `change` makes of it (`undefined`: it is not there, or no longer), as one step:
-   * two at once never lose each other's work, whatever process they come from. `change` is called again when
-   * somebody else was faster. Resolves when it is kept; when `change` throws, nothing changes.
+   * Replaces one feature by the result of `change` (`undefined`: it is missing, or is removed) in one step: concurrent
+   * updates, from any process, never lose each other's changes. `change` is called again when another update was
+   * faster. Resolves when the change is stored; when `change` throws, nothing changes.
    */
   update(name: string, change: (feature: FeatureData | undefined) => FeatureData | undefined): Promise<void>;
-  /** Replaces one feature, or removes it (`undefined`), even where what is stored does not read. */
+  /** Replaces one feature, or removes it (`undefined`), even where what is stored is unreadable. */
   set(name: string, feature: FeatureData | undefined): Promise<void>;
   /** In alphabetical order. */
   names(): Promise<readonly string[]>;
-  /** Ends when the changes under way are through. */
+  /** Closes the storage, after the pending changes. */
   close(): Promise<void>;
 }
 
-/** What a place must be able to do with texts, so that features can live in it. */
-export interface TextPlace {
+/** What a store of texts must offer for features to be stored in it. */
+export interface TextStore {
   /** How errors call it. */
   readonly where: string;
   read(name: string): Promise<string | undefined>;
-  /** Whose changes wait for each other: those of one feature (default), or `all`, where one lock is for all. */
+  /** Which changes wait for each other: those of one feature (default), or `all`, where all share one lock. */
   readonly turns?: 'all';
   /**
-   * Puts `next` where `old` is (`undefined`: nothing). `false`: something else is there, and nothing changed.
-   * @param calledAt when the change was asked for, as `performance.now()` had it
+   * Replaces `old` by `next` (`undefined`: nothing). `false`: something else is stored, and nothing changed.
+   * @param calledAt when the change was called, by `performance.now()`
    */
   replace(
     name: string,
@@ -47,11 +49,11 @@ export interface TextPlace {
   close(): Promise<void>;
 }
 
-/** Features as JSON texts in a place. A change is a compare-and-set, tried again when somebody else was faster. */
-export function featureStorageIn(place: TextPlace): FeatureStorage {
-  const { where } = place;
+/** Features as JSON texts. A change is a compare-and-set, tried again when another one was faster. */
+export function featureStorageIn(store: TextStore): FeatureStorage {
+  const { where } = store;
   const turns = turnsByKey();
-  // Checking a text is dear, and it is mostly the one that was there the last time.
+  // Checking a text is expensive, and it is mostly the same as the last time.
   const lastRead = new Map<string, { readonly text: string; readonly feature: FeatureData }>();
 
   const featureFrom = (name: string, text: string | undefined): FeatureData | undefined => {
@@ -68,31 +70,38 @@ export function featureStorageIn(place: TextPlace): FeatureStorage {
     make: (old: string | undefined) => FeatureData | undefined,
   ): Promise<void> => {
     const calledAt = performance.now();
-    return turns.take(place.turns ?? name, () =>
+    return turns.take(store.turns ?? name, () =>
       named(where, async () => {
         for (;;) {
-          const old = await place.read(checkedName(name));
+          const old = await store.read(checkedName(name));
           const made = make(old);
           const next = made === undefined ? undefined : textOf(name, made);
-          if (next === old || (await place.replace(name, old, next, calledAt))) return;
+          if (next === old || (await store.replace(name, old, next, calledAt))) return;
         }
       }),
     );
   };
 
   return {
-    get: async (name) => featureFrom(name, await named(where, () => place.read(checkedName(name)))),
+    get: async (name) => featureFrom(name, await named(where, () => store.read(checkedName(name)))),
     update: (name, change) => replace(name, (old) => change(featureFrom(name, old))),
     set: (name, feature) => replace(name, () => feature),
-    names: async () => (await named(where, () => place.names())).toSorted(),
+    names: async () => (await named(where, () => store.names())).toSorted(),
     close: async () => {
       await turns.through();
-      await named(where, () => place.close());
+      await named(where, () => store.close());
     },
   };
 }
 
-/** For tests, and for programs that say what is released at their start. */
+/**
+ * Features in memory, for tests and for programs that define their features at each start.
+ *
+ * @example
+ * const storage = memoryFeatureStorage();
+ * await storage.set('chat', new Feature('chat', { percentage: 20 }).definition);
+ * (await storage.get('chat'))?.percentage; // → 20
+ */
 export function memoryFeatureStorage(): FeatureStorage {
   const texts = new Map<string, string>();
   return featureStorageIn({
@@ -109,7 +118,7 @@ export function memoryFeatureStorage(): FeatureStorage {
   });
 }
 
-/** Says of a failure where it happened; what the caller of a feature got wrong says so itself. */
+/** Adds to a failure where it happened; errors of the caller are passed on. */
 async function named<Result>(where: string, task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();
@@ -124,7 +133,7 @@ async function named<Result>(where: string, task: () => Promise<Result>): Promis
 /** Runs the tasks of one key one after the other, whatever becomes of each. */
 function turnsByKey(): {
   take<Result>(key: string, task: () => Promise<Result>): Promise<Result>;
-  /** Resolves when those that were there are through. */
+  /** Resolves when the pending tasks are done. */
   through(): Promise<unknown>;
 } {
   const lasts = new Map<string, Promise<void>>();

@@ -1,7 +1,7 @@
 import { checked } from './checked-feature.ts';
 import { unexpected } from './feature-error.ts';
 
-/** What of a feature can be stored. Fields that others put there beside these stay there. */
+/** A feature as it is stored. Unknown fields beside these are kept. */
 export interface FeatureData {
   /** Not empty; no NUL and no half of a surrogate pair, which not every storage can keep. */
   readonly name: string;
@@ -12,11 +12,11 @@ export interface FeatureData {
   readonly percentage: number;
   /** Shifts the percentage by the feature's name, so that features do not all start with the same users. */
   readonly randomize: boolean;
-  /** A user whose property has one of these values is in. */
+  /** Users whose property has one of these values are in. */
   readonly property: { readonly [property: string]: readonly (string | number | boolean)[] };
   /**
-   * Whether the feature's function counts, in every program that has it: `true` it does, `false` it was switched
-   * off. Absent: the feature never had one.
+   * Whether the feature's predicate counts, in every program that has it; `false`: it was switched off. Absent: the
+   * feature never had one.
    */
   readonly predicate?: boolean;
   /** Whatever the application wants to keep with the feature: JSON, at most 100 levels deep. */
@@ -24,7 +24,7 @@ export interface FeatureData {
 }
 
 export interface FeatureOptions<User> {
-  /** Names of groups; `ALL` is everybody, `NONE` nobody by group. Default none. */
+  /** Names of groups; `ALL` is every user, `NONE` no user by group. Default none. */
   readonly groups?: readonly string[];
   /** User ids. Default none. */
   readonly users?: readonly (string | number)[];
@@ -32,20 +32,25 @@ export interface FeatureOptions<User> {
   readonly percentage?: number;
   /** Default false. */
   readonly randomize?: boolean;
-  /** A property's name with the value, or the values, that let a user in; numbers are finite. Default none. */
+  /** The value, or values, of a property whose users are in; numbers are finite. Default none. */
   readonly property?: {
     readonly [property: string]: string | number | boolean | readonly (string | number | boolean)[];
   };
   /**
-   * Lets in whoever it says `true` to. It lives in the program; only that there is one is stored. What it throws,
-   * `can` rejects with. Default none.
+   * Users for whom it returns `true` are in. The function itself is not stored, only that there is one; `can` rejects
+   * with what it throws. Default none.
    */
   readonly predicate?: (user: User) => boolean;
 }
 
-/** Who may use something: by group, by user, by percentage, by property or by a function; one of them is enough. */
+/**
+ * Who may use something: by group, user, percentage, property or predicate, of which one is enough.
+ *
+ * @example
+ * new Feature('chat', { groups: ['staff'], percentage: 5 }).definition.groups; // → ['staff']
+ */
 export class Feature<User = unknown> {
-  /** A copy: what becomes of the options later does not change it. */
+  /** A copy of the options: later changes of them have no effect. */
   readonly definition: FeatureData;
   readonly predicate: ((user: User) => boolean) | undefined;
 
@@ -74,7 +79,7 @@ export class Feature<User = unknown> {
   }
 }
 
-/** One value stands for a list of one; what is no object is left for the check to refuse. */
+/** One value becomes a list of one. What is not an object is left for the check to refuse. */
 function listsOf(property: unknown): unknown {
   if (typeof property !== 'object' || property === null || Array.isArray(property)) return property;
   return Object.fromEntries(Object.entries(property).map(([name, value]) => [name, [value].flat()]));

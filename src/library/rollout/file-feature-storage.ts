@@ -14,16 +14,16 @@ export interface FileOptions {
 const LOCK_POLL_MS = 5;
 
 /**
- * One JSON file, a list of features, written aside and renamed, so that a crash leaves the old one or the new one,
- * never half. Any number of storages and processes on one machine may write it: they take turns by an empty file
- * beside it, `<file>.lock`. The folder must be there; the file need not.
+ * Features in one JSON file, a list. It is written aside and renamed, so that a crash leaves the old file or the new one.
+ * Any number of storages and processes on one machine may write it; they lock an empty file beside it, `<file>.lock`.
+ * The folder must exist; the file need not.
  *
- * People may edit it: fields that are not a feature's own stay (numbers past 2^53 in them lose digits at the next
- * change of any feature), a feature that does not read fails by its name while the others go on. Where the file as a
- * whole does not read (not JSON, not a list, an item without a name, one name twice) every call rejects with a
- * FeatureError that names it, and it is left as it is. A change that waited `lockTimeoutMs` rejects with a
- * FeatureStorageError.
- * @throws FeatureError, at once, for a `lockTimeoutMs` that cannot be one
+ * People may edit the file: unknown fields are kept (numbers past 2^53 in them lose digits with the next change of any
+ * feature), and calls for an unreadable feature reject while the others work. Where the whole file is unreadable (not
+ * JSON, not a list, an item without a name, a name twice) every call rejects with a FeatureError that names it, and the
+ * file is left alone. A change that waited `lockTimeoutMs` rejects with a FeatureStorageError.
+ *
+ * @throws FeatureError at once, for an invalid `lockTimeoutMs`
  */
 export function fileFeatureStorage(file: string, options: FileOptions = {}): FeatureStorage {
   const { lockTimeoutMs = 10_000 } = options;
@@ -79,10 +79,7 @@ function nameOf(item: unknown): string | undefined {
   return typeof item.name === 'string' ? item.name : undefined;
 }
 
-/**
- * SQLite's lock, since the system frees it when its holder dies, which a lock that consists in a file's existence
- * needs guesses for.
- */
+/** SQLite's lock: the system releases it when its holder dies. A lock file would need guesses about that. */
 async function locked<Result>(
   file: string,
   timeoutMs: number,
@@ -113,7 +110,7 @@ function took(lock: Database.Database): boolean {
   }
 }
 
-/** One lock for one file, whichever link leads to it. */
+/** The same lock for every link to a file. */
 async function realPathOf(file: string): Promise<string> {
   try {
     return await realpath(file);

@@ -7,19 +7,18 @@ export interface MemcachedOptions extends MemcachedConnection {
   readonly prefix?: string;
 }
 
-const LONGEST_KEY = 250;
+const MAX_KEY_LENGTH = 250;
 
 /**
- * A key a feature and a key for their names, on one memcached server (`host:port`). Every change is a compare-and-swap
- * (memcached's `cas`), so that none that was acknowledged is lost, however slow another one is.
+ * Features on one memcached server: an item for each feature, and one for the list of their names. Every change is a
+ * compare-and-swap (memcached's `cas`), so that no acknowledged change is lost.
  *
- * What memcached forgets is forgotten: the feature is then an undefined one. A feature that is larger than the
- * server's items may be (its option `-I`, 1 MB by default) is refused with a FeatureStorageError, and the one that is
- * there stays. A server that is away or silent makes calls reject with one: a request after `timeoutMs`, and changes of
- * one feature one after the other.
+ * A feature that memcached evicts is undefined from then on. A feature larger than the server's items may be (its option
+ * `-I`, 1 MB by default) is refused with a FeatureStorageError, and the stored one stays. A server that is down or
+ * silent makes each request reject with one after `timeoutMs`; changes of one feature queue.
+ *
  * @param server `host` or `host:port` (default 11211); IPv6 in brackets
- * @throws FeatureError, at once, for an address, a prefix or a timeout that cannot be one; from calls, for a name that
- * is too long for a key.
+ * @throws FeatureError at once, for an invalid address, prefix or timeout; from calls, for a name too long for a key
  */
 export function memcachedFeatureStorage(server: string, options: MemcachedOptions = {}): FeatureStorage {
   const { prefix = 'rollout:', ...connection } = options;
@@ -29,13 +28,13 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
   const namesKey = `${prefix}names`;
   const keyOf = (name: string): string => {
     const key = `${prefix}feature:${encodeURIComponent(name)}`;
-    if (key.length > LONGEST_KEY) {
-      throw unexpected(`${where}: a feature's name`, `one that makes a key of ${LONGEST_KEY} bytes`, name);
+    if (key.length > MAX_KEY_LENGTH) {
+      throw unexpected(`${where}: a feature's name`, `one that makes a key of ${MAX_KEY_LENGTH} bytes`, name);
     }
     return key;
   };
 
-  // Changes that come while one is under way go together, as the next: one list is for all, and they would only meet.
+  // Changes that come while one is pending are sent together as the next: they all concern the same item.
   const changeNames = inBatches<(names: Set<string>) => void>(async (changes) => {
     for (;;) {
       const old = await items.get(namesKey);
@@ -57,17 +56,17 @@ export function memcachedFeatureStorage(server: string, options: MemcachedOption
       const item = await items.get(key);
       if (item?.text !== old) return false;
       if (next !== undefined) {
-        // First the name: one without a feature is passed over below, a feature without a name would be lost sight of.
+        // The name first: a name without a feature is skipped below, but a feature without a name would never be listed.
         await list(name);
         if (!(await (item === undefined ? items.add(key, next) : items.replace(key, next, item.cas))))
           return false;
-        // Somebody who was deleting it may have taken the name away between the two.
+        // A concurrent deletion may have removed the name meanwhile.
         await list(name);
         return true;
       }
       if (item !== undefined && !(await items.delete(key, item.cas))) return false;
       await changeNames((names) => void names.delete(name));
-      // Somebody may have added it anew between the two.
+      // It may have been added again meanwhile.
       if ((await items.get(key)) !== undefined) await list(name);
       return true;
     },
@@ -87,19 +86,19 @@ function listed(item: MemcachedItem | undefined): readonly string[] {
   return item === undefined || item.text === '' ? [] : item.text.split('\n').map(decodeURIComponent);
 }
 
-/** Does what comes meanwhile in one go, when what is under way is through. What goes wrong is wrong for all of a go. */
+/** Gathers the items that come while `work` is pending and passes them to it together; if it fails, all of them fail. */
 function inBatches<Item>(work: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
-  let underWay: Promise<void> = Promise.resolve();
+  let pending: Promise<void> = Promise.resolve();
   let waiting: { readonly items: Item[]; readonly done: Promise<void> } | undefined;
   return (item) => {
     if (waiting === undefined) {
       const items: Item[] = [];
-      const done = underWay.then(() => {
+      const done = pending.then(() => {
         waiting = undefined;
         return work(items);
       });
       waiting = { items, done };
-      underWay = done.catch(() => undefined);
+      pending = done.catch(() => undefined);
     }
     waiting.items.push(item);
     return waiting.done;

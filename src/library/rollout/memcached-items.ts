@@ -4,14 +4,14 @@ import { checkedTimeout } from './checked-timeout.ts';
 import { unexpected } from './feature-error.ts';
 
 export interface MemcachedConnection {
-  /** For a server that asks for them (SASL). Default none, whatever the environment says. */
+  /** For a server with SASL. Default none; memjs's environment variables are not read. */
   readonly username?: string;
   readonly password?: string;
-  /** Milliseconds until a request must be answered, the time to connect included; at most a day. Default 1,000. */
+  /** Milliseconds for a request, the time to connect included; at most a day. Default 1,000. */
   readonly timeoutMs?: number;
 }
 
-/** What stands under a key, and the number that memcached gave this very state of it. */
+/** An item's text, and memcached's number for this state of it. */
 export interface MemcachedItem {
   readonly text: string;
   readonly cas: Buffer;
@@ -33,39 +33,40 @@ const USUAL_PORT = 11_211;
 
 export interface MemcachedItems {
   get(key: string): Promise<MemcachedItem | undefined>;
-  /** `false`: there is something already. */
+  /** `false`: the key exists. */
   add(key: string, text: string): Promise<boolean>;
-  /** `false`: it changed, or went. */
+  /** `false`: it changed, or is gone. */
   replace(key: string, text: string, cas: Buffer): Promise<boolean>;
-  /** `false`: it changed, or went. */
+  /** `false`: it changed, or is gone. */
   delete(key: string, cas: Buffer): Promise<boolean>;
-  /** What is not answered yet is rejected, and so is every later call. */
+  /** Rejects pending requests and every later call. */
   close(): void;
 }
 
 /**
- * memcached's items with compare-and-swap, which memjs speaks the protocol for but has no calls for. There is no
- * plain `set`: it drops what was there when the new value is too large.
- * @throws FeatureError for an address or a timeout that cannot be one
+ * memcached's items with compare-and-swap: memjs speaks the protocol, but has no calls for it. There is no plain `set`,
+ * because it deletes the old item when the new one is too large.
+ *
+ * @throws FeatureError for an invalid address or timeout
  */
 export function memcachedItems(address: string, connection: MemcachedConnection = {}): MemcachedItems {
   const { username = '', password = '' } = connection;
   const timeoutMs = checkedTimeout('timeoutMs', connection.timeoutMs ?? 1_000);
   const { host, port } = hostAndPort(address);
   const connect = (): Client => {
-    // The deadline below comes first.
+    // The timer below fires earlier.
     const timeout = (timeoutMs * 2) / 1_000;
     const server = new Server(host, port, username, password, { timeout, conntimeout: timeout });
-    // Where there are none memjs takes some from the environment, which may be meant for another server.
+    // Without them memjs would read the environment, whose credentials may be meant for another server.
     Object.assign(server, { username, password });
-    // Every problem reaches the caller as a rejection.
+    // The caller gets every problem as a rejection.
     return new Client([server], { retries: 1, logger: { log: () => undefined } });
   };
   let client = connect();
   let closed = false;
 
-  /** memjs keeps half an answer over to the next connection, and forgets requests when the server hangs up. */
-  const startAgain = (broken: Client, reason: Error): void => {
+  /** memjs carries half a response over to the next connection, and forgets requests when the server hangs up. */
+  const reconnect = (broken: Client, reason: Error): void => {
     if (broken === client) client = connect();
     for (const each of broken.servers) each.error(reason);
   };
@@ -82,7 +83,7 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
       clearTimeout(deadline);
       const reason = toError(error);
       reject(reason);
-      startAgain(asked, reason);
+      reconnect(asked, reason);
     };
     const deadline = setTimeout(() => fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
@@ -102,7 +103,7 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
     }
     return promise;
   };
-  /** The answer, or `undefined`; `no` are the statuses that say that it was not for the item to allow. */
+  /** The response, or `undefined` for one of the statuses in `no`. */
   const answer = async (
     no: readonly number[],
     ...asked: Parameters<typeof request>
@@ -136,7 +137,7 @@ function hostAndPort(address: unknown): { readonly host: string; readonly port: 
     (typeof address === 'string' && /^([^\s:@,/[\]]+|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i.exec(address)) || [];
   const port = Number(digits ?? USUAL_PORT);
   if (host === undefined || port < 1 || port > 65_535) {
-    // What stands before an @ may be a password.
+    // The part before an @ may be a password.
     const shown = typeof address === 'string' ? address.replace(/^.*@/s, '…@') : address;
     throw unexpected('memcached', `an address, host:port with a port from 1 to 65535`, shown);
   }

@@ -1,6 +1,6 @@
 import { unexpected } from './feature-error.ts';
 
-/** How users are read. What it throws, the call that asked rejects with. */
+/** How a `Rollout` reads users. Its calls reject with what these functions throw. */
 export interface UserStorage<User> {
   id(user: User): string | number;
   /** Names of the groups that the user is in. */
@@ -10,9 +10,12 @@ export interface UserStorage<User> {
 }
 
 /**
- * Users as most programs have them: objects with `id` (text or number), perhaps `groups` (a list or a Set of texts),
- * and any other property; own, inherited or by getter, but for what every object has (`toString`).
- * Rejects users that are otherwise with FeatureError.
+ * Reads users that are objects with an `id` (text or number), optional `groups` (a list or a Set of texts) and other
+ * properties; own, inherited or by getter, except those of every object (`toString`).
+ *
+ * @throws FeatureError for other users
+ * @example
+ * plainUserStorage.groups({ id: 7, groups: ['staff'] }); // → ['staff']
  */
 export const plainUserStorage: UserStorage<unknown> = {
   id: (user) => {

@@ -1,7 +1,6 @@
-import type { LinearPattern } from '../evaluation/index.ts';
 import type { JsonValue } from '../../evaluation/model.ts';
 import { isRecord, type JsonRecord } from '../../evaluation/json.ts';
-import { readLinearPattern } from '../../evaluation/regex/pattern.ts';
+import { readLinearPattern, type LinearPattern } from '../../evaluation/regex/pattern.ts';
 import { describe, member, type SlowrollFinding } from './finding.ts';
 import { parseDuration, parseEndTime } from './time.ts';
 

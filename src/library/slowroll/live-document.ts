@@ -6,7 +6,7 @@ import type { SlowrollOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { toError } from '../../shared/to-error.ts';
 
-const LONGEST_BACKOFF_MS = 30_000;
+const MAX_BACKOFF_MS = 30_000;
 /** How often a timer goes off that is only there to keep the program running. */
 const HOLD_MS = 60_000;
 
@@ -128,7 +128,7 @@ export class LiveDocument {
         this.#deps.report(toError(error));
       }
       if (attempt >= attempts) return false;
-      await wait(Math.min(backoffMs * 2 ** (attempt - 1), LONGEST_BACKOFF_MS) * (0.5 + random()));
+      await wait(Math.min(backoffMs * 2 ** (attempt - 1), MAX_BACKOFF_MS) * (0.5 + random()));
     }
   }
 

@@ -1,4 +1,4 @@
-import { slowrollPosition } from '../evaluation/index.ts';
+import { slowrollPosition } from '../../evaluation/bucketing/slowroll.ts';
 import { show } from '../../evaluation/show.ts';
 import { httpFetch, type FetchDocument } from './document-source.ts';
 import type { SlowrollFinding } from './finding.ts';

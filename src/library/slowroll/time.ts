@@ -3,7 +3,7 @@ const MICROSECONDS = { d: 86_400_000_000, h: 3_600_000_000, m: 60_000_000, s: 1_
 
 const END_TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?Z$/;
 /** Ten thousand years: no two times that can be written are further apart. */
-const LONGEST_DURATION = 3_652_500 * MICROSECONDS.d;
+const MAX_DURATION = 3_652_500 * MICROSECONDS.d;
 const DURATION_PART = /\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|d|h|m|s)\s*/y;
 
 /** `YYYY-MM-DD HH:MMZ`, with seconds or up to six decimals of them if wanted; undefined for anything else. */
@@ -44,7 +44,7 @@ export function parseDuration(text: string): number | undefined {
     total += Number(amount) * MICROSECONDS[unit];
     position += whole.length;
   }
-  return total <= LONGEST_DURATION ? Math.round(total) : undefined;
+  return total <= MAX_DURATION ? Math.round(total) : undefined;
 }
 
 function isUnit(unit: string | undefined): unit is keyof typeof MICROSECONDS {
