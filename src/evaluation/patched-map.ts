@@ -10,8 +10,8 @@ const DELETED = Symbol('deleted');
  * @example
  * const before = PatchedMap.from([['a', 1], ['b', 2]]);
  * const after = before.with([['b', 3], ['a', undefined]]);
- * [...after]; // [['b', 3]]
- * before.get('b'); // 2
+ * [...after]; // → [['b', 3]]
+ * before.get('b'); // → 2
  */
 export class PatchedMap<K, V extends object> implements ReadonlyMap<K, V> {
   readonly size: number;

@@ -9,7 +9,7 @@ export interface CachedDocument {
 
 const cacheFile = z.object({ url: z.string(), etag: z.string().nullable(), body: z.string() });
 
-/** What was last kept for this address; `undefined` without a file. Throws for a file that is torn, or another's. */
+/** The cached document of this address; `undefined` without a file. @throws for a damaged file, or another address's */
 export async function readCache(file: string, url: string): Promise<CachedDocument | undefined> {
   const text = await textOf(file).catch((error: unknown) => {
     throw new Error(`the cache file ${file} could not be read`, { cause: error });
@@ -23,7 +23,7 @@ export async function readCache(file: string, url: string): Promise<CachedDocume
   return cached.data;
 }
 
-/** Makes the file say this. One that says it already is left alone; one that was deleted or damaged is written again. */
+/** Writes the file unless it has this content already; a deleted or damaged one is written again. */
 export async function keepCache(file: string, url: string, document: CachedDocument): Promise<void> {
   const text = JSON.stringify({ url, etag: document.etag, body: document.body });
   try {

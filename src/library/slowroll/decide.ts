@@ -4,13 +4,13 @@ import type { SlowrollEntry } from './entry.ts';
 /**
  * The value of an entry for a hash key at a time.
  *
- * A rising share: nobody before the start; then whoever's position lies below the line from `startShare` to
+ * A rising share: no hash key before the start; then those whose position is below the line from `startShare` to
  * `endShare`. From 0 to 100 % that is `now ≥ start + duration × position`, slowroll's own rule. A falling share
- * (a rollback): `startShare` until the start, and then the last to come in are the first to leave.
+ * (a rollback): `startShare` until the start, and then the last to get `new` are the first to lose it.
  *
  * @param now microseconds since the epoch
- * @param positionOf the hash key's position, from 0 up to, but not including, 1; asked only where it decides.
- * `undefined`: unknown, so the answer is `stable`.
+ * @param positionOf the hash key's position, from 0 up to, but not including, 1; called only where it decides.
+ * `undefined`: unknown, so the value is `stable`.
  */
 export function decideSlowroll(
   entry: SlowrollEntry,

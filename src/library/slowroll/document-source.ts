@@ -12,13 +12,13 @@ export type FetchOutcome =
   | { readonly notModified: true };
 
 /**
- * Brings the document, or says that the one that was brought last is still the newest. Throws (or rejects) when it cannot.
- * @param etag what came with the last document; `null` when there is none, or it had none
- * @param signal aborted when nobody waits for the answer any longer, after `timeoutMs`
+ * Fetches the document, or reports that the last one is still the newest. Throws (or rejects) when it cannot.
+ * @param etag of the last document; `null` without a document or without an ETag
+ * @param signal aborted after `timeoutMs`
  */
 export type FetchDocument = (url: string, etag: string | null, signal: AbortSignal) => Promise<FetchOutcome>;
 
-/** 5 MiB: a configuration that is larger is a mistake, not a configuration. */
+/** 5 MiB: a larger configuration is a mistake. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Over HTTP with the platform's fetch; any status but 200, and 304 when that was asked for, is a failure. */
@@ -50,8 +50,8 @@ async function limitedText(response: Response, url: string): Promise<string> {
   }
 }
 
-/** What the source answers, waited for no longer than `timeoutMs`; throws for anything that is no answer. */
-export async function askSource(
+/** The source's outcome, within `timeoutMs`. @throws for a failure, a timeout or an invalid outcome */
+export async function fetchDocument(
   source: FetchDocument,
   url: string,
   etag: string | null,
@@ -71,7 +71,7 @@ export async function askSource(
   }
 }
 
-/** A callback is somebody else's code: its types need not have been checked. */
+/** The callback may come from a program without types. */
 function checked(answer: unknown): FetchOutcome {
   const expected = 'expected fetch to give {body, etag} or {notModified: true}';
   if (!isRecord(answer)) throw new TypeError(`${expected}, got ${show(answer)}`);

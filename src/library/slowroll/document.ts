@@ -7,10 +7,10 @@ export type SlowrollSection = ReadonlyMap<string, SlowrollEntry>;
 export type SlowrollDocument = ReadonlyMap<string, SlowrollSection>;
 
 export interface SlowrollReading {
-  /** What is in service from now on. */
+  /** The document to use from now on. */
   readonly document: SlowrollDocument;
   readonly findings: readonly SlowrollFinding[];
-  /** `false`: there is nothing here to put in the last document's place, and `document` is the last one. */
+  /** `false`: there is nothing usable, and `document` is the last one. */
   readonly isUsable: boolean;
   /** `false`: some section or entry was refused. */
   readonly isWhole: boolean;
@@ -19,13 +19,12 @@ export interface SlowrollReading {
 const NOTHING: SlowrollDocument = new Map();
 
 /**
- * Reads `{section: {key: {…}}}`. What is wrong is named with its path, in plain words; the entries that are right
- * are still in the document, so that one typing error does not take every other value away.
+ * Reads `{section: {key: {…}}}`. Each finding names the path of what is wrong; valid entries are in the document all
+ * the same, so that one typing error does not remove every other value.
  *
- * @param last what is in service. An entry or a section that is refused stays as it was there; and a text without any
- * section to use (`{}`, or a server's `{"error": "…"}`) changes nothing. To be used, a section must have an entry that is
- * right, or be empty and have been there before: `{"search": {}}` takes the values of `search` away on purpose. Default:
- * nothing is in service.
+ * @param last the document in use. A refused entry or section stays as it was there, and JSON without a usable section
+ * (`{}`, or a server's `{"error": "…"}`) changes nothing. A usable section has a valid entry, or is empty and was there
+ * before: `{"search": {}}` removes the values of `search` on purpose. Default: an empty document.
  */
 export function readSlowrollDocument(json: unknown, last: SlowrollDocument = NOTHING): SlowrollReading {
   const findings: SlowrollFinding[] = [];
@@ -65,7 +64,7 @@ export function readSlowrollDocument(json: unknown, last: SlowrollDocument = NOT
   return { document: isUsable ? document : last, findings, isUsable, isWhole };
 }
 
-/** The document as JSON again: what was refused is not in it, what was kept is. */
+/** The document as JSON, without what was refused. */
 export function writeSlowrollDocument(document: SlowrollDocument): JsonValue {
   return Object.fromEntries(
     [...document].map(([name, section]) => [

@@ -18,7 +18,7 @@ export interface SlowrollEntry {
   readonly endShare: number;
   readonly earlyAdopters: ReadonlySet<string>;
   readonly earlyAdopterPatterns: readonly LinearPattern[];
-  /** Everybody gets the same number on the line between `stable` and `new`. */
+  /** Every hash key gets the same number between `stable` and `new`. */
   readonly interpolate: boolean;
   /** The entry as it was written. */
   readonly source: JsonValue;
@@ -37,7 +37,7 @@ const KNOWN = new Set([
   'rollback',
 ]);
 
-/** `undefined` for an entry that cannot be used; what is wrong, whether it can or not, goes to `findings`. */
+/** `undefined` for an unusable entry. Everything that is wrong, in usable entries too, goes to `findings`. */
 export function readEntry(
   value: unknown,
   path: string,
@@ -69,7 +69,7 @@ export function readEntry(
     complain('stable', 'a value');
     return undefined;
   }
-  // Without `new` everybody has `stable`, and no other field is looked at: as in the original.
+  // Without `new` every hash key has `stable`, and no other field is read, as in the original.
   if (!isJson(next)) return { ...SETTLED, stable, source: value };
   const plan = readPlan(value, complain);
   return isRight ? { ...plan, stable, next, source: value } : undefined;
@@ -87,7 +87,7 @@ const SETTLED: Plan = {
   interpolate: false,
 };
 
-/** Fields that are wrong are complained of, and stand in for nothing: the entry is not used then. */
+/** Invalid fields are reported and replaced by placeholders; the entry is not used then. */
 function readPlan(value: JsonRecord, complain: Complain): Plan {
   const endTime = typeof value['end_time'] === 'string' ? parseEndTime(value['end_time']) : undefined;
   if (endTime === undefined) complain('end_time', 'a UTC time such as "2026-11-20 18:30Z"');

@@ -1,13 +1,13 @@
 import { keepCache, readCache, type CachedDocument } from './cache-file.ts';
 import { readSlowrollDocument, writeSlowrollDocument, type SlowrollDocument } from './document.ts';
-import { askSource } from './document-source.ts';
+import { fetchDocument } from './document-source.ts';
 import { freezeDeeply } from '../freeze-deeply.ts';
 import type { SlowrollOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { toError } from '../../shared/to-error.ts';
 
 const MAX_BACKOFF_MS = 30_000;
-/** How often a timer goes off that is only there to keep the program running. */
+/** The interval of a timer that only keeps the program running. */
 const HOLD_MS = 60_000;
 
 type Deps = Pick<
@@ -20,7 +20,7 @@ type Deps = Pick<
   readonly report: Report;
 };
 
-/** The newest document that can be used, from its source or from disk. Nothing here throws: problems are reported. */
+/** The newest usable document, from its source or from disk. Nothing here throws; problems are reported. */
 export class LiveDocument {
   readonly #deps: Deps;
   #current: SlowrollDocument = new Map();
@@ -50,7 +50,7 @@ export class LiveDocument {
     await this.#firstLoad;
   }
 
-  /** The same, and once more where the first time brought nothing. */
+  /** Like `firstLoad`, and fetches again where that brought nothing. */
   async load(): Promise<void> {
     if (this.#firstLoadIsOver && !this.#hasDocument) {
       await within(
@@ -62,9 +62,9 @@ export class LiveDocument {
     }
   }
 
-  /** Asks the source with all tries: did it answer with something to use, or say that nothing is newer? */
+  /** Fetches with all attempts. `true` for a usable document, or none newer. */
   async refresh(): Promise<boolean> {
-    // Somebody waits: the timers inside would let the program end.
+    // The timers of the attempts would let the program end while a caller waits.
     const hold = setInterval(() => undefined, HOLD_MS);
     try {
       return await this.#refreshInBackground();
@@ -74,10 +74,10 @@ export class LiveDocument {
   }
 
   refreshWhenOld(): void {
-    // Either way: a clock that was put back must not stop the refreshes until it has caught up.
+    // Absolute: a clock that was set back must not stop the refreshes.
     const ageMs = Math.abs(this.#deps.now() - this.#refreshedAt);
     const { maxAgeMs, firstLoadMs } = this.#deps;
-    // Where there is nothing yet, whatever the source has is better.
+    // Without a document, fetch again sooner.
     const limitMs = this.#hasDocument ? maxAgeMs : Math.min(maxAgeMs, firstLoadMs);
     if (ageMs >= limitMs) void this.#refreshInBackground();
   }
@@ -87,11 +87,11 @@ export class LiveDocument {
     if (cacheFile !== null) {
       try {
         const cached = await readCache(cacheFile, url);
-        // A disk that is slower than the first refresh has nothing newer to say.
+        // The first refresh was faster than the disk, and is newer.
         if (this.#hasDocument) return;
         if (cached !== undefined) {
           const isWhole = this.#apply(cached.body, `the cache file ${cacheFile}`);
-          // With the ETag of what is damaged, the source would say that nothing is newer.
+          // With the ETag of a damaged document the source would send none.
           this.#etag = isWhole ? cached.etag : null;
           this.#kept = cached;
           return;
@@ -103,7 +103,7 @@ export class LiveDocument {
     await this.#refreshInBackground();
   }
 
-  /** Does not keep the program running, but for a request under way. */
+  /** Does not keep the program running, except during a request. */
   async #refreshInBackground(): Promise<boolean> {
     this.#refreshing ??= this.#refreshWithRetries()
       .catch((error: unknown) => {
@@ -118,7 +118,7 @@ export class LiveDocument {
 
   async #refreshWithRetries(): Promise<boolean> {
     const { now, attempts, backoffMs, random, wait } = this.#deps;
-    // The next try by age starts from here, so that a source that is away is not asked by every caller.
+    // The age counts from here, so that not every caller fetches from a source that is down.
     this.#refreshedAt = now();
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -134,7 +134,7 @@ export class LiveDocument {
 
   async #refreshOnce(): Promise<void> {
     const { fetch, url, cacheFile, timeoutMs } = this.#deps;
-    const outcome = await askSource(fetch, url, this.#etag, timeoutMs);
+    const outcome = await fetchDocument(fetch, url, this.#etag, timeoutMs);
     if (outcome.notModified === true) {
       if (!this.#hasDocument) throw new Error(`${url} was not modified, but nothing has come from it yet`);
     } else {
@@ -142,7 +142,7 @@ export class LiveDocument {
       this.#etag = outcome.etag ?? null;
       this.#kept = isWhole
         ? { body: outcome.body, etag: this.#etag }
-        : // What was refused is not kept, and asked for in full after a restart, so that it is told of again.
+        : // What was refused is not kept. Without an ETag a restart fetches it again, and reports it again.
           { body: JSON.stringify(writeSlowrollDocument(this.#current)), etag: null };
     }
     if (cacheFile === null || this.#kept === undefined) return;
@@ -153,7 +153,7 @@ export class LiveDocument {
     }
   }
 
-  /** Whether all of it was taken. Throws, and the last document stays, when there is nothing in it to use. */
+  /** Returns whether all of it was accepted. @throws when nothing is usable; the last document stays */
   #apply(body: string, origin: string): boolean {
     let json: unknown;
     try {
@@ -170,7 +170,7 @@ export class LiveDocument {
   }
 }
 
-/** Waits, and keeps the program running meanwhile, until the work is done or the time is over; the work goes on. */
+/** Waits until the work is done or the time is over, and keeps the program running meanwhile. The work goes on. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -4,33 +4,33 @@ import { httpFetch, type FetchDocument } from './document-source.ts';
 import type { SlowrollFinding } from './finding.ts';
 
 export interface SlowrollOptions {
-  /** Brings the document, from anywhere. Default: HTTP with `If-None-Match`. */
+  /** Fetches the document. Default: HTTP with `If-None-Match`. */
   readonly fetch?: FetchDocument;
   /** Milliseconds since the epoch; fractions count. Default: the system's clock. */
   readonly now?: () => number;
   /**
    * The hash key's position: a number from 0 up to, but not including, 1. (A hash of 32 bits, as the original's hasher gives,
-   * must be divided by 2^32.) Anything else is told to `onProblem`, once, and answered with `stable`. Default: SHA-1's last
+   * must be divided by 2^32.) Anything else goes to `onProblem`, once, and gives `stable`. Default: SHA-1's last
    * four bytes, as slowroll does.
    */
   readonly hasher?: (hashKey: string) => number;
-  /** A document older than this is asked for again, behind the callers' backs; `Infinity`: only by `refresh`. Default 60,000 ms. */
+  /** An older document is fetched again, in the background; `Infinity`: only by `refresh`. Default 60,000 ms. */
   readonly maxAgeMs?: number;
-  /** The longest that the first call waits for the document; then it is answered with the default. Default 3,000 ms. */
+  /** The longest that the first call waits for the document; then it gets the default. Default 3,000 ms. */
   readonly firstLoadMs?: number;
-  /** The longest that one try may take, and that a request in the background may keep the program running. Default 10,000 ms. */
+  /** The longest that one attempt may take, and may keep the program running. Default 10,000 ms. */
   readonly timeoutMs?: number;
-  /** Tries for one refresh. Default 3. */
+  /** Attempts for one refresh. Default 3. */
   readonly attempts?: number;
-  /** Between the first and the second try; doubles each time, up to 30 s, plus or minus half. Default 200 ms. */
+  /** Between the first and the second attempt; doubles each time, up to 30 s, plus or minus half. Default 200 ms. */
   readonly backoffMs?: number;
-  /** From 0 to 1, spreads the tries. Default Math.random. */
+  /** From 0 to 1, spreads the attempts. Default Math.random. */
   readonly random?: () => number;
-  /** Waits between tries. Default: a timer that does not keep the program running. */
+  /** Waits between attempts. Default: a timer that does not keep the program running. */
   readonly wait?: (ms: number) => Promise<void>;
   /**
-   * Told of fetches that failed, of what is wrong in a document or a cache file, and of a hasher's wrong answers. What it
-   * throws becomes a process warning. Default: nobody.
+   * Called for failed fetches, for findings in a document or a cache file, and for invalid values of the hasher. What it
+   * throws becomes a process warning. Default: not called.
    */
   readonly onProblem?: (problem: Error | SlowrollFinding) => void;
 }
@@ -38,7 +38,7 @@ export interface SlowrollOptions {
 /** The longest that a timer can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** All options, with their defaults. Throws a RangeError for a number that is none, or is out of bounds. */
+/** All options, with their defaults. @throws RangeError for what is not a number, or out of bounds */
 export function completeOptions(options: SlowrollOptions): Required<SlowrollOptions> {
   const numberOf = (
     name: 'maxAgeMs' | 'firstLoadMs' | 'timeoutMs' | 'attempts' | 'backoffMs',

@@ -6,11 +6,11 @@ import { completeOptions, type SlowrollOptions } from './options.ts';
 import { createReport, type Report } from './report.ts';
 import { toError } from '../../shared/to-error.ts';
 
-/** Which value a lock holds everybody to. */
+/** The value that a lock gives to every hash key. */
 export type SlowrollSide = 'stable' | 'new';
 
 /**
- * Values that change from `stable` to `new` over time, by the place of each hash key on a line.
+ * Values that change from `stable` to `new` over time, by the position of each hash key.
  *
  * The document is `{section: {key: entry}}`:
  *
@@ -20,23 +20,28 @@ export type SlowrollSide = 'stable' | 'new';
  *     "early_adopters": ["alice"], "early_adopter_patterns": ["@example\\.com$"], "end_pct": 50 } } }
  * ```
  *
- * - `stable`, `new`: any JSON, `null` too. Without `new` everybody has `stable`, and no other field is read.
+ * - `stable`, `new`: any JSON, `null` too. Without `new` every hash key has `stable`, and no other field is read.
  * - `end_time`: UTC, as `2026-11-20 18:30Z`, `…:05Z` or `…:05.123456Z`. The change starts `duration` before it.
  * - `duration`: any of `d h m s ms`, each at most once, as `14d`, `1d 12h` or `1.5h`; `""` is none: a step at `end_time`.
- * - `start_pct`, `end_pct`: from 0 to 100, default 0 and 100. Nobody has `new` before the start; then the share that
- *   has it goes in a line from `start_pct` to `end_pct`, and stays there.
- * - `rollback`: `true` turns the defaults round, to 100 and 0: `start_pct` have `new` until the start, and then the last
- *   to have come in leave first. A `start_pct` above `end_pct` counts down without it as well.
+ * - `start_pct`, `end_pct`: from 0 to 100, default 0 and 100. No hash key has `new` before the start; then the
+ *   share that has it goes linearly from `start_pct` to `end_pct`, and stays there.
+ * - `rollback`: `true` makes the defaults 100 and 0: `start_pct` have `new` until the start, and then the last to get it
+ *   lose it first. A `start_pct` above `end_pct` counts down without it as well.
  * - `early_adopters`: hash keys that have `new` at any time.
  * - `early_adopter_patterns`: the same by regular expression (RE2's dialect, found anywhere in the key unless anchored).
- * - `interpolate`: `true`, with numbers in `stable` and `new`, gives everybody the same number on the line between them.
+ * - `interpolate`: `true`, with numbers in `stable` and `new`, gives every hash key the same number between them.
  *
- * It is fetched once, kept in memory and on disk, and revalidated by its ETag. A source that is away, or that sends
- * what is no document, changes nothing: the last document goes on, from disk even after a restart. An entry with a
- * mistake stays as it was before the mistake. A document without any value does not take the place of one that has
- * some, unless it names the sections that it empties: `{"search": {}}`.
+ * It is fetched once, kept in memory and on disk, and revalidated by its ETag. A source that is down, or that sends
+ * something else, changes nothing: the last document stays, after a restart too. An invalid entry stays as it was before.
+ * A document without values does not replace one with values, unless it names the sections that it empties:
+ * `{"search": {}}`.
  *
- * Values are frozen: everybody gets the same ones.
+ * Values are frozen, since all callers share them.
+ *
+ * @example
+ * const body = JSON.stringify({ search: { ranking: { stable: 'bm25' } } });
+ * const config = new SlowrollConfig('https://example.com/config.json', null, { fetch: async () => ({ body }) });
+ * await config.getValue('search', 'ranking', 'user-1'); // → 'bm25'
  */
 export class SlowrollConfig {
   readonly #live: LiveDocument;
@@ -49,7 +54,7 @@ export class SlowrollConfig {
   /**
    * @param url where the JSON is; handed to `fetch`
    * @param localCacheName the file that keeps the last document; `null` keeps it in memory only
-   * @throws RangeError for an option that is no number, or is out of bounds
+   * @throws RangeError for an option that is not a number, or out of bounds
    */
   constructor(url: string, localCacheName: string | null, options: SlowrollOptions = {}) {
     const complete = completeOptions(options);
@@ -63,7 +68,7 @@ export class SlowrollConfig {
    * The value for a hash key now. The first call waits for the document (from disk, else from the source), but no
    * longer than `firstLoadMs`; later ones answer from memory.
    * @param defaultValue for an unknown section or key, and while there is no document. Default `null`.
-   * @throws TypeError for a hash key that is no text; never because of the source, the document or the cache file
+   * @throws TypeError for a hash key that is not text; never because of the source, the document or the cache file
    */
   async getValue(
     section: string,
@@ -102,9 +107,8 @@ export class SlowrollConfig {
   }
 
   /**
-   * Holds one value still for everybody, early adopters too, whatever the document and the clock say; an entry without
-   * `new` has only its `stable`. In this instance only: nothing is written, so other instances do not know of it, and it
-   * is gone after a restart.
+   * Locks one value for every hash key, early adopters too, whatever the document and the clock say; an entry without
+   * `new` has only its `stable`. In this instance only: nothing is written, so a restart ends the lock.
    * @throws TypeError for any other side
    */
   lock(section: string, key: string, side: SlowrollSide): void {
@@ -119,16 +123,16 @@ export class SlowrollConfig {
   }
 
   /**
-   * Makes sure that there is a document, if there is one to be had within `firstLoadMs`; after that, loading goes on in
-   * the background. Never throws; problems go to `onProblem`.
+   * Waits for a document, up to `firstLoadMs`; after that, loading goes on in the background. Never throws; problems go
+   * to `onProblem`.
    */
   async load(): Promise<void> {
     await this.#live.load();
   }
 
   /**
-   * Asks the source now, with all tries. `true` when it brought a document, or said that there is none newer; `false`
-   * when it was away, or what it sent cannot be used. Never throws; problems go to `onProblem`.
+   * Fetches from the source now, with all attempts. `true` when it sent a document, or has none newer; `false` when it
+   * was down, or sent nothing usable. Never throws; problems go to `onProblem`.
    */
   async refresh(): Promise<boolean> {
     return await this.#live.refresh();

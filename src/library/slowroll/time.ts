@@ -1,8 +1,8 @@
-/** Time in this room is whole microseconds since the epoch, the finest that the format can say. */
+/** Times here are integer microseconds since the epoch, the finest that the format has. */
 const MICROSECONDS = { d: 86_400_000_000, h: 3_600_000_000, m: 60_000_000, s: 1_000_000, ms: 1_000 } as const;
 
 const END_TIME = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?Z$/;
-/** Ten thousand years: no two times that can be written are further apart. */
+/** Ten thousand years: no two times of the format are further apart. */
 const MAX_DURATION = 3_652_500 * MICROSECONDS.d;
 const DURATION_PART = /\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|d|h|m|s)\s*/y;
 
