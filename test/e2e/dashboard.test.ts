@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
@@ -7,6 +9,16 @@ import { startDashboard, type DashboardApp } from '../support/dashboard-app.ts';
 import { TESTER } from '../support/tester.ts';
 import { startApp } from '../support/running-app.ts';
 import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
+
+const PAGES = [
+  '/dashboard',
+  '/dashboard/flags/progressive-rollout',
+  '/dashboard/flags/progressive-rollout/targeting',
+  '/dashboard/flags/progressive-rollout/code',
+  '/dashboard/flags/progressive-rollout/delete',
+  '/dashboard/new-flag',
+  '/dashboard/audit',
+];
 
 /** The machine may be busy; only a wrong page may fail. */
 const PATIENT = { timeout: 10_000 };
@@ -224,15 +236,87 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       .toBe(1);
   });
 
+  test.each([true, false])(
+    'builds a rule by keyboard alone and saves it (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const app = await startDashboard();
+      const page = await openDashboard(app, { javaScriptEnabled });
+      await page.goto('/dashboard/flags/progressive-rollout/targeting');
+      const press = async (id: string) => {
+        await page.locator(`#${id}`).focus();
+        await page.keyboard.press('Enter');
+      };
+      await press('add-rule');
+      await page.locator('#clause-1-0-attribute').fill('country');
+      await page.locator('#clause-1-0-values').fill('DE');
+      await press('up-1');
+      await expect.poll(() => page.locator('#clause-0-0-attribute').inputValue(), PATIENT).toBe('country');
+      await press('review');
+      await page.getByText('Rule 1 is new: country is one of DE → true.').waitFor(PATIENT);
+      await press('save');
+      await expect.poll(() => flashOn(page), PATIENT).toBe('progressive-rollout has its new targeting.');
+      const record = app.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get('progressive-rollout');
+      expect(record?.definition.rules?.[0]).toEqual({
+        clauses: [{ attribute: 'country', op: 'in', values: ['DE'] }],
+        variation: 0,
+      });
+    },
+  );
+
+  test('searches the list as one types', async () => {
+    const flags = Object.fromEntries(
+      ['lyrics', 'crossfade', 'progressive-rollout'].map((key) => [key, { ...PROGRESSIVE_ROLLOUT, key }]),
+    );
+    const app = await startDashboard({ flags });
+    const page = await openDashboard(app);
+    const search = page.getByRole('searchbox');
+    await search.pressSequentially('LYR');
+    await expect.poll(() => page.locator('#flag-count').textContent(), PATIENT).toBe('1 flag');
+    expect(await search.inputValue()).toBe('LYR');
+    expect(await page.evaluate('document.activeElement.id')).toBe('q');
+    await search.fill('');
+    await expect.poll(() => page.locator('#flag-count').textContent(), PATIENT).toBe('3 flags');
+  });
+
+  test.each(['dark', 'light', 'forced'] as const)(
+    'meets axe’s rules on every page in %s colours',
+    { timeout: 90_000 },
+    async (colours) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const app = await startDashboard();
+      const { page, context } = await openPage(browser, app.url, {
+        colorScheme: colours === 'light' ? 'light' : 'dark',
+        forcedColors: colours === 'forced' ? 'active' : 'none',
+        bypassCSP: true,
+      });
+      onTestFinished(() => context.close());
+      await page.goto('/dashboard/login');
+      const violationsOn = async (path: string) => {
+        await page.goto(path);
+        await page.evaluate(axe);
+        return page.evaluate(
+          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`))',
+        );
+      };
+      expect(await violationsOn('/dashboard/login')).toEqual([]);
+      await page.goto(await app.sessions.loginPath());
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        for (const path of PAGES) {
+          expect({ path, width, violations: await violationsOn(path) }).toEqual({
+            path,
+            width,
+            violations: [],
+          });
+        }
+      }
+    },
+  );
+
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
     const app = await startDashboard();
     const page = await openDashboard(app, { viewport: { width, height: 800 } });
-    for (const path of [
-      '/dashboard',
-      '/dashboard/flags/progressive-rollout',
-      '/dashboard/new-flag',
-      '/dashboard/audit',
-    ]) {
+    for (const path of PAGES) {
       await page.goto(path);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       expect(overflow, path).toBeLessThanOrEqual(0);

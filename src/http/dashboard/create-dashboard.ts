@@ -16,6 +16,7 @@ import { createNewFlag } from './flags/new-flag.ts';
 import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
 import { createShowPage } from './show-page.ts';
+import { createTargeting } from './targeting/targeting.ts';
 
 export interface Dashboard {
   /** Serves `/dashboard…`; stands at the root, behind `securityHeaders`. */
@@ -49,13 +50,18 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createFlagChanges(deps, access, pages));
   dashboard.use(createNewFlag(deps, access, show));
   dashboard.use(createDeleteFlag(deps, access, { show, pages }));
+  dashboard.use(createTargeting({ ...deps, access, changeLists, show }));
   dashboard.use(createPins(access));
   dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
   dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.flag(visitOf(store, req, res), req.params.key),
   );
-  for (const path of ['/', '/audit', '/events', '/flags/:key']) dashboard.all(path, onlyMethods('GET'));
+  dashboard.get('/flags/:key/code', ...access.view, (req: Request<{ key: string }>, res) =>
+    pages.code(visitOf(store, req, res), req.params.key),
+  );
+  for (const path of ['/', '/audit', '/events', '/flags/:key', '/flags/:key/code'])
+    dashboard.all(path, onlyMethods('GET'));
   dashboard.use(redirectToLogin);
 
   const router = Router();

@@ -1,8 +1,10 @@
 import type { Assets } from '../html/assets.ts';
 import { type Frame, frameOf } from '../html/frame.ts';
 import type { ChangeList } from './audit/change-list.ts';
+import type { CodeSnippet } from './flag/code-snippets.ts';
 import type { FlagCard } from './flag/flag-card.ts';
 import type { FlagsPage } from './flags/flags-page.ts';
+import type { TargetingPage } from './targeting/targeting-page.ts';
 import type { Moment } from './text/moment.ts';
 
 /** What surrounds every page of the dashboard. */
@@ -53,11 +55,20 @@ export interface Alert {
 }
 
 export interface FlagPage {
+  readonly tabs: readonly Link[];
   readonly card: FlagCard;
   readonly facts: readonly { readonly name: string; readonly value: string; readonly moment?: Moment }[];
   readonly json: string;
   readonly deleteHref: string;
   readonly log: ChangeList;
+}
+
+export interface CodePage {
+  readonly key: string;
+  readonly tabs: readonly Link[];
+  /** Which programs do not receive the flag. */
+  readonly notes: readonly string[];
+  readonly snippets: readonly CodeSnippet[];
 }
 
 export interface NewFlagPage {
@@ -83,6 +94,8 @@ export interface DashboardModels {
   readonly 'dashboard-flags': FlagsPage;
   readonly 'dashboard-flag': FlagPage;
   readonly 'dashboard-audit': { readonly log: ChangeList };
+  readonly 'dashboard-code': CodePage;
+  readonly 'dashboard-targeting': TargetingPage;
   readonly 'dashboard-new-flag': NewFlagPage;
   readonly 'dashboard-delete': DeleteFlagPage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };
@@ -90,6 +103,6 @@ export interface DashboardModels {
 
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
-    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css'],
+    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css'],
     scripts: ['dashboard.js'],
   });

@@ -9,9 +9,12 @@ import type { EvaluationMeter } from '../meters/evaluation-meter.ts';
 import type { PageHead, ShowPage } from '../show-page.ts';
 import { momentOf } from '../text/moment.ts';
 import { Problem } from '../../problems/problem.ts';
+import type { Flag } from '../../../evaluation/model.ts';
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type FlagRecord } from '../../../store/store.ts';
 import { queryOf } from '../../input/parse.ts';
 import { flagCard, type FlagCards } from './flag-card.ts';
+import { codeSnippets } from './code-snippets.ts';
+import { flagTabs } from './flag-tabs.ts';
 import { resumeAlert } from './resume-alert.ts';
 
 /** The two pages that forms lead back to. */
@@ -19,6 +22,8 @@ export interface FlagPages {
   flags(visit: Visit, head?: Omit<PageHead, 'title'>): Promise<void>;
   /** @throws Problem 404 when there is no such flag */
   flag(visit: Visit, key: string, head?: Omit<PageHead, 'title'>): Promise<void>;
+  /** @throws Problem 404 when there is no such flag */
+  code(visit: Visit, key: string): Promise<void>;
 }
 
 export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts'> {
@@ -65,6 +70,7 @@ export function createFlagPages({ now, contexts, meter, changeLists, show }: Fla
       const alert = resume === undefined ? undefined : resumeAlert(scope, record, resume);
       const variations = definition.variations.map((value) => JSON.stringify(value)).join(', ');
       const model = {
+        tabs: flagTabs(scope, key, 'overview'),
         card: await cards(visit, record, { back: 'flag', compact: false }),
         facts: [
           { name: 'version', value: String(version) },
@@ -79,6 +85,21 @@ export function createFlagPages({ now, contexts, meter, changeLists, show }: Fla
       };
       await show(visit, 'dashboard-flag', { title: key, alert, meters: [key], ...head }, model);
     },
+    code: async (visit, key) => {
+      const { req, scope } = visit;
+      const { definition } = flagOf(scope, key);
+      await show(
+        visit,
+        'dashboard-code',
+        { title: `Code for ${key}` },
+        {
+          key,
+          tabs: flagTabs(scope, key, 'code'),
+          notes: receiverNotes(definition),
+          snippets: codeSnippets(definition, `${req.protocol}://${req.host}`),
+        },
+      );
+    },
   };
 
   /** @throws Problem 404 when there never was such a flag */
@@ -92,6 +113,17 @@ export function createFlagPages({ now, contexts, meter, changeLists, show }: Fla
 /** The sample of contexts is that of the default environment. */
 const isDefault = ({ project, environment }: EnvironmentRef): boolean =>
   project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;
+
+function receiverNotes({ clientSideAvailability, clientSide, bucketing }: Flag): readonly string[] {
+  if (bucketing !== undefined) {
+    return [
+      `LaunchDarkly’s SDKs do not receive this flag, because they do not know its bucketing, ${bucketing}.`,
+    ];
+  }
+  return (clientSideAvailability?.usingEnvironmentId ?? clientSide ?? false)
+    ? []
+    : ['Browser SDKs do not receive this flag: it is not marked for clients (clientSideAvailability).'];
+}
 
 const noSuchFlag = (): Problem => new Problem(404, 'not_found', 'There is no such flag in this environment.');
 

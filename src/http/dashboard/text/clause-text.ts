@@ -2,7 +2,7 @@ import type { Clause, JsonValue, Operator } from '../../../evaluation/model.ts';
 import { valueText } from './value-text.ts';
 
 /** The operators of clauses, and their negations. */
-const OPERATORS: Readonly<Record<Operator, readonly [affirmed: string, denied: string]>> = {
+export const OPERATOR_TEXTS: Readonly<Record<Operator, readonly [affirmed: string, denied: string]>> = {
   in: ['is one of', 'is none of'],
   startsWith: ['starts with', 'does not start with'],
   endsWith: ['ends with', 'does not end with'],
@@ -24,7 +24,7 @@ const MAX_VALUES = 8;
 
 /** `groups is one of beta_testers`, `country is none of DE, FR`, `in the segment staff`. */
 export function clauseText({ attribute, op, values, negate = false, contextKind = 'user' }: Clause): string {
-  const [affirmed, denied] = OPERATORS[op] ?? [`does ${op} hold for`, `does ${op} not hold for`];
+  const [affirmed, denied] = OPERATOR_TEXTS[op] ?? [`does ${op} hold for`, `does ${op} not hold for`];
   const text = `${negate ? denied : affirmed} ${listText(values)}`;
   if (op === 'segmentMatch') return text;
   return contextKind === 'user' ? `${attribute} ${text}` : `the ${contextKind}’s ${attribute} ${text}`;

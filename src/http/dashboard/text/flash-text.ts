@@ -11,6 +11,7 @@ const FLASHES = {
   'add-target': 'targets one more user',
   'remove-target': 'targets one user less',
   created: 'was created: it is off, and at 0\u00a0%',
+  saved: 'has its new targeting',
   deleted: 'was deleted',
   undone: 'is back as it was before that change',
   unchanged: 'was like that already; nothing was changed',

@@ -1,0 +1,167 @@
+import { Router, type Request } from 'express';
+import type { Flag, FlagRule } from '../../../evaluation/model.ts';
+import type { FlagRecord } from '../../../store/store.ts';
+import { authorOf } from '../../auth/principal.ts';
+import { formText } from '../../input/form-field.ts';
+import { onlyMethods } from '../../middleware/request-rules.ts';
+import type { ChangeLists } from '../audit/change-list.ts';
+import type { DashboardAccess } from '../dashboard-access.ts';
+import type { DashboardDeps } from '../dashboard-deps.ts';
+import { type Visit, visitOf } from '../dashboard-scope.ts';
+import { flagOf } from '../flag/flag-pages.ts';
+import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
+import { flagDiff } from '../text/flag-diff.ts';
+import { draftPreview } from './draft-preview.ts';
+import { buildTargeting, type TargetingDraft, targetingDraft } from './targeting-draft.ts';
+import { draftIn, editDraft } from './targeting-form.ts';
+import { lintDraft, targetingPage, type TargetingState } from './targeting-page.ts';
+
+const MAX_COMMENT = 500;
+/** Among so many changes the version that a draft was drawn from is looked for after a conflict. */
+const LOOK_BACK = 50;
+
+export interface TargetingDeps extends Pick<DashboardDeps, 'store' | 'contexts'> {
+  readonly access: DashboardAccess;
+  readonly changeLists: ChangeLists;
+  readonly show: ShowPage;
+}
+
+/** `/dashboard/flags/:key/targeting`: rules, default rule and off variation as a draft that is reviewed and saved once. */
+export function createTargeting({ store, contexts, access, changeLists, show }: TargetingDeps): Router {
+  const router = Router();
+  const showDraft = (
+    visit: Visit,
+    record: FlagRecord,
+    draft: TargetingDraft,
+    state: TargetingState = {},
+    head: Omit<PageHead, 'title'> = {},
+  ): Promise<void> =>
+    show(
+      visit,
+      'dashboard-targeting',
+      { title: `Targeting of ${record.key}`, ...head },
+      targetingPage(visit.scope, record, draft, state),
+    );
+
+  router.get('/flags/:key/targeting', ...access.view, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const record = flagOf(visit.scope, req.params.key);
+    await showDraft(visit, record, targetingDraft(record.definition));
+  });
+
+  router.post('/flags/:key/targeting', ...access.change, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const current = flagOf(visit.scope, req.params.key);
+    const action = formText(req.body, 'do') ?? 'review';
+    const comment = (formText(req.body, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const draft = draftIn(req.body, current.definition.variations.length);
+    const version = Number(formText(req.body, 'version'));
+    if (version !== current.version) {
+      await showConflict(visit, current, version, draft, comment);
+      return;
+    }
+    if (action !== 'review' && action !== 'save') {
+      const edited = editDraft(draft, action, current.definition.variations.length);
+      await showDraft(visit, current, edited, { comment });
+      return;
+    }
+    const built = buildTargeting(current.definition, draft);
+    const findings = built.outcome === 'built' ? lintDraft(visit.scope.snapshot, built.definition) : [];
+    const errors = findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (built.outcome === 'invalid' || errors.length > 0) {
+      const problems = built.outcome === 'invalid' ? built.problems : errors;
+      await showDraft(visit, current, draft, { comment, problems }, { status: 422 });
+      return;
+    }
+    const { definition } = built;
+    if (action === 'save') {
+      await save(visit, current, definition, draft, comment);
+      return;
+    }
+    const review = {
+      changes: flagDiff(current.definition, definition),
+      warnings: findings.map(({ message }) => message),
+      preview: draftPreview(visit.scope.snapshot, definition, contexts()),
+    };
+    await showDraft(visit, current, draft, { comment, review });
+  });
+
+  router.all('/flags/:key/targeting', onlyMethods('GET', 'POST'));
+  return router;
+
+  async function save(
+    visit: Visit,
+    { key, version }: FlagRecord,
+    definition: Flag,
+    draft: TargetingDraft,
+    comment: string,
+  ): Promise<void> {
+    const { req, res, scope } = visit;
+    const author = { ...authorOf(req, res, 'dashboard'), ...(comment === '' ? {} : { comment }) };
+    const done = await tryWrite(() =>
+      store.change(author, {
+        type: 'put-flag',
+        environment: scope.environment,
+        key,
+        definition,
+        expectedVersion: version,
+      }),
+    );
+    const now = visitOf(store, req, res);
+    if ('unavailable' in done) {
+      const alert = { title: 'Nothing was saved', text: done.unavailable };
+      await showDraft(now, flagOf(now.scope, key), draft, { comment }, { status: 503, alert });
+    } else if (done.value.outcome === 'changed' || done.value.outcome === 'unchanged') {
+      const flash = done.value.outcome === 'changed' ? 'saved' : 'unchanged';
+      res.redirect(303, scope.flagHref(key, '/targeting', { done: flash, flag: key }));
+    } else {
+      await showConflict(now, flagOf(now.scope, key), version, draft, comment);
+    }
+  }
+
+  /** Shows what the other change did beside the draft, which then applies to the flag as it is now. */
+  async function showConflict(
+    visit: Visit,
+    current: FlagRecord,
+    version: number,
+    draft: TargetingDraft,
+    comment: string,
+  ): Promise<void> {
+    const { key } = current;
+    const { environment } = visit.scope;
+    const entries = await changeLists.entries({ environment, kind: 'flag', key, limit: LOOK_BACK });
+    const base = entries?.map(({ after }) => after).find((after) => after?.version === version);
+    const old = base?.kind === 'flag' ? base.definition : undefined;
+    const mine = old && buildTargeting(old, draft);
+    const conflict = {
+      theirs: old === undefined ? [] : flagDiff(old, current.definition),
+      yours: old !== undefined && mine?.outcome === 'built' ? flagDiff(old, mine.definition) : [],
+    };
+    const rules = draft.rules.map((rule) => {
+      const from =
+        rule.from === undefined ? undefined : sameRule(old?.rules?.[rule.from], current.definition);
+      return {
+        from,
+        clauses: rule.clauses,
+        serve: rule.serve,
+        weights: rule.weights,
+        bucketBy: rule.bucketBy,
+      };
+    });
+    const alert = {
+      title: `${key} was changed while you edited it`,
+      text: 'Nothing was saved, and nothing that you typed is lost: your draft is below. Saving it replaces the other change.',
+    };
+    await showDraft(visit, current, { ...draft, rules }, { comment, conflict }, { status: 409, alert });
+  }
+}
+
+/** Where a rule of an older version stands now: the rule with its id, or an equal one. */
+function sameRule(rule: FlagRule | undefined, { rules = [] }: Flag): number | undefined {
+  if (rule === undefined) return undefined;
+  const text = JSON.stringify(rule);
+  const at = rules.findIndex((other) =>
+    rule.id === undefined ? JSON.stringify(other) === text : other.id === rule.id,
+  );
+  return at === -1 ? undefined : at;
+}
