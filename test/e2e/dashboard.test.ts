@@ -292,7 +292,8 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       onTestFinished(() => context.close());
       await page.goto('/dashboard/login');
       const violationsOn = async (path: string) => {
-        await page.goto(path);
+        const response = await page.goto(path);
+        expect(response?.status(), path).toBe(200);
         await page.evaluate(axe);
         return page.evaluate(
           'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`))',
