@@ -8,7 +8,7 @@ export interface CodeSnippet {
 
 type ValueType = 'boolean' | 'string' | 'number' | 'json';
 
-/** How programs ask this server for a flag. Keys are read from the environment: only their digests are stored here. */
+/** How programs ask this server for a flag. Keys are named, not shown: only their digests are stored. */
 export function codeSnippets({ key, variations, offVariation }: Flag, url: string): readonly CodeSnippet[] {
   const type = valueType(variations);
   const fallback = offVariation === undefined ? null : (variations[offVariation] ?? null);
@@ -21,7 +21,7 @@ export function codeSnippets({ key, variations, offVariation }: Flag, url: strin
       code: `import { init } from '@launchdarkly/node-server-sdk';
 
 const url = '${url}';
-const client = init(process.env.SDK_KEY, { baseUri: url, streamUri: url, eventsUri: url });
+const client = init(SDK_KEY, { baseUri: url, streamUri: url, eventsUri: url });
 await client.waitForInitialization({ timeout: 5 });
 const value = await client.variation(${name}, { kind: 'user', key: 'alice' }, ${json});`,
     },
@@ -72,7 +72,7 @@ const value = client.variation(${name}, ${json});`,
       code: `import { OpenFeature } from '@openfeature/server-sdk';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 
-const headers = [['Authorization', \`Bearer \${process.env.SDK_KEY}\`]];
+const headers = [['Authorization', \`Bearer \${SDK_KEY}\`]];
 await OpenFeature.setProviderAndWait(new OFREPProvider({ baseUrl: '${url}', headers }));
 const client = OpenFeature.getClient();
 const value = await client.${OPENFEATURE_METHODS[type]}(${name}, ${json}, { targetingKey: 'alice' });`,
