@@ -5,6 +5,7 @@ import { createSeenContexts } from '../flags/seen-contexts.ts';
 import { createEvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import { createAssets } from '../http/html/assets.ts';
 import { createMetrics } from '../http/middleware/metrics.ts';
+import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { announceKeys, type AnnouncedKey } from './announce-keys.ts';
 import type { Config } from './config.ts';
 import { createHandler } from './create-handler.ts';
@@ -60,6 +61,10 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
         dashboard: hubs.dashboard.counts().open,
       }),
       events: () => events.counts(),
+      hasVariation: (flagKey, variation) => {
+        const flag = store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(flagKey);
+        return flag !== undefined && variation >= 0 && variation < flag.definition.variations.length;
+      },
       ofProcess: options.processMetrics ?? true,
     });
     const evaluations = createEvaluationCounts();

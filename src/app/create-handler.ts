@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
 import { compressResponses } from '../http/middleware/compress-responses.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
+import { limitPipelining } from '../http/middleware/limit-pipelining.ts';
 import { observeRequests } from '../http/middleware/observe-requests.ts';
 import { loopbackHostOnly, requestRules } from '../http/middleware/request-rules.ts';
 import { securityHeaders } from '../http/middleware/security-headers.ts';
@@ -22,7 +23,11 @@ export function createHandler(
   const { site, sdk, ofrep, api, dashboard } = routers;
   const app = express();
   app.disable('x-powered-by').set('trust proxy', trustedProxies).set('query parser', 'simple');
-  app.use(observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }), requestRules);
+  app.use(
+    limitPipelining,
+    observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }),
+    requestRules,
+  );
   if (!auth) app.use(loopbackHostOnly);
   app.use(securityHeaders({ secure, newNonce: () => randomBytes(18).toString('base64') }));
   app.use(assets.router, compressResponses);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { createFaultSwitches } from '../demo/faults.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
+import type { ReadinessCheck } from '../http/api/api-deps.ts';
 import { createApiRouter } from '../http/api/api-router.ts';
 import { createCsrf } from '../http/auth/csrf.ts';
 import { createIdentity } from '../http/auth/identity.ts';
@@ -198,10 +199,11 @@ function loadedWhenAsked(load: () => Promise<RequestHandler>): RequestHandler {
   };
 }
 
-function accepting(ok: boolean): { readonly name: string; readonly ok: boolean; readonly detail: string } {
+function accepting(ok: boolean): ReadinessCheck {
   return {
     name: 'accepting',
     ok,
+    required: true,
     detail: ok ? 'The program accepts requests.' : 'The program is stopping.',
   };
 }

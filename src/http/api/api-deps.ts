@@ -53,4 +53,6 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** One plain sentence. */
   readonly detail: string;
+  /** True: without it no request can be served. Default false: the service is degraded, and serves from memory. */
+  readonly required?: boolean;
 }

@@ -17,7 +17,10 @@ const DECODERS: Readonly<Record<string, (() => Transform) | null>> = {
  * @throws {Problem} 400 `bad_encoding` or `bad_request`, 413 `payload_too_large`, 415 `unsupported_encoding`
  */
 export async function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  if (Number(req.headers['content-length'] ?? 0) > limitBytes) {
+    req.resume();
+    throw tooLarge(limitBytes);
+  }
   const decoder = decoderOf(req.headers['content-encoding']);
   const body = decoder === null ? req : req.pipe(decoder());
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();

@@ -7,6 +7,8 @@ export interface MetricsOptions {
   readonly feedLagMs?: () => number;
   /** Open streams by router, read at each scrape. */
   readonly streams?: () => Readonly<Record<string, number>>;
+  /** Whether a flag has this variation: others, which events can make up, share one series. Default: every flag has. */
+  readonly hasVariation?: (flagKey: string, variation: number) => boolean;
   /** How many events were accepted or left out since the process started; read at each scrape. */
   readonly events?: () => EventCounts;
   /** Node's own (memory, event loop, garbage collection). Default true; a process can have them once. */
@@ -29,7 +31,13 @@ const OTHER = '(other)';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'REPORT']);
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-export function createMetrics({ feedLagMs, streams, events, ofProcess = true }: MetricsOptions): Metrics {
+export function createMetrics({
+  feedLagMs,
+  streams,
+  events,
+  hasVariation = () => true,
+  ofProcess = true,
+}: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   if (ofProcess) collectDefaultMetrics({ register: registry });
@@ -90,7 +98,10 @@ export function createMetrics({ feedLagMs, streams, events, ofProcess = true }: 
 
   return {
     registry,
-    countEvaluation: (flagKey, variation, count = 1) => counterOf(flagKey, variation).inc(count),
+    countEvaluation: (flagKey, variation, count = 1) => {
+      const exists = hasVariation(flagKey, variation ?? 0);
+      counterOf(exists ? flagKey : OTHER, exists ? variation : null).inc(count);
+    },
     countPlaylistFailure: () => playlistFailures.inc(),
     observeRequest: (req, status, durationMs) => {
       const method = METHODS.has(req.method) ? req.method : OTHER;

@@ -23,6 +23,8 @@ export function createClientErrorHandler(log: Logger): (error: Error, socket: Du
     }
     const problem = problemOf(code);
     const body = problemJson(problem, '/');
+    // A client that keeps its side open would keep the connection for ever.
+    socket.once('finish', () => socket.destroy());
     socket.end(
       [
         `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,

@@ -41,7 +41,7 @@ export function problemFromError(error: unknown): Problem {
       full ? 'storage_full' : 'store_unavailable',
       full
         ? 'The disk of the store is full; nothing was changed. Reads go on.'
-        : 'The store is not reachable at the moment; nothing was changed.',
+        : 'The store is not reachable at the moment. Whether a change was carried out is unknown: read it again, or send it again with the same Idempotency-Key.',
       {
         headers: { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) },
         cause: error,

@@ -26,6 +26,20 @@ describe('metrics', () => {
     expect(series.at(-1)).toBe('djtoggle_evaluations_total{flag="(other)",variation="default"} 4000');
   });
 
+  test('flags and variations that do not exist share one series', async () => {
+    const hasVariation = (flag: string, variation: number): boolean => flag === 'real' && variation < 2;
+    const metrics = createMetrics({ ofProcess: false, hasVariation });
+    metrics.countEvaluation('real', 1);
+    metrics.countEvaluation('real', null);
+    for (let i = 2; i < 100; i += 1) metrics.countEvaluation('real', i);
+    for (let i = 0; i < 100; i += 1) metrics.countEvaluation(`made-up-${i}`, i);
+    expect(await lineOf(metrics, 'djtoggle_evaluations_total')).toEqual([
+      'djtoggle_evaluations_total{flag="real",variation="1"} 1',
+      'djtoggle_evaluations_total{flag="real",variation="default"} 1',
+      'djtoggle_evaluations_total{flag="(other)",variation="default"} 198',
+    ]);
+  });
+
   test('a flag may have any name', async () => {
     const metrics = createMetrics({ ofProcess: false });
     metrics.countEvaluation('__proto__', 0);

@@ -1,12 +1,12 @@
 import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps, ReadinessCheck } from '../api-deps.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { timestampSchema } from '../items/common-schemas.ts';
 
 const readinessSchema = z
   .object({
-    status: z.enum(['ready', 'not_ready']),
+    status: z.enum(['ready', 'degraded', 'not_ready']),
     checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
   })
   .meta({ id: 'Readiness' });
@@ -41,15 +41,21 @@ export function healthOperations({
       summary: 'Should requests be sent here?',
       role: 'public',
       replies: {
-        200: { description: 'Yes', body: readinessSchema },
+        200: {
+          description: 'Yes; `degraded` while a part is away and requests are served from memory',
+          body: readinessSchema,
+        },
         503: { description: 'Not now: see `checks`', body: readinessSchema },
       },
       handle: () => {
         const { ready, detail } = store.health();
-        const checks = [{ name: 'store', ok: ready, detail }, ...readiness()];
-        return checks.every((check) => check.ok)
-          ? reply(200, { status: 'ready', checks }, notCached)
-          : reply(503, { status: 'not_ready', checks }, { ...notCached, 'retry-after': '1' });
+        const checks: readonly ReadinessCheck[] = [{ name: 'store', ok: ready, detail }, ...readiness()];
+        const shown = checks.map(({ name, ok, detail: text }) => ({ name, ok, detail: text }));
+        if (checks.some((check) => !check.ok && check.required === true)) {
+          return reply(503, { status: 'not_ready', checks: shown }, { ...notCached, 'retry-after': '1' });
+        }
+        const status = checks.every((check) => check.ok) ? 'ready' : 'degraded';
+        return reply(200, { status, checks: shown }, notCached);
       },
     }),
     operation('getMetrics', 'get', '/metrics', {

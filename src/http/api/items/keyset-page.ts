@@ -58,7 +58,7 @@ export async function logPage<Entry extends { readonly id: number }>(
   // One more than requested shows whether there is a next page.
   const found = await list({
     limit: limit + 1,
-    ...(cursor === undefined ? {} : { before: Number(readCursor(cursor, scope)) }),
+    ...(cursor === undefined ? {} : { before: readIntegerCursor(cursor, scope) }),
   });
   const items = found.slice(0, limit);
   const last = items.at(-1);
@@ -91,14 +91,34 @@ export function readCursor(cursor: string, scope: readonly string[]): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   const after = text.slice(SUM_LENGTH);
   if (text.slice(0, SUM_LENGTH) !== sumOf(after, scope) || writeCursor(after, scope) !== cursor) {
-    throw new Problem(
-      400,
-      'invalid_cursor',
-      'The cursor is not one of this list with these filters; start without it.',
-    );
+    throw invalidCursor();
   }
   return after;
 }
+
+/** For a cursor made up by a client: databases differ in what they do with a number that is none. @throws Problem 400 */
+function readIntegerCursor(cursor: string, scope: readonly string[]): number {
+  const position = Number(readCursor(cursor, scope));
+  if (Number.isSafeInteger(position)) return position;
+  throw invalidCursor();
+}
+
+/** The parts of a cursor of time and id. @throws Problem 400 `invalid_cursor` */
+export function readTimeCursor(
+  cursor: string,
+  scope: readonly string[],
+): { readonly time: number; readonly id: string } {
+  const [time = '', id = ''] = readCursor(cursor, scope).split(' ');
+  if (!Number.isSafeInteger(Number(time))) throw invalidCursor();
+  return { time: Number(time), id };
+}
+
+const invalidCursor = (): Problem =>
+  new Problem(
+    400,
+    'invalid_cursor',
+    'The cursor is not one of this list with these filters; start without it.',
+  );
 
 const SUM_LENGTH = 12;
 

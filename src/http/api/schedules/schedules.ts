@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../problems/error-codes.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentFromQuery, environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { requireFlag } from '../flags/flag-record.ts';
-import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { LINK_HEADER, linkToNext, readTimeCursor, writeCursor } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { authorSchema } from '../audit/audit-schemas.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
@@ -121,7 +121,7 @@ export function schedulesOperations({
           limit: limit + 1,
           ...(flag === undefined ? {} : { flag }),
           ...(state === undefined ? {} : { state }),
-          ...(cursor === undefined ? {} : { after: positionIn(readCursor(cursor, scope)) }),
+          ...(cursor === undefined ? {} : { after: positionIn(cursor, scope) }),
         });
         const page = found.slice(0, limit);
         const last = page.at(-1);
@@ -178,9 +178,9 @@ const noSuchSchedule = (): Problem =>
 const refused = (pointer: string, code: ErrorCode, detail: string): Problem =>
   new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });
 
-function positionIn(cursor: string): { readonly dueAt: number; readonly id: string } {
-  const [dueAt = '', id = ''] = cursor.split(' ');
-  return { dueAt: Number(dueAt), id };
+function positionIn(cursor: string, scope: readonly string[]) {
+  const { time, id } = readTimeCursor(cursor, scope);
+  return { dueAt: time, id };
 }
 
 function scheduleBody(schedule: Schedule) {

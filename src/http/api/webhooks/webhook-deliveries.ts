@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Delivery, WEBHOOK_EVENTS } from '../../../webhooks/webhook.ts';
 import { Problem } from '../../problems/problem.ts';
-import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { LINK_HEADER, linkToNext, readTimeCursor, writeCursor } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { noSuchWebhook, webhookParams } from './webhooks.ts';
@@ -69,7 +69,7 @@ export function webhookDeliveriesOperations({
       handle: async ({ params: { webhook_id: id }, query: { limit, cursor }, url }) => {
         if ((await webhooks.get(id)) === undefined) throw noSuchWebhook();
         const scope = ['deliveries', id];
-        const before = cursor === undefined ? {} : { before: positionIn(readCursor(cursor, scope)) };
+        const before = cursor === undefined ? {} : { before: positionIn(cursor, scope) };
         const found = await deliveries.list(id, { limit: limit + 1, ...before });
         const page = found.slice(0, limit);
         const last = page.at(-1);
@@ -98,9 +98,9 @@ export function webhookDeliveriesOperations({
   ];
 }
 
-function positionIn(cursor: string): { readonly createdAt: number; readonly id: string } {
-  const [createdAt = '', id = ''] = cursor.split(' ');
-  return { createdAt: Number(createdAt), id };
+function positionIn(cursor: string, scope: readonly string[]) {
+  const { time, id } = readTimeCursor(cursor, scope);
+  return { createdAt: time, id };
 }
 
 function deliveryBody({ id, event, state, nextAt, createdAt, finishedAt, attempts }: Delivery) {

@@ -1,5 +1,6 @@
 import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
+import { parseJson } from '../../input/json-body.ts';
 import { Problem } from '../../problems/problem.ts';
 import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
 
@@ -15,9 +16,10 @@ export function contextFromPath(encoded: string): Context {
   }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = parseJson(bytes);
   } catch (cause) {
-    throw invalid('the path must end with the base64url of JSON', cause);
+    const problem = cause instanceof Problem ? cause.message : 'not JSON';
+    throw invalid(`the path must end with the base64url of JSON (${problem})`, cause);
   }
   return contextFrom(value);
 }

@@ -39,7 +39,7 @@ type CorsDeps = Pick<SdkDeps, 'store' | 'keys' | 'settings'>;
 export function clientCors({ store, keys, settings }: CorsDeps): RequestHandler {
   const handler = cors({
     allowedOrigins(req) {
-      const environment = environmentOfClientSideId({ store, keys }, wordsOf(req));
+      const environment = environmentOfClientSideId({ store, keys }, candidateIds(req));
       return environment === undefined ? '*' : settings.environment(environment).allowedOrigins;
     },
     methods: METHODS,
@@ -53,10 +53,13 @@ export function clientCors({ store, keys, settings }: CorsDeps): RequestHandler 
   };
 }
 
-/** A preflight comes before any route or guard, so the client-side ID is looked for wherever it may stand. */
-function wordsOf(req: Request): ReadonlySet<string> {
+/**
+ * A preflight comes before any route or authentication, so the client-side ID is looked for where authentication will:
+ * in `auth` for the second protocol, in the path for the first. An ID in the other place counts for nothing.
+ */
+function candidateIds(req: Request): ReadonlySet<string> {
   const { auth } = req.query;
-  const words = new Set(req.path.split('/').map((word) => word.replace(/\.gif$/, '')));
-  if (typeof auth === 'string') words.add(auth);
-  return words;
+  if (/^\/sdk\/(?:poll|stream)\//.test(`${req.baseUrl}${req.path}`))
+    return new Set(typeof auth === 'string' ? [auth] : []);
+  return new Set(`${req.baseUrl}${req.path}`.split('/').map((word) => word.replace(/\.gif$/, '')));
 }

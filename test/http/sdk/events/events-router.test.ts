@@ -71,11 +71,25 @@ describe.each(DOORS)('%s', (path, key) => {
     ['malformed entries beside a good one', [null, { kind: 'x' }, event('good')], 202],
     ['a body that is not JSON', '[', 400],
     ['an empty body', '', 400],
-    ['more than 5 MB', [{ ...event('big'), data: 'x'.repeat(5 * 1024 * 1024) }], 413],
-    ['more than 5 MB after decompression', gzipSync(Buffer.alloc(6 * 1024 * 1024, ' ')), 413],
+    [
+      '10,000 events of 1 KB',
+      Array.from({ length: 10_000 }, () => ({ ...event('big'), data: 'x'.repeat(1_000) })),
+      202,
+    ],
+    ['more than 32 MiB after decompression', gzipSync(Buffer.alloc(33 * 1024 * 1024, ' ')), 202],
   ])('%s', async (_name, body, status) => {
     const headers = body instanceof Uint8Array ? { ...key, 'content-encoding': 'gzip' } : key;
     expect((await post(path, body, headers)).status).toBe(status);
+  });
+
+  test('says that a body over 32 MiB was dropped, with a status after which SDKs go on', async () => {
+    const bomb = gzipSync(Buffer.alloc(33 * 1024 * 1024, ' '));
+    const response = await post(path, bomb, { ...key, 'content-encoding': 'gzip' });
+    expect([response.status, response.headers.get('x-events-dropped')]).toEqual([
+      202,
+      'The body is larger than 33554432 bytes.',
+    ]);
+    expect(await kept()).toEqual([]);
   });
 
   test('refuses who has no key', async () => {
