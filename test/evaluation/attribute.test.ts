@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { attributeGetter, attributeOf, parseAttribute } from '../../src/evaluation/attribute.ts';
 import { readContext, type CheckedContext } from '../../src/evaluation/context.ts';
-import { clause, matches, user } from './givens.ts';
+import { clause, matches, user } from '../support/flag-builders.ts';
 
 const checked = (context: unknown): CheckedContext => {
   const read = readContext(context);

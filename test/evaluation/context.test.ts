@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contextOfKind, isKind, keyOfKind, kindsOf, readContext } from '../../src/evaluation/context.ts';
 import type { MultiContext } from '../../src/evaluation/model.ts';
-import { asContext, clause, evaluatorOf, flag, matches } from './givens.ts';
+import { asContext, clause, evaluatorOf, flag, matches } from '../support/flag-builders.ts';
 
 describe('kinds', () => {
   test.each(['user', 'org', 'a', 'Z', '0', '9', 'a_b-c.d', '__proto__', 'usEr'])('%j is one', (kind) => {

@@ -12,7 +12,7 @@ import {
   segment,
   segmentClause,
   user,
-} from './givens.ts';
+} from '../support/flag-builders.ts';
 
 const error = (errorKind: string, value: unknown = 'default') => ({
   value,

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { EvaluateAllOptions } from '../../src/evaluation/evaluator.ts';
 import { isVisible } from '../../src/evaluation/flag-state.ts';
 import type { Context, Flag } from '../../src/evaluation/model.ts';
-import { ANNA, asContext, clause, evaluatorOf, flag, rule, segment, segmentClause, user } from './givens.ts';
+import {
+  ANNA,
+  asContext,
+  clause,
+  evaluatorOf,
+  flag,
+  rule,
+  segment,
+  segmentClause,
+  user,
+} from '../support/flag-builders.ts';
 
 const stateOf = (given: Flag, options: EvaluateAllOptions = {}, context: Context = ANNA) =>
   evaluatorOf([given]).evaluateAll(context, options)[given.key];

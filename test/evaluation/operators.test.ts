@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OPERATORS } from '../../src/evaluation/model.ts';
 import { prepareOperator } from '../../src/evaluation/operators.ts';
-import { clause, matches, user } from './givens.ts';
+import { clause, matches, user } from '../support/flag-builders.ts';
 
 const EPOCH = 1_700_000_000_000; // 2023-11-14T22:13:20Z
 const LONG = 'x'.repeat(1_025);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag, Segment } from '../../src/evaluation/model.ts';
 import { flagPayload, segmentPayload, type PayloadItem } from '../../src/launchdarkly/payload.ts';
-import { createReference } from '../evaluation/differential/launchdarkly-reference.ts';
+import { createReference } from '../behaviour/evaluation/differential/launchdarkly-reference.ts';
 import {
   byKey,
   evaluatorOf,
@@ -12,7 +12,7 @@ import {
   user,
   type FlagFields,
   type SegmentFields,
-} from '../evaluation/givens.ts';
+} from '../support/flag-builders.ts';
 
 const wire = (fields: FlagFields): PayloadItem | undefined => flagPayload(flag(fields));
 const wireS = (fields: SegmentFields): PayloadItem => segmentPayload(segment(fields));

@@ -1,7 +1,8 @@
 import { toEpochMs } from '../dates.ts';
 import { itemsOf } from '../json.ts';
 import type { AttributeOperator } from '../operators.ts';
-import { compilePattern, MAX_SUBJECT_LENGTH } from '../regex/pattern.ts';
+import { MAX_SUBJECT_LENGTH } from '../regex/linear-pattern.ts';
+import { compilePattern } from '../regex/pattern.ts';
 import { parseVersion } from '../semantic-version.ts';
 import { show } from '../show.ts';
 import { showValue } from './text.ts';

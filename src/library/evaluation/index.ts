@@ -11,7 +11,7 @@ export { launchDarklyBucket } from '../../evaluation/bucketing/launchdarkly.ts';
 export { pyrolloutPercentile } from '../../evaluation/bucketing/pyrollout.ts';
 export { sha256Percent } from '../../evaluation/bucketing/sha256-percent.ts';
 export { slowrollPosition } from '../../evaluation/bucketing/slowroll.ts';
-export { compileLinearPattern, type LinearPattern } from '../../evaluation/regex/pattern.ts';
+export { compileLinearPattern, type LinearPattern } from '../../evaluation/regex/linear-pattern.ts';
 export { flagPayload, segmentPayload, type PayloadItem } from '../../launchdarkly/payload.ts';
 export { lintFlag, type LintSurroundings } from '../../evaluation/lint/lint-flag.ts';
 export { lintSegment } from '../../evaluation/lint/lint-segment.ts';

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../evaluation/model.ts';
 import { isRecord, type JsonRecord } from '../../evaluation/json.ts';
-import { readLinearPattern, type LinearPattern } from '../../evaluation/regex/pattern.ts';
+import { readLinearPattern, type LinearPattern } from '../../evaluation/regex/linear-pattern.ts';
 import { describe, member, type SlowrollFinding } from './finding.ts';
 import { parseDuration, parseEndTime } from './time.ts';
 

@@ -11,7 +11,7 @@ import {
   segmentClause,
   segmentRule,
   user,
-} from '../givens.ts';
+} from '../../support/flag-builders.ts';
 
 const BOTH: Context = { kind: 'multi', user: { key: 'anna', age: 30 }, org: { key: 'acme', tier: 'gold' } };
 

@@ -3,7 +3,7 @@ import { compileClause } from '../../../src/evaluation/compile/clause.ts';
 import { compileTargets } from '../../../src/evaluation/compile/targets.ts';
 import { CompileCache } from '../../../src/evaluation/compile/compile-cache.ts';
 import type { JsonValue } from '../../../src/evaluation/model.ts';
-import { clause, matches, segmentClause, user } from '../givens.ts';
+import { clause, matches, segmentClause, user } from '../../support/flag-builders.ts';
 
 describe('what compiled definitions share', () => {
   test('one getter for each attribute of each kind', () => {

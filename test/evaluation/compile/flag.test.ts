@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { launchDarklyBucket } from '../../../src/evaluation/bucketing/launchdarkly.ts';
 import type { Flag, Segment } from '../../../src/evaluation/model.ts';
-import { ANNA, evaluatorOf, flag, malformed, rule, segment, segmentClause, segmentRule } from '../givens.ts';
+import {
+  ANNA,
+  evaluatorOf,
+  flag,
+  malformed,
+  rule,
+  segment,
+  segmentClause,
+  segmentRule,
+} from '../../support/flag-builders.ts';
 
 /** A weight that just takes the bucket in, and one that just does not. */
 const around = (bucket: number): readonly number[] => [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../../src/evaluation/model.ts';
-import { ANNA, ask, clause, evaluatorOf, flag, malformed, rule, user } from '../givens.ts';
+import { ANNA, ask, clause, evaluatorOf, flag, malformed, rule, user } from '../../support/flag-builders.ts';
 
 const requires = (key: unknown, variation: unknown): object => ({ key, variation });
 

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../src/evaluation/model.ts';
 import { fc } from '../../support/seeded-fast-check.ts';
-import { ask, clause, evaluatorOf, flag, malformed, rule, segment, segmentClause, user } from '../givens.ts';
+import {
+  ask,
+  clause,
+  evaluatorOf,
+  flag,
+  malformed,
+  rule,
+  segment,
+  segmentClause,
+  user,
+} from '../../support/flag-builders.ts';
 
 const country = (values: readonly unknown[], negate = false): object =>
   clause({ attribute: 'country', values, negate });

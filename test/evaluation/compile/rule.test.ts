@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ANNA, ask, clause, flag, malformed, rule, user } from '../givens.ts';
+import { ANNA, ask, clause, flag, malformed, rule, user } from '../../support/flag-builders.ts';
 
 const ANYBODY: readonly object[] = [];
 const is = (key: string): object => clause({ values: [key] });

@@ -17,7 +17,7 @@ import {
   segmentClause,
   segmentRule,
   user,
-} from '../givens.ts';
+} from '../../support/flag-builders.ts';
 
 const ACME: Context = { kind: 'org', key: 'acme' };
 const BOTH: Context = { kind: 'multi', user: { key: 'anna' }, org: { key: 'acme' } };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { launchDarklyBucket } from '../../../src/evaluation/bucketing/launchdarkly.ts';
 import type { Context } from '../../../src/evaluation/model.ts';
-import { ask, flag, malformed, rule, user } from '../givens.ts';
+import { ask, flag, malformed, rule, user } from '../../support/flag-builders.ts';
 
 const BOTH: Context = { kind: 'multi', user: { key: 'userKeyA' }, org: { key: 'userKeyC' } };
 const [A, B, C] = ['userKeyA', 'userKeyB', 'userKeyC'].map((key) => user(key));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../src/evaluation/model.ts';
-import { ANNA, ask, asContext, clause, flag, malformed, rule, user } from '../givens.ts';
+import { ANNA, ask, asContext, clause, flag, malformed, rule, user } from '../../support/flag-builders.ts';
 
 const BOTH: Context = { kind: 'multi', user: { key: 'anna' }, org: { key: 'acme' } };
 const ACME: Context = { kind: 'org', key: 'acme' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { flag, onX, rule, segment, segmentRule } from '../givens.ts';
+import { flag, onX, rule, segment, segmentRule } from '../../support/flag-builders.ts';
 
 const SURROUNDINGS = { flags: {}, segments: {} };
 const COUNTRY = onX('in', 'US', 'CA');

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   compileLinearPattern,
-  compilePattern,
   MAX_PATTERN_LENGTH,
   MAX_SUBJECT_LENGTH,
-  matchesPattern,
-} from '../../../src/evaluation/regex/pattern.ts';
-import { clause, matches, user } from '../givens.ts';
+} from '../../../src/evaluation/regex/linear-pattern.ts';
+import { compilePattern, matchesPattern } from '../../../src/evaluation/regex/pattern.ts';
+import { clause, matches, user } from '../../support/flag-builders.ts';
 
 const problemOf = (text: string): string | undefined => {
   const pattern = compilePattern(text);

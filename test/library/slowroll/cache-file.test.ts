@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SlowrollConfig } from '../../../src/library/slowroll/index.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { cacheName, quick, ranking, rollout, serve, written } from './slowroll-served.ts';
+import { cacheName, quick, ranking, rollout, serve, written } from './document-server.ts';
 
 describe('the cache file', () => {
   test('carries the values over a restart during an outage', async () => {

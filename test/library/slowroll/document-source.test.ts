@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SlowrollConfig } from '../../../src/library/slowroll/index.ts';
-import { END, cacheName, quick, ranking, rollout, serve, written } from './slowroll-served.ts';
+import { END, cacheName, quick, ranking, rollout, serve, written } from './document-server.ts';
 
 describe('a document from a server', () => {
   test('that did not change is revalidated, not sent again', async () => {

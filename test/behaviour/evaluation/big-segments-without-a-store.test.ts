@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ANNA, ask, flag, rule, segment, segmentClause } from './givens.ts';
+import { ANNA, ask, flag, rule, segment, segmentClause } from '../../support/flag-builders.ts';
 
 const given = flag({ rules: [rule([segmentClause(['segment'])])] });
 const big = segment({ unbounded: true, generation: 1 });

@@ -7,7 +7,7 @@ import {
   type LDFeatureStore,
   type LDLogger,
 } from '@launchdarkly/node-server-sdk';
-import type { BigSegmentMembership } from '../../../src/evaluation/evaluator.ts';
+import type { BigSegmentMembership } from '../../../../src/evaluation/evaluator.ts';
 
 /** The generations and keys of big segments that the store knows anything about. */
 const SEGMENT_REFERENCES = ['s0', 's1', 's2', 's3', 's4'].flatMap((key) => [`${key}.g1`, `${key}.g2`]);

@@ -1,11 +1,11 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { expect, test } from 'vitest';
-import { createEvaluator } from '../../src/evaluation/create-evaluator.ts';
-import type { Evaluator, FlagSetChange } from '../../src/evaluation/evaluator.ts';
-import type { Context } from '../../src/evaluation/model.ts';
+import { createEvaluator } from '../../../src/evaluation/create-evaluator.ts';
+import type { Evaluator, FlagSetChange } from '../../../src/evaluation/evaluator.ts';
+import type { Context } from '../../../src/evaluation/model.ts';
 import { bigSegments } from './differential/launchdarkly-reference.ts';
 import { FLAG_KEYS, world, type World } from './differential/worlds.ts';
-import { ANNA, evaluatorOf, flag } from './givens.ts';
+import { ANNA, evaluatorOf, flag } from '../../support/flag-builders.ts';
 
 type Items = Readonly<Record<string, object | null>>;
 

@@ -1,8 +1,13 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
-import { createEvaluator, lintFlag, lintSegment, type Finding } from '../../src/library/evaluation/index.ts';
-import type { Context } from '../../src/evaluation/model.ts';
-import { byKey, evaluatorOf, flag, user } from './givens.ts';
+import {
+  createEvaluator,
+  lintFlag,
+  lintSegment,
+  type Finding,
+} from '../../../src/library/evaluation/index.ts';
+import type { Context } from '../../../src/evaluation/model.ts';
+import { byKey, evaluatorOf, flag, user } from '../../support/flag-builders.ts';
 import { FLAG_KEYS, world, type World } from './differential/worlds.ts';
 
 const rollout = (...weights: readonly number[]) => ({

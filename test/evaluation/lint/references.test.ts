@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { ask, byKey, flag, malformed, rule, segment, segmentClause, segmentRule } from '../givens.ts';
+import {
+  ask,
+  byKey,
+  flag,
+  malformed,
+  rule,
+  segment,
+  segmentClause,
+  segmentRule,
+} from '../../support/flag-builders.ts';
 
 const requiring = (key: string, ...keys: readonly string[]) =>
   flag({ key, prerequisites: keys.map((required) => ({ key: required, variation: 0 })) });

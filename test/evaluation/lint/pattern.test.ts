@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
-import { flag, onX, rule } from '../givens.ts';
+import { flag, onX, rule } from '../../support/flag-builders.ts';
 
 const raw = String.raw;
 

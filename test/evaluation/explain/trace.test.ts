@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { ANNA, clause, evaluatorOf, flag, rule, segment, segmentClause, segmentRule } from '../givens.ts';
+import {
+  ANNA,
+  clause,
+  evaluatorOf,
+  flag,
+  rule,
+  segment,
+  segmentClause,
+  segmentRule,
+} from '../../support/flag-builders.ts';
 
 test('a segment that is asked again is told in one line, in or not', () => {
   const members = segment({ key: 'members', rules: [segmentRule([clause()])] });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compilePattern, matchesPattern } from '../../src/evaluation/regex/pattern.ts';
-import { fc } from '../support/seeded-fast-check.ts';
-import { clause, matches, user } from './givens.ts';
+import { compilePattern, matchesPattern } from '../../../src/evaluation/regex/pattern.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
+import { clause, matches, user } from '../../support/flag-builders.ts';
 
 const ours = (pattern: string, text: string): boolean => matchesPattern(compilePattern(pattern), text);
 

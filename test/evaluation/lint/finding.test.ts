@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding, FindingCode } from '../../../src/evaluation/lint/finding.ts';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { clause, flag, rule, segment, segmentClause, segmentRule } from '../givens.ts';
+import { clause, flag, rule, segment, segmentClause, segmentRule } from '../../support/flag-builders.ts';
 
 const OTHERS = { flags: {}, segments: {} };
 

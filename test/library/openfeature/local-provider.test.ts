@@ -6,7 +6,7 @@ import { ofrepContext } from '../../../src/http/ofrep/ofrep-context.ts';
 import { ofrepEvaluation } from '../../../src/http/ofrep/ofrep-evaluation.ts';
 import { fixedFlags } from '../../../src/library/openfeature/index.ts';
 import type { FlagRecord, Snapshot } from '../../../src/store/store.ts';
-import { clientOf, flags } from './openfeature-served.ts';
+import { clientOf, flags } from './provider-client.ts';
 
 describe('the OpenFeature provider', () => {
   test('answers every type with its variant', async () => {

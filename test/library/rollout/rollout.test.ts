@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { Feature, FeatureError, Rollout, type FeatureOptions } from '../../../src/library/rollout/index.ts';
 
 const read = (name: string): unknown =>
-  JSON.parse(readFileSync(join(import.meta.dirname, `../../evaluation/vectors/${name}.json`), 'utf8'));
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../evaluation/bucketing/vectors/${name}.json`), 'utf8'),
+  );
 
 interface Vector {
   readonly feature: FeatureOptions<unknown> & { readonly name: string };

@@ -1,6 +1,6 @@
 import type { EvaluatorOptions, Explanation } from '../../../src/evaluation/evaluator.ts';
 import type { Context, Flag, Segment } from '../../../src/evaluation/model.ts';
-import { ANNA, evaluatorOf } from '../givens.ts';
+import { ANNA, evaluatorOf } from '../../support/flag-builders.ts';
 
 /** What the flag `flag` says of itself. */
 export const explain = (

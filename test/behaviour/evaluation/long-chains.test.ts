@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evaluatorOf, flag, user } from './givens.ts';
+import { evaluatorOf, flag, user } from '../../support/flag-builders.ts';
 
 test('a chain of a thousand prerequisites is worked out once for all flags, not once for each', () => {
   const last = 999;

@@ -3,7 +3,7 @@ import {
   MAX_PATTERN_LENGTH,
   MAX_SUBJECT_LENGTH,
   readLinearPattern,
-} from '../../src/evaluation/regex/pattern.ts';
+} from '../../../src/evaluation/regex/linear-pattern.ts';
 
 const read = (source: string, text: string): boolean | string => {
   const reading = readLinearPattern(source);

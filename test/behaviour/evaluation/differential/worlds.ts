@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { OPERATORS } from '../../../src/evaluation/model.ts';
+import { OPERATORS } from '../../../../src/evaluation/model.ts';
 import { STORM } from './launchdarkly-reference.ts';
 
 /** Definitions that refer to each other, and contexts to ask about. */

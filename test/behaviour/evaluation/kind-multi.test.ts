@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Context } from '../../src/evaluation/model.ts';
-import { ask, clause, flag, matches, rule } from './givens.ts';
+import type { Context } from '../../../src/evaluation/model.ts';
+import { ask, clause, flag, matches, rule } from '../../support/flag-builders.ts';
 
 const BOTH: Context = { kind: 'multi', user: { key: 'u' }, org: { key: 'o' } };
 

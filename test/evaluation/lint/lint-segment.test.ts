@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { segment, segmentClause, segmentRule } from '../givens.ts';
+import { segment, segmentClause, segmentRule } from '../../support/flag-builders.ts';
 
 const asks = (key: string, other: string) => segment({ key, rules: [segmentRule([segmentClause([other])])] });
 

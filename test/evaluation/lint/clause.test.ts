@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { toEpochMs } from '../../../src/evaluation/dates.ts';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { ask, clause, flag, onX, rule, segment, segmentRule, type FlagFields } from '../givens.ts';
+import {
+  ask,
+  clause,
+  flag,
+  onX,
+  rule,
+  segment,
+  segmentRule,
+  type FlagFields,
+} from '../../support/flag-builders.ts';
 
 const NOBODY = { flags: {}, segments: {} };
 const brief = (findings: ReturnType<typeof lintFlag>): readonly string[] =>

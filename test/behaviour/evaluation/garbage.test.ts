@@ -1,7 +1,7 @@
-import { fc } from '../support/seeded-fast-check.ts';
+import { fc } from '../../support/seeded-fast-check.ts';
 import { describe, expect, test } from 'vitest';
-import type { EvaluationDetail } from '../../src/evaluation/detail.ts';
-import type { FlagSet } from '../../src/evaluation/evaluator.ts';
+import type { EvaluationDetail } from '../../../src/evaluation/detail.ts';
+import type { FlagSet } from '../../../src/evaluation/evaluator.ts';
 import {
   canonicalKey,
   checkContext,
@@ -10,9 +10,18 @@ import {
   lintSegment,
   flagPayload,
   segmentPayload,
-} from '../../src/library/evaluation/index.ts';
-import { OPERATORS, type Context } from '../../src/evaluation/model.ts';
-import { ANNA, evaluatorOf, fellThrough, flag, malformed, onX, rule, user } from './givens.ts';
+} from '../../../src/library/evaluation/index.ts';
+import { OPERATORS, type Context } from '../../../src/evaluation/model.ts';
+import {
+  ANNA,
+  evaluatorOf,
+  fellThrough,
+  flag,
+  malformed,
+  onX,
+  rule,
+  user,
+} from '../../support/flag-builders.ts';
 
 /** Names that trip whoever looks things up in plain objects. */
 const HOSTILE = [

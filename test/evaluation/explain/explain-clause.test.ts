@@ -13,8 +13,8 @@ import {
   user,
   type FlagFields,
   type SegmentFields,
-} from '../givens.ts';
-import { explain, told } from './told.ts';
+} from '../../support/flag-builders.ts';
+import { explain, told } from './explained-steps.ts';
 
 const lastOf = (fields: FlagFields): unknown => explain([flag(fields)]).steps.at(-2);
 

@@ -39,7 +39,7 @@ const spelled: SlowrollOptions = { hasher: Number };
 
 describe('a value on its way', () => {
   const vectors = JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../evaluation/vectors/slowroll.json'), 'utf8'),
+    readFileSync(join(import.meta.dirname, '../../evaluation/bucketing/vectors/slowroll.json'), 'utf8'),
   ) as readonly { config: object; hashKey: string; now: string; value: unknown }[];
 
   test(`all ${vectors.length} answers of the original are ours`, async () => {

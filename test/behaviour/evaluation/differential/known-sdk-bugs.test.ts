@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EvaluationDetail } from '../../../src/evaluation/detail.ts';
-import type { Flag, Segment } from '../../../src/evaluation/model.ts';
+import type { EvaluationDetail } from '../../../../src/evaluation/detail.ts';
+import type { Flag, Segment } from '../../../../src/evaluation/model.ts';
 import {
   ANNA,
   byKey,
@@ -12,7 +12,7 @@ import {
   segment,
   segmentClause,
   user,
-} from '../givens.ts';
+} from '../../../support/flag-builders.ts';
 import { bigSegments, createReference, STORM, type Reference } from './launchdarkly-reference.ts';
 
 interface Bug {

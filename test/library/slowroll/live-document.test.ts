@@ -7,7 +7,7 @@ import {
   type FetchDocument,
   type SlowrollOptions,
 } from '../../../src/library/slowroll/index.ts';
-import { quick, ranking, serve, written } from './slowroll-served.ts';
+import { quick, ranking, serve, written } from './document-server.ts';
 
 describe('a source that is away', () => {
   test('is tried ever further apart, and not for ever', async () => {

@@ -1,9 +1,9 @@
-import { SEED, fc } from '../../support/seeded-fast-check.ts';
+import { SEED, fc } from '../../../support/seeded-fast-check.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EvaluationDetail } from '../../../src/evaluation/detail.ts';
-import type { Evaluator, ExpectedType, FlagSet } from '../../../src/evaluation/evaluator.ts';
-import { createEvaluator } from '../../../src/library/evaluation/index.ts';
-import { OPERATORS, type Context } from '../../../src/evaluation/model.ts';
+import type { EvaluationDetail } from '../../../../src/evaluation/detail.ts';
+import type { Evaluator, ExpectedType, FlagSet } from '../../../../src/evaluation/evaluator.ts';
+import { createEvaluator } from '../../../../src/library/evaluation/index.ts';
+import { OPERATORS, type Context } from '../../../../src/evaluation/model.ts';
 import { hangsTheSdk, KNOWN_BUGS, requiresItself } from './known-sdk-bugs.ts';
 import { bigSegments, createReference, type Reference } from './launchdarkly-reference.ts';
 import { FLAG_KEYS, world, type World } from './worlds.ts';

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Flag, Segment } from '../../src/evaluation/model.ts';
-import { lintFlag, lintSegment, type Finding } from '../../src/library/evaluation/index.ts';
-import { byKey, flag, onX, rule, segment, segmentClause, type FlagFields } from './givens.ts';
+import type { Flag, Segment } from '../../../src/evaluation/model.ts';
+import { lintFlag, lintSegment, type Finding } from '../../../src/library/evaluation/index.ts';
+import {
+  byKey,
+  flag,
+  onX,
+  rule,
+  segment,
+  segmentClause,
+  type FlagFields,
+} from '../../support/flag-builders.ts';
 
 const NOBODY = { flags: {}, segments: {} };
 const brief = (findings: readonly Finding[]): readonly string[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lintFlag } from '../../../src/evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../src/evaluation/lint/lint-segment.ts';
-import { flag, segment, segmentClause, segmentRule } from '../givens.ts';
+import { flag, segment, segmentClause, segmentRule } from '../../support/flag-builders.ts';
 
 const NOBODY = { flags: {}, segments: {} };
 

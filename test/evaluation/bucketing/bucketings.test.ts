@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { pyrolloutPercentile, sha256Percent, slowrollPosition } from '../../src/library/evaluation/index.ts';
-import { ask, fellThrough, flag, malformed, user } from './givens.ts';
+import {
+  pyrolloutPercentile,
+  sha256Percent,
+  slowrollPosition,
+} from '../../../src/library/evaluation/index.ts';
+import { ask, fellThrough, flag, malformed, user } from '../../support/flag-builders.ts';
 
 const vectors = (name: string): readonly never[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'vectors', `${name}.json`), 'utf8')) as readonly never[];

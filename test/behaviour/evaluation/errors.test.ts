@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ExpectedType } from '../../src/evaluation/evaluator.ts';
-import type { Context, JsonValue } from '../../src/evaluation/model.ts';
-import { ANNA, asContext, evaluatorOf, flag } from './givens.ts';
+import type { ExpectedType } from '../../../src/evaluation/evaluator.ts';
+import type { Context, JsonValue } from '../../../src/evaluation/model.ts';
+import { ANNA, asContext, evaluatorOf, flag } from '../../support/flag-builders.ts';
 
 const error = (errorKind: string, value: JsonValue = 'default'): object => ({
   value,

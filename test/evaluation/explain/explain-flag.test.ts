@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluatorOptions } from '../../src/evaluation/evaluator.ts';
-import type { Context, Flag } from '../../src/evaluation/model.ts';
+import type { EvaluatorOptions } from '../../../src/evaluation/evaluator.ts';
+import type { Context, Flag } from '../../../src/evaluation/model.ts';
 import {
   ANNA,
   asContext,
@@ -13,8 +13,8 @@ import {
   user,
   type FlagFields,
   type SegmentFields,
-} from './givens.ts';
-import { explain, told } from './explain/told.ts';
+} from '../../support/flag-builders.ts';
+import { explain, told } from './explained-steps.ts';
 
 const ON = '+ Flag "flag" is on.';
 const DEFAULT_RULE = '  + No target and no rule matched, so the default rule applies.';
