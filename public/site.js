@@ -265,4 +265,14 @@ document.addEventListener('visibilitychange', () => (document.hidden ? stopListe
 addEventListener('pagehide', stopListening);
 addEventListener('pageshow', followPage);
 
+// How long the page took, to compare the versions. Sent after the load event, whose end is not known within it.
+addEventListener('load', () => setTimeout(reportLoad));
+
+function reportLoad() {
+  const [navigation] = performance.getEntriesByType('navigation');
+  if (!(navigation instanceof PerformanceNavigationTiming)) return;
+  const body = JSON.stringify({ milliseconds: navigation.loadEventEnd });
+  navigator.sendBeacon('page-load', new Blob([body], { type: 'application/json' }));
+}
+
 followPage();

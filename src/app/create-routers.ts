@@ -158,6 +158,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   });
 
   const api = createApiRouter({
+    database,
     store,
     keys,
     settings,

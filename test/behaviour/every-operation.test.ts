@@ -72,6 +72,8 @@ test('every operation of the document succeeds, and answers as the document says
   const exported = await api.get('/export');
   await api.post('/import', exported.body);
 
+  await api.get('/export/events?from=2020-01-01T00:00:00Z');
+
   const schedule = await api.post('/schedules', {
     flag_name: 'new-ui',
     action: 'off',

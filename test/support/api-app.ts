@@ -97,6 +97,7 @@ export async function startApi({
   app.use(requestRules);
   app.use(
     createApiRouter({
+      database,
       store,
       keys,
       settings,

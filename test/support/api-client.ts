@@ -191,6 +191,7 @@ function valueAt(value: unknown, pointer: string): unknown {
 }
 
 function parsedBody(text: string, type: string): unknown {
-  if (text === '') return undefined;
-  return type.includes('json') ? JSON.parse(text) : text;
+  // NDJSON is lines of JSON, and may have none.
+  if (!/[/+]json/.test(type)) return type === '' ? undefined : text;
+  return text === '' ? undefined : JSON.parse(text);
 }

@@ -8,6 +8,7 @@ import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { FaultSwitches } from '../../demo/faults.ts';
 import type { ReleaseServices } from '../../release/run/release-services.ts';
 import type { Schedules } from '../../release/schedules.ts';
+import type { Database } from '../../store/sql/database.ts';
 import type { EnvironmentRef, Store } from '../../store/store.ts';
 import type { Notifier } from '../../webhooks/notifier.ts';
 import type { Identity } from '../auth/identity.ts';
@@ -16,6 +17,7 @@ import type { RateLimits } from '../middleware/rate-limits.ts';
 
 /** What the operations of the management API need. */
 export interface ApiDeps {
+  readonly database: Database;
   readonly store: Store;
   readonly keys: Keys;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;

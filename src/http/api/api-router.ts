@@ -22,6 +22,7 @@ import { releaseTemplatesOperations } from './releases/release-templates.ts';
 import { releasesOperations } from './releases/releases.ts';
 import { schedulesOperations } from './schedules/schedules.ts';
 import { segmentsOperations } from './segments/segments.ts';
+import { eventExportOperations } from './transfer/event-export.ts';
 import { transferOperations } from './transfer/transfer.ts';
 import { webhookDeliveriesOperations } from './webhooks/webhook-deliveries.ts';
 import { webhooksOperations } from './webhooks/webhooks.ts';
@@ -48,6 +49,7 @@ const OPERATIONS = [
   keyEventsOperations,
   keysOperations,
   transferOperations,
+  eventExportOperations,
   healthOperations,
 ];
 

@@ -34,7 +34,7 @@ export interface ReplySpec {
   readonly description: string;
   /** Default: an empty body. */
   readonly body?: z.ZodType;
-  /** True: the handler writes the text of the body itself. Default false. */
+  /** True: the handler writes the text of the body itself, whole or as an AsyncIterable of its parts. Default false. */
   readonly asText?: boolean;
   /** Default `application/json`. */
   readonly mediaType?: string;

@@ -22,6 +22,7 @@ import { apiEndpoint } from '../problems/error-handler.ts';
 import { Problem } from '../problems/problem.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import { parseEngagement, wayBack } from './engagement.ts';
+import { parsePageLoad } from './page-load.ts';
 import { createErrorPage, type RenderErrorPage } from './error-page.ts';
 import { createLikedTracks } from './liked-tracks.ts';
 import { firstPage, parseListQuery, parsePageQuery, type ListQuery } from './list-query.ts';
@@ -203,6 +204,14 @@ export function createSite(deps: SiteDeps): Site {
     else response.status(204).end();
   });
 
+  router.post('/page-load', sameOriginOnly, privateResponse, formOrJson, async (request, response) => {
+    const { context } = identify(request, response);
+    const { milliseconds } = parsePageLoad(request.body);
+    const { version } = await chooseVersion(flags, context);
+    flags.track('page-load', context, { version }, milliseconds);
+    response.status(204).end();
+  });
+
   router.post('/persona', sameOriginOnly, privateResponse, formOrJson, (request, response) => {
     if (!demoIdentity) throw new Problem(404, 'not_found', 'Listeners cannot say who they are here.');
     // The button “Anonymous” is in the same form as the other fields, which then do not count.
@@ -214,7 +223,7 @@ export function createSite(deps: SiteDeps): Site {
   });
 
   for (const path of ['/', '/api/playlist', '/events']) router.all(path, onlyMethods('GET'));
-  for (const path of ['/track', '/persona']) router.all(path, onlyMethods('POST'));
+  for (const path of ['/track', '/page-load', '/persona']) router.all(path, onlyMethods('POST'));
 
   return {
     router,

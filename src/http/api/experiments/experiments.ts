@@ -115,7 +115,7 @@ export function experimentsOperations({
       tag: 'Experiments',
       summary: 'What an experiment says now',
       description:
-        'It may be looked at any time, and acted upon: intervals and p-values hold under any stopping. A listener belongs to the phase of the first exposure, and counts in it from that exposure until its window or the phase ends. Who saw two variations in one phase counts in no arm. Bots are not exposed.',
+        'It may be looked at any time, and acted upon: intervals and p-values hold under any stopping. A listener belongs to the phase of the first exposure, and counts in it from that exposure until its window or the phase ends. Who saw two variations in one phase counts in no arm.',
       role: 'viewer',
       params,
       replies: { 200: { description: 'The result', body: resultSchema } },

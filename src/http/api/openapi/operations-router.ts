@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type RequestHandler, type Response, Router } from 'express';
 import type { Author } from '../../../store/store.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
@@ -91,11 +93,18 @@ function handle(each: Operation): RequestHandler {
   return async (req, res) => {
     const author = principalOf(res) === undefined ? ANONYMOUS_AUTHOR : authorOf(req, res);
     const reply = await each.run(req, author);
-    send(res, each, reply);
+    await send(res, each, reply);
   };
 }
 
-function send(res: Response, { replies, limit }: Operation, { status, headers, body }: Reply): void {
+const isStream = (body: unknown): body is AsyncIterable<string> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+async function send(
+  res: Response,
+  { replies, limit }: Operation,
+  { status, headers, body }: Reply,
+): Promise<void> {
   res.statusCode = status;
   // Another client may change the data at any time; with an ETag, asking again is cheap.
   res.setHeader('Cache-Control', 'no-cache');
@@ -106,10 +115,24 @@ function send(res: Response, { replies, limit }: Operation, { status, headers, b
   }
   const { asText = false, mediaType = 'application/json; charset=utf-8' } = replies[status] ?? {};
   res.setHeader('Content-Type', mediaType);
+  if (isStream(body)) {
+    await stream(body, res);
+    return;
+  }
   const text = asText && typeof body === 'string' ? body : JSON.stringify(body);
   // Computing an ETag would take longer than the evaluation.
   if (limit === 'evaluation') res.setHeader('Content-Length', Buffer.byteLength(text)).end(text);
   else res.send(text);
+}
+
+async function stream(body: AsyncIterable<string>, res: Response): Promise<void> {
+  try {
+    await pipeline(Readable.from(body), res);
+  } catch (error) {
+    // The client left; what it did not want is no error.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+      throw error;
+  }
 }
 
 /** The author in public operations, which change nothing. */
