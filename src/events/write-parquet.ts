@@ -27,10 +27,10 @@ export async function writeParquet(file: string, events: AsyncIterable<ExportedE
     }),
   });
   let rows: ExportedEvent[] = [];
-  const writeGroup = (): void => {
+  const writeGroup = async (): Promise<void> => {
     if (rows.length === 0) return;
     const fields = rows.map((row) => new Map<string, unknown>(Object.entries(row)));
-    writer.write({
+    await writer.write({
       columnData: COLUMNS.map(([name, type]) => ({
         name,
         type,
@@ -42,10 +42,10 @@ export async function writeParquet(file: string, events: AsyncIterable<ExportedE
   };
   for await (const event of events) {
     rows.push(event);
-    if (rows.length === GROUP_ROWS) writeGroup();
+    if (rows.length === GROUP_ROWS) await writeGroup();
   }
-  writeGroup();
-  writer.finish();
+  await writeGroup();
+  await writer.finish();
 }
 
 function valueOf(type: BasicType, value: unknown): unknown {
