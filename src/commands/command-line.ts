@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFromProcess, ConfigError, type Config } from '../app/config.ts';
-import { openDatabase, type Database } from '../store/sql/database.ts';
+import { openDatabase, type Database, type DatabaseTarget } from '../store/sql/database.ts';
 
 /** As in sysexits.h. */
 const EXIT_USAGE = 64;
@@ -41,14 +41,26 @@ export async function runCommand(
   }
 }
 
+export const databaseTarget = ({ dataDir, databaseUrl }: Config): DatabaseTarget =>
+  databaseUrl === undefined
+    ? { kind: 'sqlite', file: join(dataDir, 'dj-toggle.db') }
+    : { kind: 'postgres', url: databaseUrl };
+
 /** The database of the program, whether it runs or not. Its schema stays as the running program needs it. */
-export async function openExistingDatabase({ dataDir, databaseUrl }: Config): Promise<Database> {
-  if (databaseUrl !== undefined)
-    return openDatabase({ kind: 'postgres', url: databaseUrl }, { migrate: false });
-  const file = join(dataDir, 'dj-toggle.db');
+export async function openExistingDatabase(config: Config): Promise<Database> {
+  const target = databaseTarget(config);
   // Opening would make one.
-  if (!existsSync(file)) throw new Error(`there is no database at ${file}; the first start makes it`);
-  return openDatabase({ kind: 'sqlite', file }, { migrate: false });
+  if (target.kind === 'sqlite' && !existsSync(target.file)) {
+    throw new Error(`there is no database at ${target.file}; the first start makes it`);
+  }
+  return openDatabase(target, { migrate: false });
+}
+
+/** @throws Error when there is not exactly one argument */
+export function requireFileArgument(args: readonly string[]): string {
+  const [file, ...others] = args;
+  if (file === undefined || others.length > 0) throw new Error(`expected one file, got ${args.length}`);
+  return file;
 }
 
 function messageOf(error: unknown): string {

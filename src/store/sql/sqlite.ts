@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { CompiledQuery, type Driver, SqliteDialect } from 'kysely';
@@ -21,6 +21,8 @@ export function openSqliteFile(file: string): SqliteFile.Database {
   if (!inMemory) {
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file) && statSync(file).size > 0) assertIntact(file);
+    // Digests of keys, and secrets that sign cookies: for the owner alone. SQLite gives its log the same mode.
+    closeSync(openSync(file, 'a', 0o600));
   }
   const connection = new SqliteFile(file, { timeout: OPENING_TIMEOUT_MS });
   try {

@@ -141,7 +141,7 @@ describe('a plan', () => {
     expect(falling.map(({ pointer }) => pointer)).toEqual(['/ramp/endShare', '/ramp/duration']);
   });
 
-  test('is told everything that is wrong with it at once', () => {
+  test('gets all of its problems at once', () => {
     const wrong: Partial<PlanDocument> = {
       from: 9,
       to: 8,
