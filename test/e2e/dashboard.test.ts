@@ -18,6 +18,7 @@ const PAGES = [
   '/dashboard/flags/progressive-rollout/delete',
   '/dashboard/new-flag',
   '/dashboard/audit',
+  '/dashboard/who?flag=progressive-rollout',
 ];
 
 /** The machine may be busy; only a wrong page may fail. */

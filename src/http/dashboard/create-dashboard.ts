@@ -17,6 +17,7 @@ import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
 import { createShowPage } from './show-page.ts';
 import { createTargeting } from './targeting/targeting.ts';
+import { whoPage } from './who/who-page.ts';
 
 export interface Dashboard {
   /** Serves `/dashboard…`; stands at the root, behind `securityHeaders`. */
@@ -44,6 +45,10 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     const log = await changeLists.page(visit, '/audit', {});
     await show(visit, 'dashboard-audit', { title: 'Audit log' }, { log });
   });
+  dashboard.get('/who', ...access.view, async (req, res) => {
+    const visit = visitOf(store, req, res);
+    await show(visit, 'dashboard-who', { title: 'Who gets what' }, whoPage(visit, now()));
+  });
   dashboard.get('/events', apiEndpoint, ...access.view, (req, res) => {
     streams.open(visitOf(store, req, res));
   });
@@ -60,7 +65,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.get('/flags/:key/code', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.code(visitOf(store, req, res), req.params.key),
   );
-  for (const path of ['/', '/audit', '/events', '/flags/:key', '/flags/:key/code'])
+  for (const path of ['/', '/audit', '/who', '/events', '/flags/:key', '/flags/:key/code'])
     dashboard.all(path, onlyMethods('GET'));
   dashboard.use(redirectToLogin);
 

@@ -31,6 +31,11 @@ export async function dashboardFrame(
     user: principal?.kind === 'session' ? { name: principal.name, role: principal.role } : undefined,
     mayChange: mayChange(res),
     environments: environmentLinks(store, scope),
+    pages: PAGES.map(([name, path]) => ({
+      name,
+      href: scope.href(path),
+      current: req.path === (path || '/'),
+    })),
     home: scope.href(),
     here: hereOf(req, scope),
     events: scope.href('/events', { flags: meters.join(',') }),
@@ -40,6 +45,12 @@ export async function dashboardFrame(
     alert,
   };
 }
+
+const PAGES = [
+  ['Flags', ''],
+  ['Who gets what', '/who'],
+  ['Audit log', '/audit'],
+] as const;
 
 /** Without the parameters that carry the last form's message. */
 function hereOf(req: Request, scope: DashboardScope): string {

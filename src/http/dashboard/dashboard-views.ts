@@ -5,6 +5,7 @@ import type { CodeSnippet } from './flag/code-snippets.ts';
 import type { FlagCard } from './flag/flag-card.ts';
 import type { FlagsPage } from './flags/flags-page.ts';
 import type { TargetingPage } from './targeting/targeting-page.ts';
+import type { WhoPage } from './who/who-page.ts';
 import type { Moment } from './text/moment.ts';
 
 /** What surrounds every page of the dashboard. */
@@ -16,6 +17,8 @@ export interface DashboardFrame {
   readonly mayChange: boolean;
   /** The environments to choose from; empty when there is but one. */
   readonly environments: readonly Link[];
+  /** The pages of the dashboard. */
+  readonly pages: readonly Link[];
   /** The environment's list of flags. */
   readonly home: string;
   /** The page itself, for forms that lead back to it. */
@@ -94,6 +97,7 @@ export interface DashboardModels {
   readonly 'dashboard-flags': FlagsPage;
   readonly 'dashboard-flag': FlagPage;
   readonly 'dashboard-audit': { readonly log: ChangeList };
+  readonly 'dashboard-who': WhoPage;
   readonly 'dashboard-code': CodePage;
   readonly 'dashboard-targeting': TargetingPage;
   readonly 'dashboard-new-flag': NewFlagPage;
