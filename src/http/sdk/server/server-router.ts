@@ -5,7 +5,12 @@ import { Problem } from '../../problems/problem.ts';
 import { oncePerSnapshot, loadedSnapshot } from '../shared/environment-snapshot.ts';
 import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
-import { createPollResponse, type PollResponse, sendPollResponse } from '../shared/poll-response.ts';
+import {
+  createPollResponse,
+  createSharedPollResponse,
+  type PollResponse,
+  sendPollResponse,
+} from '../shared/poll-response.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
 import { pathParameter } from '../shared/path-parameters.ts';
@@ -21,7 +26,7 @@ export function createServerRouter(
   { sdkKey }: Pick<SdkAuth, 'sdkKey'>,
   openStream: OpenStream,
 ): Router {
-  const latestAll = oncePerSnapshot((snapshot) => createPollResponse(allJson(snapshot)));
+  const latestAll = oncePerSnapshot((snapshot) => createSharedPollResponse(allJson(snapshot)));
   const latestFlags = oncePerSnapshot((snapshot) => createPollResponse(payloadMap(snapshot.flags)));
   const put = {
     all: oncePerSnapshot(ALL_STREAM.put),
