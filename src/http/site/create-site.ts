@@ -11,6 +11,7 @@ import { sameOriginOnly } from '../auth/request-origin.ts';
 import type { Assets } from '../html/assets.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
+import { sendBody } from '../html/send-body.ts';
 import { formBody } from '../input/form-body.ts';
 import { formField } from '../input/form-field.ts';
 import { jsonBody } from '../input/json-body.ts';
@@ -170,7 +171,7 @@ export function createSite(deps: SiteDeps): Site {
       liked: likes.of(request, response),
       demoIdentity,
     });
-    response.type('html').end(render('site', page));
+    sendBody(response, 'text/html; charset=utf-8', render('site', page));
   });
 
   router.get('/api/playlist', apiEndpoint, privateResponse, async (request, response) => {
@@ -178,7 +179,8 @@ export function createSite(deps: SiteDeps): Site {
     const query = parseListQuery(queryOf(request));
     const begun = await begin(listener);
     const served = withCursorProblem(() => serve(listener, begun, query));
-    response.type('json').end(JSON.stringify(playlistJson(served, begun.choice.evaluation, listener)));
+    const json = JSON.stringify(playlistJson(served, begun.choice.evaluation, listener));
+    sendBody(response, 'application/json; charset=utf-8', json);
   });
 
   router.get('/events', apiEndpoint, privateResponse, async (request, response) => {

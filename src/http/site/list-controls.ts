@@ -122,4 +122,5 @@ function countOf(served: ServedPlaylist, q: string | undefined): string {
   return q === undefined ? tracks : `${tracks} with “${q}”`;
 }
 
-const thousands = (count: number): string => count.toLocaleString('en-US');
+const THOUSANDS = new Intl.NumberFormat('en-US');
+const thousands = (count: number): string => THOUSANDS.format(count);
