@@ -22,23 +22,15 @@ const TESTS_TO_MOVE = ['test/evaluation/', 'test/http/dashboard/', 'test/library
 const WORDS_TO_REPLACE = [
   'src/evaluation/',
   'src/http/dashboard/',
-  'src/http/html/',
-  'src/http/site/',
-  'src/http/sse/',
   'src/launchdarkly/',
   'src/library/',
   'src/openfeature/',
   'src/release/',
   'test/evaluation/',
   'test/http/dashboard/',
-  'test/http/html/',
-  'test/http/site/',
-  'test/http/sse/',
   'test/launchdarkly/',
   'test/library/',
   'test/openfeature/',
-  'views/',
-  'public/',
 ];
 
 const startsWithOneOf = (prefixes: readonly string[], file: string): boolean =>

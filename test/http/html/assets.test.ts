@@ -74,7 +74,7 @@ test('an asset comes as it is to a client that takes no encoding, and so does a 
   expect(font.headers.get('content-encoding')).toBeNull();
 });
 
-test('an address that is not current is asked for again, and an unknown one is not found', async () => {
+test('a file by an old address is revalidated, and an unknown one is not found', async () => {
   const { url } = await serve();
   expect((await fetch(`${url}/assets/site.css?v=old`)).headers.get('cache-control')).toBe('no-cache');
   expect((await fetch(`${url}/assets/none.css`)).status).toBe(404);
