@@ -49,16 +49,18 @@ export function createRenderView<Views extends Readonly<Record<string, object>>>
   function include(path: string, model: object): string {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const cache = caches.get(name);
-    let html = cache?.get(model);
-    if (html === undefined) {
-      html = templateOf(name)({ ...model, include });
-      cache?.set(model, html);
-    }
+    const known = cache?.get(model);
+    if (known !== undefined) return known;
+    const html = templateOf(name)({ ...model, include });
+    cache?.set(model, inOnePiece(html));
     return html;
   }
 
   return include;
 }
+
+/** V8 keeps a string that was put together as the tree of its parts, and would walk through it again for every page. */
+const inOnePiece = (text: string): string => Buffer.from(text).toString();
 
 function compile(filename: string): TemplateFunction {
   return ejs.compile(readFileSync(filename, 'utf8'), {

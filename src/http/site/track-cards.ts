@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { UNKNOWN } from '../../playlist/import/import-row.ts';
 import type { Track } from '../../playlist/playlist.ts';
 import { cover, type Cover } from './cover.ts';
@@ -19,31 +18,31 @@ export interface TrackCard {
   readonly liked: boolean;
 }
 
-/** About 1 KB of HTML each. */
-const MAX_CARDS = 4_000;
-
 /** Makes the card of a track once, so that its HTML, which lives as long as the card, is rendered once. */
 export interface TrackCards {
   of(track: Track, liked: ReadonlySet<string>): TrackCard;
 }
 
+/** The cards live as long as the track objects, of which the playlists keep a bounded number. */
 export function createTrackCards(): TrackCards {
-  const cards = new LRUCache<string, TrackCard>({ max: MAX_CARDS });
-  const remember = (key: string, make: () => TrackCard): TrackCard => {
-    let card = cards.get(key);
-    if (card === undefined) {
-      card = make();
-      cards.set(key, card);
-    }
-    return card;
-  };
+  const cards = new WeakMap<Track, TrackCard>();
+  const likedCards = new WeakMap<TrackCard, TrackCard>();
   return {
     of(track, liked) {
-      const key = `${track.track_name}\0${track.artist}\0${track.album_name}\0${track.track_length}\0${track.release_date}`;
-      const card = remember(key, () => cardOf(track));
-      return liked.has(card.id) ? remember(`${key}\0liked`, () => ({ ...card, liked: true })) : card;
+      const card = remember(cards, track, () => cardOf(track));
+      return liked.has(card.id) ? remember(likedCards, card, () => ({ ...card, liked: true })) : card;
     },
   };
+}
+
+function remember<Key extends object>(
+  known: WeakMap<Key, TrackCard>,
+  key: Key,
+  make: () => TrackCard,
+): TrackCard {
+  const card = known.get(key) ?? make();
+  known.set(key, card);
+  return card;
 }
 
 function cardOf(track: Track): TrackCard {
