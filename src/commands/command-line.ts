@@ -10,21 +10,33 @@ const EXIT_CONFIG = 78;
 
 /**
  * Runs a command: `--help` prints `usage`, options and unwanted arguments are refused, and what `run` returns is the exit
- * code. What it throws is printed as one line, with exit code 2.
+ * code. `options` are the names of those that take a text. What it throws is printed as one line, with exit code 2.
  */
 export async function runCommand(
   usage: string,
-  run: (config: Config, args: readonly string[]) => Promise<number>,
-  { takesArguments = false }: { readonly takesArguments?: boolean } = {},
+  run: (
+    config: Config,
+    args: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+  ) => Promise<number>,
+  {
+    takesArguments = false,
+    options = [],
+  }: { readonly takesArguments?: boolean; readonly options?: readonly string[] } = {},
 ): Promise<void> {
   let args: readonly string[];
+  let given: Readonly<Record<string, unknown>>;
   try {
     const { values, positionals } = parseArgs({
-      options: { help: { type: 'boolean', short: 'h' } },
+      options: {
+        ...Object.fromEntries(options.map((name) => [name, { type: 'string' } as const])),
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: takesArguments,
     });
     args = positionals;
-    if (values.help === true) {
+    given = values;
+    if (values['help'] === true) {
       process.stdout.write(usage);
       return;
     }
@@ -34,7 +46,7 @@ export async function runCommand(
     return;
   }
   try {
-    process.exitCode = await run(configFromProcess(), args);
+    process.exitCode = await run(configFromProcess(), args, given);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 2;

@@ -1,13 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type ExportedEvent, exportEvents } from '../events/export-events.ts';
 import { writeParquet } from '../events/write-parquet.ts';
 import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
-import { configFromProcess } from '../app/config.ts';
-import { openExistingDatabase } from './command-line.ts';
+import { openExistingDatabase, runCommand } from './command-line.ts';
 
 const time = (name: string) =>
   z
@@ -38,30 +36,22 @@ Writes raw events, exposures and what contexts did, to a file for another tool; 
 now, as events.ndjson. Times are ISO 8601, --to is not included. Exit code 2: it could not be done.
 `;
 
-async function write(given: unknown): Promise<void> {
-  const parsed = options.safeParse(given);
-  if (!parsed.success) throw new Error(parsed.error.issues.map(({ message }) => message).join('; '));
-  const { format, file = `events.${format}`, project, environment, from, to = Date.now() } = parsed.data;
-  const database = await openExistingDatabase(configFromProcess());
-  try {
-    const events = exportEvents(database, { project, environment }, { from, to });
-    if (format === 'parquet') await writeParquet(file, events);
-    else await pipeline(Readable.from(lines(events)), createWriteStream(file));
-  } finally {
-    await database.close();
-  }
-  process.stdout.write(`written: ${file}\n`);
-}
-
-try {
-  const text = { type: 'string' } as const;
-  const help = { type: 'boolean', short: 'h' } as const;
-  const { values } = parseArgs({
-    options: { format: text, file: text, project: text, environment: text, from: text, to: text, help },
-  });
-  if (values.help === true) process.stdout.write(USAGE);
-  else await write(values);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-}
+await runCommand(
+  USAGE,
+  async (config, _args, given) => {
+    const parsed = options.safeParse(given);
+    if (!parsed.success) throw new Error(parsed.error.issues.map(({ message }) => message).join('; '));
+    const { format, file = `events.${format}`, project, environment, from, to = Date.now() } = parsed.data;
+    const database = await openExistingDatabase(config);
+    try {
+      const events = exportEvents(database, { project, environment }, { from, to });
+      if (format === 'parquet') await writeParquet(file, events);
+      else await pipeline(Readable.from(lines(events)), createWriteStream(file));
+    } finally {
+      await database.close();
+    }
+    process.stdout.write(`written: ${file}\n`);
+    return 0;
+  },
+  { options: Object.keys(options.shape) },
+);
