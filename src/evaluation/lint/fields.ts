@@ -13,12 +13,23 @@ export function lintBooleans(item: JsonRecord, names: readonly string[], reporte
   }
 }
 
-/** Reports each named field that is present and not an integer from 0. */
-export function lintCounts(item: JsonRecord, names: readonly string[], reporter: FindingReporter): void {
+/** The Java SDK reads seeds and generations as 32-bit integers. */
+export const MAX_INT32 = 2 ** 31 - 1;
+/** The Rust SDK reads ratios as unsigned 32-bit integers. */
+export const MAX_UINT32 = 2 ** 32 - 1;
+
+/** Reports each named field that is present and not an integer from 0 to `max`. */
+export function lintCounts(
+  item: JsonRecord,
+  names: readonly string[],
+  max: number,
+  reporter: FindingReporter,
+): void {
   for (const name of names) {
     const value = present(item[name]);
-    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 0)) {
-      reporter.at(name).error('invalid_type', `expected a whole number from 0, got ${show(value)}`);
+    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max)) {
+      const range = max === Number.MAX_SAFE_INTEGER ? 'from 0' : `from 0 to ${max}`;
+      reporter.at(name).error('invalid_type', `expected a whole number ${range}, got ${show(value)}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { isRecord, listOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintClauses, type Known } from './clause.ts';
-import { lintBooleans, lintCounts, lintIdentity, lintTexts, recordsIn } from './fields.ts';
+import { lintBooleans, lintCounts, lintIdentity, lintTexts, MAX_UINT32, recordsIn } from './fields.ts';
 import { FindingReporter, type Finding } from './finding.ts';
 import { lintReach } from './reach.ts';
 import { finderIn, lintPrerequisites, segmentCycles } from './references.ts';
@@ -57,14 +57,20 @@ export function lintFlag(flag: unknown, others: LintSurroundings): readonly Find
 function lintFields(flag: JsonRecord, reporter: FindingReporter): void {
   lintIdentity(flag, reporter);
   lintBooleans(flag, BOOLEANS, reporter);
-  lintCounts(flag, ['debugEventsUntilDate', 'samplingRatio'], reporter);
+  lintCounts(flag, ['debugEventsUntilDate'], Number.MAX_SAFE_INTEGER, reporter);
+  lintCounts(flag, ['samplingRatio'], MAX_UINT32, reporter);
   lintBucketing(flag.bucketing, reporter.at('bucketing'));
   lintBooleans(
     recordAt(flag, 'clientSideAvailability', reporter) ?? {},
     ['usingEnvironmentId', 'usingMobileKey'],
     reporter.at('clientSideAvailability'),
   );
-  lintCounts(recordAt(flag, 'migration', reporter) ?? {}, ['checkRatio'], reporter.at('migration'));
+  lintCounts(
+    recordAt(flag, 'migration', reporter) ?? {},
+    ['checkRatio'],
+    MAX_UINT32,
+    reporter.at('migration'),
+  );
 }
 
 /** The object at a field, empty where it is missing; `undefined`, and a finding, for anything else. */

@@ -2,7 +2,7 @@ import { isRecord, itemsOf, listOf, present, type JsonRecord } from '../json.ts'
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
 import { lintClauses } from './clause.ts';
-import { lintBooleans, lintIdentity, lintKeys, lintKind, lintTexts, recordsIn } from './fields.ts';
+import { lintBooleans, lintIdentity, lintKeys, lintKind, lintTexts, MAX_INT32, recordsIn } from './fields.ts';
 import { FindingReporter, type Finding } from './finding.ts';
 import type { LintSurroundings } from './lint-flag.ts';
 import { MAX_RULES } from './lint-flag.ts';
@@ -59,10 +59,11 @@ function lintBig(segment: JsonRecord, reporter: FindingReporter): void {
   if (!segment.unbounded) {
     return;
   }
-  if (!Number.isSafeInteger(segment.generation) || segment.generation === 0) {
+  const { generation } = segment;
+  if (!Number.isSafeInteger(generation) || Number(generation) < 1 || Number(generation) > MAX_INT32) {
     reporter
       .at('generation')
-      .error('missing_generation', `expected a whole number from 1, got ${show(segment.generation)}`);
+      .error('missing_generation', `expected a whole number from 1 to ${MAX_INT32}, got ${show(generation)}`);
   }
   for (const name of ['included', 'excluded', 'includedContexts', 'excludedContexts'] as const) {
     if (itemsOf(segment[name]).length > 0) {

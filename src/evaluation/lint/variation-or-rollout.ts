@@ -2,7 +2,7 @@ import { BUCKETINGS } from '../model.ts';
 import { isRecord, itemsOf, present, type JsonRecord } from '../json.ts';
 import { show } from '../show.ts';
 import { lintAttribute } from './attribute.ts';
-import { lintBooleans, lintKind, recordsIn } from './fields.ts';
+import { lintBooleans, lintKind, MAX_INT32, recordsIn } from './fields.ts';
 import type { FindingReporter } from './finding.ts';
 
 export const MAX_VARIATIONS = 64;
@@ -63,8 +63,11 @@ function lintRollout(rollout: JsonRecord, setting: ServeSetting, reporter: Findi
 function lintSeed(seed: unknown, reporter: FindingReporter): void {
   if (seed === 0) {
     reporter.error('seed_zero', 'the node SDK reads a seed of 0 as none, and the others as a seed');
-  } else if (seed !== undefined && !Number.isSafeInteger(seed)) {
-    reporter.error('invalid_rollout', `expected a whole number, got ${show(seed)}`);
+  } else if (seed !== undefined && !(Number.isSafeInteger(seed) && Math.abs(Number(seed)) <= MAX_INT32)) {
+    reporter.error(
+      'invalid_rollout',
+      `expected a whole number from -${MAX_INT32} to ${MAX_INT32}, got ${show(seed)}`,
+    );
   }
 }
 

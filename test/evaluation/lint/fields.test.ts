@@ -36,3 +36,36 @@ describe('lint never turns what it is given into text on its own', () => {
     ]);
   });
 });
+
+describe('integers that some SDK cannot hold are errors', () => {
+  const seeded = (seed: number): object => ({
+    fallthrough: { rollout: { seed, variations: [{ variation: 0, weight: 100_000 }] } },
+  });
+  const pointers = (findings: ReturnType<typeof lintFlag>): readonly string[] =>
+    findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
+
+  test.each<readonly [string, object, object, string]>([
+    ['a seed (Java: 32 bits)', seeded(-(2 ** 31 - 1)), seeded(2 ** 31), '/fallthrough/rollout/seed'],
+    [
+      'samplingRatio (Rust: 32 bits, unsigned)',
+      { samplingRatio: 2 ** 32 - 1 },
+      { samplingRatio: 2 ** 32 },
+      '/samplingRatio',
+    ],
+    [
+      'migration.checkRatio (Rust: 32 bits, unsigned)',
+      { migration: { checkRatio: 2 ** 32 - 1 } },
+      { migration: { checkRatio: 2 ** 32 } },
+      '/migration/checkRatio',
+    ],
+  ])('%s of a flag', (_, largest, tooLarge, pointer) => {
+    expect(pointers(lintFlag(flag(largest), NOBODY))).toEqual([]);
+    expect(pointers(lintFlag(flag(tooLarge), NOBODY))).toEqual([pointer]);
+  });
+
+  test('the generation of a segment (Java: 32 bits)', () => {
+    const big = (generation: number) => segment({ unbounded: true, generation });
+    expect(pointers(lintSegment(big(2 ** 31 - 1), NOBODY))).toEqual([]);
+    expect(pointers(lintSegment(big(2 ** 31), NOBODY))).toEqual(['/generation']);
+  });
+});

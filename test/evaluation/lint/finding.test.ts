@@ -168,7 +168,7 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     segmentFindings({ unbounded: true }),
     'error',
     '/generation',
-    'expected a whole number from 1, got nothing',
+    'expected a whole number from 1 to 2147483647, got nothing',
   ],
   missing_kind_clause: [
     segmentFindings({ rules: [segmentRule([clause()], { weight: 5_000, rolloutContextKind: 'org' })] }),
