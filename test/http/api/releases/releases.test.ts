@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { freshApi } from '../../support/api-app.ts';
+import { freshApi } from '../../../support/api-app.ts';
 
 const plan = {
   flag: 'new-ui',
