@@ -74,9 +74,12 @@ export const planOf = (plan: Partial<PlanDocument> = {}): PlanDocument => ({
 });
 
 /** One instance with a flag of two variations, everything that a test of a release needs. */
-export async function releaseBench(target: DatabaseTarget = { kind: 'sqlite', file: ':memory:' }) {
+export async function releaseBench(
+  target: DatabaseTarget = { kind: 'sqlite', file: ':memory:' },
+  leaseMs?: number,
+) {
   const time = testClock();
-  const instance = await releaseInstance(target, time);
+  const instance = await releaseInstance(target, time, leaseMs);
   onTestFinished(instance.close);
   const { store, releases, engine, runner, sink } = instance;
   await store.change(PRESENTER, {
@@ -118,6 +121,7 @@ export async function releaseBench(target: DatabaseTarget = { kind: 'sqlite', fi
   const visit = async (
     names: readonly string[],
     fails: (isTreated: boolean, name: string) => boolean = () => false,
+    into: typeof sink = sink,
   ) => {
     const events = names.flatMap((name): AnalyticsEvent[] => {
       const contextKeys = [{ kind: 'user', key: name }];
@@ -142,7 +146,7 @@ export async function releaseBench(target: DatabaseTarget = { kind: 'sqlite', fi
       };
       return fails(isTreated, name) ? [served, failure] : [served];
     });
-    await sink.record(DEFAULT_ENVIRONMENT, events);
+    await into.record(DEFAULT_ENVIRONMENT, events);
   };
   return { ...instance, ...time, flag, share, create, state, command, watch, visit };
 }

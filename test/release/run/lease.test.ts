@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LeaseLostError } from '../../../src/release/run/lease.ts';
+import type { DatabaseTarget } from '../../../src/store/sql/database.ts';
+import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
+import { postgresBinaries } from '../../support/postgres-binaries.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { FLAG, listeners, releaseBench, releaseInstance } from './release-bench.ts';
+import { useMigratedPostgres } from '../../support/migrated-postgres.ts';
+
+const LEASE_MS = 300;
+
+function twoInstances(target: () => Promise<DatabaseTarget>): void {
+  const both = async () => {
+    const where = await target();
+    const first = await releaseBench(where, LEASE_MS);
+    const second = await releaseInstance(where, first, LEASE_MS);
+    onTestFinished(second.close);
+    return { first, second };
+  };
+
+  test('carry a release out once, whichever of them looks', async () => {
+    const { first, second } = await both();
+    const id = await first.create();
+    for (let looks = 0; looks < 40; looks += 1) {
+      first.pass(5_000);
+      await Promise.all([first.runner.tick(), second.runner.tick()]);
+    }
+    expect(await first.state(id)).toMatchObject({ state: 'completed' });
+    const decisions = await first.releases.decisions(id, 1, 100);
+    expect(decisions.map(({ action, record }) => [action, record.after.stage])).toEqual([
+      ['started', 0],
+      ['advanced', 1],
+      ['advanced', 2],
+      ['completed', 2],
+    ]);
+    const entries = await first.store.audit({ key: FLAG });
+    expect(entries.filter(({ author }) => author.via === 'release')).toHaveLength(3);
+  });
+
+  test('take over from a holder that hangs, of whose late decision nothing becomes durable', async () => {
+    const { first, second } = await both();
+    const id = await first.create();
+    expect(await first.lease.hold()).toBe(true);
+    expect(await second.lease.hold()).toBe(false);
+    // The first hangs; meanwhile its lease runs out, and the second takes it.
+    await vi.waitFor(async () => expect(await second.lease.hold()).toBe(true), { timeout: 10_000 });
+    await expect(first.engine.step(id, 0, (db) => first.lease.check(db))).rejects.toThrow(LeaseLostError);
+    expect(await first.state(id)).toMatchObject({ state: 'scheduled' });
+    await second.runner.tick();
+    expect(await first.state(id)).toMatchObject({ state: 'running', stage: 0 });
+    expect(await first.releases.decisions(id, 1, 10)).toHaveLength(1);
+  });
+
+  test('count a listener once, wherever its events come in', async () => {
+    const { first, second } = await both();
+    const id = await first.create({
+      guards: [{ metric: 'playlist-error' }],
+      stages: [{ share: 50, hold: '1h' }],
+    });
+    await first.watch(1_000);
+    await vi.waitFor(() =>
+      expect(second.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(FLAG)?.version).toBe(
+        first.flag()?.version,
+      ),
+    );
+    const names = listeners(60);
+    await Promise.all([
+      first.visit(names, (_, name) => name.endsWith('3')),
+      first.visit(names, (_, name) => name.endsWith('3'), second.sink),
+    ]);
+    const { readings } = (await first.engine.read(id))!;
+    expect(readings.listeners.treatment + readings.listeners.control).toBe(60);
+    const [errors] = readings.guards;
+    const counted = errors?.kind === 'events' ? errors.classes : [];
+    expect(counted.reduce((sum, each) => sum + each.treatmentEvents + each.controlEvents, 0)).toBe(6);
+  });
+}
+
+describe('two instances on SQLite', () => {
+  twoInstances(async () => ({ kind: 'sqlite', file: join(temporaryFolder(), 'dj-toggle.db') }));
+});
+
+describe.skipIf(postgresBinaries() === undefined)('two instances on PostgreSQL', () => {
+  const freshDatabase = useMigratedPostgres();
+  twoInstances(async () => ({ kind: 'postgres', url: await freshDatabase() }));
+});
