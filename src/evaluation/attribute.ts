@@ -44,7 +44,7 @@ export function attributeGetter(given: string, path: AttributePath): AttributeGe
     return (context) => followPath(contextOfKind(context, kind), path);
   }
   if (name === 'kind') {
-    // One kind is told as itself: a list of one element matches exactly what its element matches.
+    // One kind is text instead of a list: a list of one element matches what its element matches.
     return (context) => (context.kind === 'multi' ? kindsOf(context) : context.kind);
   }
   if (name === 'anonymous') {

@@ -30,7 +30,7 @@ export function readContext(value: unknown): CheckedContext | undefined {
   return isSingle(value) ? value : readOther(value);
 }
 
-/** By far the most contexts are these: whoever looks for them first rarely has to look further. */
+/** By far the most contexts are users, so this is checked first. */
 export function isUser(value: unknown): value is CheckedContext {
   return isObject(value) && value.kind === 'user' && isKey(value.key);
 }
@@ -110,7 +110,7 @@ function readLegacy(user: JsonRecord): CheckedContext | undefined {
   return context;
 }
 
-/** The sign of several kinds is no kind: whoever asks for it asks for one that no context has. */
+/** `multi` is not a kind, so a clause on it asks for a kind that no context has. */
 export function askedKind(kind: string): string {
   return kind === 'multi' ? '' : kind;
 }

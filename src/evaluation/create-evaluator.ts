@@ -106,7 +106,7 @@ class CompiledEvaluator implements Evaluator {
         ? answer
         : withDefault(FAILURES.WRONG_TYPE, defaultValue);
     } catch {
-      // By contract nothing is thrown: whatever nobody foresaw (a context that is a proxy, say) becomes EXCEPTION.
+      // By contract nothing is thrown: anything unforeseen (a context that is a proxy, say) becomes EXCEPTION.
       return withDefault(FAILURES.EXCEPTION, defaultValue);
     }
   }

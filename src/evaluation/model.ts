@@ -125,7 +125,7 @@ export interface Flag {
   readonly migration?: { readonly checkRatio?: number };
   /** A tombstone: treated as not found. */
   readonly deleted?: boolean;
-  /** Ours, not the wire's: such a flag is evaluated by this service's own doors and left out of SDK payloads. */
+  /** Of this service, not of LaunchDarkly: such a flag is evaluated here only, and left out of SDK payloads. */
   readonly bucketing?: BucketingName;
 }
 
@@ -138,7 +138,7 @@ export interface SegmentTarget {
 export interface SegmentRule {
   readonly id?: string;
   readonly clauses: readonly Clause[];
-  /** Thousandths of a percent, 0–100,000; absent: whoever matches is in. */
+  /** Thousandths of a percent, 0–100,000; absent: every context that matches is in. */
   readonly weight?: number | null;
   readonly bucketBy?: string;
   /** Default `user`. */
@@ -155,7 +155,7 @@ export interface Segment {
   readonly includedContexts?: readonly SegmentTarget[];
   readonly excludedContexts?: readonly SegmentTarget[];
   readonly rules?: readonly SegmentRule[];
-  /** A big segment: membership is asked of a store outside the definition. */
+  /** A big segment: membership is in a store outside the definition. */
   readonly unbounded?: boolean;
   readonly unboundedContextKind?: string;
   /** Required of an unbounded segment. */

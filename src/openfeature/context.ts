@@ -14,8 +14,8 @@ export type OpenFeatureContext =
 
 /**
  * An OpenFeature context as LaunchDarkly's, checked: `targetingKey` (or `key`) is the key, `kind` the kind (default `user`),
- * `privateAttributes` goes to `_meta`. A context of kind `multi` holds one object a kind, each with its own key. Every door
- * that speaks OpenFeature reads contexts here.
+ * `privateAttributes` goes to `_meta`. A context of kind `multi` holds one object a kind, each with its own key. OFREP
+ * and the library share it.
  */
 export function openFeatureContext(context: unknown): OpenFeatureContext {
   if (!isRecord(context)) {

@@ -45,11 +45,11 @@ const ERROR_DETAILS: { readonly [Kind in ErrorKind]: string } = {
   EXCEPTION: 'the flag could not be evaluated',
 };
 
-/** What went wrong, in plain words. */
+/** What went wrong, for people. */
 export const openFeatureErrorDetails = (errorKind: ErrorKind): string => ERROR_DETAILS[errorKind];
 
 /**
- * An answer's reason in OpenFeature's words; every door that speaks OpenFeature says it alike.
+ * A detail's reason and error in OpenFeature's terms; OFREP and the library share it.
  * @param flag that answered; without it, a default rule is `DEFAULT` whether or not it splits or anything stands above it
  */
 export function openFeatureDetail(

@@ -28,7 +28,7 @@ export function compilePrerequisites(
   });
 }
 
-/** What is served because a prerequisite is not met, is malformed, or leads back here; `undefined` when all are met. */
+/** The detail because a prerequisite is not met, is malformed, or refers back here; `undefined` when all are met. */
 export function checkPrerequisites(
   prerequisites: readonly PrerequisiteNode[],
   flag: CompiledFlag,
@@ -50,7 +50,7 @@ export function checkPrerequisites(
   return unmet;
 }
 
-/** What the prerequisite flag serves this context; `undefined` when there is no such flag. */
+/** The prerequisite flag's detail for this context; `undefined` when there is no such flag. */
 export function evaluatePrerequisite(
   { key }: PrerequisiteNode,
   context: CheckedContext,
@@ -61,7 +61,7 @@ export function evaluatePrerequisite(
   if (flag === undefined) {
     return undefined;
   }
-  // One that requires no other cannot be on the way to itself, and is asked again faster than it is remembered.
+  // A flag without prerequisites cannot be in a cycle, and is faster to evaluate again than to remember.
   if (flag.prerequisites.length === 0) {
     return resolveOutcome(flag.outcome, context, state, undefined);
   }
@@ -79,7 +79,7 @@ export function evaluatePrerequisite(
   return detail;
 }
 
-/** A flag that is off meets nothing, whatever its off variation. An error is the whole evaluation's. */
+/** A flag that is off never meets a prerequisite, whatever its off variation. An error makes the whole evaluation malformed. */
 export function checkPrerequisite(
   prerequisite: PrerequisiteNode,
   detail: EvaluationDetail,

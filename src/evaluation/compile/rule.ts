@@ -18,16 +18,16 @@ export function compileRule(rule: unknown, ruleIndex: number, input: ServeInput)
   return { ...listOfRule(given, input.cache), serve: compileServe(given, reason, input), reason };
 }
 
-/** A rule without a list of clauses matches nobody, as in the node SDK; `lint` says so. */
+/** A rule without a list of clauses matches no context, as in the node SDK; `lint` reports it. */
 function listOfRule(rule: JsonRecord | undefined, cache: CompileCache): ClauseList {
   const list = present(rule?.clauses);
   if (Array.isArray(list)) {
     return compileClauses(list, cache);
   }
-  return rule !== undefined && list === undefined ? MATCHES_NOBODY : IS_MALFORMED;
+  return rule !== undefined && list === undefined ? MATCHES_NONE : IS_MALFORMED;
 }
 
 const constant = (match: Matcher): ClauseList => ({ clauses: [], match, signature: undefined });
 
-const MATCHES_NOBODY = constant(() => NO);
+const MATCHES_NONE = constant(() => NO);
 const IS_MALFORMED = constant(() => BAD);

@@ -21,7 +21,7 @@ export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Outcome, c
   return isTabular(memberships)
     ? byTable(
         cache.ruleTable(rules, () => ruleTable(memberships)),
-        rules.map((rule, index) => restOf(rule, memberships[index]?.length ?? 0)),
+        rules.map((rule) => restOf(rule, membershipsOf(rule.clauses).length)),
         fallthrough,
       )
     : inTurn(

@@ -4,7 +4,7 @@ import type { CompiledSegment } from './segment.ts';
 /** Looks the segment up once for each evaluator: by a number, because to hold its definitions would keep it alive. */
 export function inSegment(key: string, negate: boolean): Matcher {
   let generation = NEVER;
-  let match: Matcher = nobody;
+  let match: Matcher = matchNone;
   const find = ({ definitions }: EvaluationState): void => {
     ({ generation } = definitions);
     match = matcherOf(definitions.segments.get(key));
@@ -25,15 +25,13 @@ export function inSegment(key: string, negate: boolean): Matcher {
   };
 }
 
-const nobody: Matcher = () => NO;
+const matchNone: Matcher = () => NO;
 
 function matcherOf(segment: CompiledSegment | undefined): Matcher {
   if (segment === undefined) {
-    return nobody;
+    return matchNone;
   }
-  return segment.nests
-    ? (context, state, chain) => askSegment(segment, context, state, chain)
-    : segment.match;
+  return segment.nests ? (context, state, chain) => matchOnce(segment, context, state, chain) : segment.match;
 }
 
 /** No evaluator has this generation. */
@@ -52,18 +50,18 @@ export function inAnySegment(keys: readonly string[], negate: boolean): Matcher 
   };
 }
 
-/** What a clause says when its segment says so, by verdict. */
+/** A clause's verdict by its segment's. */
 const PLAIN = [NO, YES, BAD] as const;
 const NEGATED = [YES, NO, BAD] as const;
 
-/** A segment asked from where the chain is; an unknown one holds nobody. */
+/** Is the context in the segment? An unknown segment has no members. */
 export function matchSegment(key: string, ...[context, state, chain]: Parameters<Matcher>): Verdict {
   const segment = state.definitions.segments.get(key);
-  return segment === undefined ? NO : askSegment(segment, context, state, chain);
+  return segment === undefined ? NO : matchOnce(segment, context, state, chain);
 }
 
-function askSegment(segment: CompiledSegment, ...[context, state, chain]: Parameters<Matcher>): Verdict {
-  // One that asks no other cannot be on the way to itself, and is asked again faster than it is remembered.
+function matchOnce(segment: CompiledSegment, ...[context, state, chain]: Parameters<Matcher>): Verdict {
+  // A segment without references cannot be in a cycle, and is faster to match again than to remember.
   if (!segment.nests || chain === undefined) {
     return segment.match(context, state, chain);
   }

@@ -15,19 +15,19 @@ export interface KeyList {
 export interface SegmentRuleNode {
   readonly match: Matcher;
   readonly clauses: readonly ClauseNode[];
-  /** Absent: whoever matches the clauses is in. */
+  /** Absent: every context that matches the clauses is in. */
   readonly weighted: { readonly bucketing: BucketingNode; readonly share: number } | undefined;
 }
 
 export interface BigSegment {
   readonly contextKind: string;
-  /** `<key>.g<generation>`; absent without a generation, and then nobody is in. */
+  /** `<key>.g<generation>`; absent without a generation, and then no context is in. */
   readonly reference: string | undefined;
 }
 
 export interface CompiledSegment {
   readonly key: string;
-  /** Its rules ask other segments. */
+  /** Its rules refer to other segments. */
   readonly nests: boolean;
   readonly match: Matcher;
   readonly big: BigSegment | undefined;
@@ -57,8 +57,8 @@ export function compileSegment(mapKey: string, segment: unknown, cache: CompileC
   const excluded = keyLists(segment.excluded, segment.excludedContexts);
   const rules = listOf(segment.rules)?.map((rule) => compileRule(rule, segment, key, cache));
   const nests = rules?.some((rule) => rule.clauses.some((clause) => clause.kind === 'segments')) ?? false;
-  const askRules = rulesMatcher(rules);
-  const ask = big === undefined ? listMatcher(included, excluded, askRules) : storeMatcher(big, askRules);
+  const matchRules = rulesMatcher(rules);
+  const ask = big === undefined ? listMatcher(included, excluded, matchRules) : storeMatcher(big, matchRules);
   const compiled: CompiledSegment = {
     key,
     nests,
@@ -143,27 +143,27 @@ function matchThenBad(all: Matcher): Matcher {
 function matchThenWeigh(all: Matcher, { get, buckets, contextKind }: BucketingNode, share: number): Matcher {
   return (context, state, chain) => {
     const verdict = all(context, state, chain);
-    // Without a context of the kind the bucket is 0, as in the node and Python SDKs; `lint` says so.
+    // Without a context of the kind the bucket is 0, as in the node and Python SDKs; `lint` reports it.
     return verdict === YES && !(Math.max(bucketOf(context, get, buckets, contextKind), 0) < share)
       ? NO
       : verdict;
   };
 }
 
-/** Included keys are in, excluded ones out, and the rules decide on the rest. */
+/** Included keys are in, excluded ones out, and the rules decide about the others. */
 function listMatcher(
   included: readonly KeyList[] | undefined,
   excluded: readonly KeyList[] | undefined,
-  askRules: Matcher,
+  matchRules: Matcher,
 ): Matcher {
   if (included === undefined || excluded === undefined) {
     return alwaysBad;
   }
-  const decided = listsMatcher(excluded, NO, askRules);
+  const decided = listsMatcher(excluded, NO, matchRules);
   return listsMatcher(included, YES, decided);
 }
 
-/** Who is listed gets the verdict, and the others go on. */
+/** Listed contexts get the verdict; the others go on. */
 function listsMatcher(lists: readonly KeyList[], verdict: Verdict, goOn: Matcher): Matcher {
   const [only] = lists;
   if (only === undefined) {
@@ -185,8 +185,8 @@ function isIn({ contextKind, keys }: KeyList, context: CheckedContext): boolean 
   return key !== undefined && key !== '' && keys.has(key);
 }
 
-/** The store of big segments decides, and where it does not say, the rules. */
-function storeMatcher(big: BigSegment, askRules: Matcher): Matcher {
+/** The big segment store decides, and where it does not list the context, the rules. */
+function storeMatcher(big: BigSegment, matchRules: Matcher): Matcher {
   return (context, state, chain) => {
     const key = keyOfKind(context, big.contextKind);
     if (!key) {
@@ -198,7 +198,7 @@ function storeMatcher(big: BigSegment, askRules: Matcher): Matcher {
     }
     const included = state.membership(key)?.[big.reference] ?? undefined;
     if (included === undefined) {
-      return askRules(context, state, chain);
+      return matchRules(context, state, chain);
     }
     return included ? YES : NO;
   };

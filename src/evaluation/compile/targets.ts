@@ -5,14 +5,14 @@ import type { JsonValue } from '../model.ts';
 import { MALFORMED, serveVariation } from '../make-detail.ts';
 import type { CompileCache } from './compile-cache.ts';
 
-/** Neighbouring targets of one kind: each key with what it is served. */
+/** Adjacent targets of one kind: each key with its detail. */
 export interface TargetGroup {
   readonly contextKind: string;
-  /** `undefined`: a malformed target, which spoils the evaluation of whoever comes to it. */
+  /** `undefined`: a malformed target; an evaluation that reaches it is malformed. */
   readonly details: ReadonlyMap<unknown, EvaluationDetail> | undefined;
 }
 
-/** In order; the first target that lists a key wins. `undefined` when a list is no list. */
+/** In order; the first target that lists a key wins. `undefined` when something else than a list is there. */
 export function compileTargets(
   flag: JsonRecord,
   variations: readonly JsonValue[],
@@ -75,7 +75,7 @@ function group(
   return groups;
 }
 
-/** What the context is served because its key is listed; `undefined` when it is not. */
+/** The detail for the context's key; `undefined` when it is not listed. */
 export function findTarget(
   groups: readonly TargetGroup[],
   context: CheckedContext,

@@ -135,13 +135,13 @@ function rolloutOutcome(bucketing: BucketingNode, variations: readonly WeightedV
   const last = variations.reduce((_, { counted }) => counted, MALFORMED);
   const withoutKind = variations.find(({ upperBound }) => upperBound > 0)?.uncounted ?? last;
   const [first, second, ...more] = variations;
-  const weight = Math.round((first?.upperBound ?? 0) * WHOLE);
-  return first !== undefined &&
-    second !== undefined &&
-    more.length === 0 &&
-    weight / WHOLE === first.upperBound
-    ? splitOutcome(bucketing, weight, first.counted, last, withoutKind)
-    : weightedOutcome(bucketing, variations, last, withoutKind);
+  if (first !== undefined && second !== undefined && more.length === 0) {
+    const weight = Math.round(first.upperBound * WHOLE);
+    if (weight / WHOLE === first.upperBound) {
+      return splitOutcome(bucketing, weight, first.counted, last, withoutKind);
+    }
+  }
+  return weightedOutcome(bucketing, variations, last, withoutKind);
 }
 
 /**

@@ -44,7 +44,7 @@ export interface Finding {
   /**
    * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. Two warnings
    * are in between, since what they are about is everywhere, and SDKs differ on it only where it is rare: `regex_edges`,
-   * and a sample of users in a segment that asks nobody whether they are one (`missing_kind_clause`).
+   * and a segment rule that takes a share of users without a clause on users (`missing_kind_clause`).
    */
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;

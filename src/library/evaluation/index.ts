@@ -1,4 +1,4 @@
-/** The evaluator's door: LaunchDarkly's flag model, compiled, evaluated and explained. Pure: no I/O, no clock, no chance. */
+/** `dj-toggle/evaluation`: LaunchDarkly's flag model, compiled, evaluated and explained, without I/O, clock or randomness. */
 export * from '../../evaluation/detail.ts';
 export * from '../../evaluation/evaluator.ts';
 export * from '../../evaluation/model.ts';
