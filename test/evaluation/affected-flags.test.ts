@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
-import { affectedFlags, type ChangedItem } from '../../src/evaluation/affected-flags.ts';
+import { affectedFlags, FlagDependents, type ChangedItem } from '../../src/evaluation/affected-flags.ts';
 import { progressiveRollout } from '../support/progressive-rollout.ts';
 
 const flag = (key: string, ...prerequisites: readonly string[]): Flag =>
@@ -47,4 +47,13 @@ describe('the flags that a change affects', () => {
     const circle = [flag('a', 'b'), flag('b', 'a')];
     expect(affectedFlags(circle, [{ kind: 'flag', key: 'a' }])).toEqual(['a', 'b']);
   });
+});
+
+test('the dependents of a flag that was removed, or has no prerequisites, are forgotten', () => {
+  const dependents = new FlagDependents();
+  for (const one of FLAGS) dependents.add(one);
+  dependents.add({ key: 'bare' });
+  dependents.remove({ key: 'bare' });
+  dependents.remove(flag('middle', 'base'));
+  expect(dependents.reachedFrom(['base', 'bare'])).toEqual(['base', 'bare']);
 });

@@ -126,3 +126,19 @@ describe('a prerequisite that no SDK gets', () => {
     ]);
   });
 });
+
+test('the other definitions may be given by functions that find them by key', () => {
+  const others = { flags: () => undefined, segments: (key: string) => (key === 'known' ? {} : undefined) };
+  const clauses = [{ attribute: '', op: 'segmentMatch', values: ['known', 'unknown'] }];
+  const given = {
+    key: 'f',
+    version: 1,
+    on: true,
+    variations: [true],
+    fallthrough: { variation: 0 },
+    rules: [{ clauses, variation: 0 }],
+  };
+  expect(lintFlag(given, others).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+    'unknown_segment /rules/0/clauses/0/values/1',
+  ]);
+});
