@@ -53,7 +53,8 @@ test('the dependents of a flag that was removed, or has no prerequisites, are fo
   const dependents = new FlagDependents();
   for (const one of FLAGS) dependents.add(one);
   dependents.add({ key: 'bare' });
+  dependents.add(flag('other', 'base'));
   dependents.remove({ key: 'bare' });
   dependents.remove(flag('middle', 'base'));
-  expect(dependents.reachedFrom(['base', 'bare'])).toEqual(['base', 'bare']);
+  expect(dependents.reachedFrom(['base', 'bare'])).toEqual(['base', 'bare', 'other']);
 });
