@@ -27,6 +27,24 @@ export function columnsOf(headings: readonly string[]): CsvColumns | null {
   return columns.name === undefined ? null : { ...columns, name: columns.name };
 }
 
+const COLUMN_OF = {
+  track_name: ['name'],
+  artist: ['artist'],
+  album_name: ['album'],
+  track_length: ['milliseconds', 'length'],
+  track_number: ['number'],
+  release_date: ['date'],
+} as const satisfies Readonly<Record<keyof RawTrack, readonly Column[]>>;
+
+/** A complaint that begins with a field of the playlist, in the words of the file's own header. */
+export function inWordsOfHeader(reason: string, headings: readonly string[], columns: CsvColumns): string {
+  return reason.replace(/^(\w+): /, (said, field: string) => {
+    const [, names = []] = Object.entries(COLUMN_OF).find(([name]) => name === field) ?? [];
+    const index = names.map((name) => columns[name]).find((found) => found !== undefined);
+    return index === undefined ? said : `column "${(headings[index] ?? '').trim()}": `;
+  });
+}
+
 export function rawTrackOf(record: readonly string[], columns: CsvColumns): RawTrack {
   const cell = (column: Column): string => {
     const index = columns[column];
@@ -35,15 +53,20 @@ export function rawTrackOf(record: readonly string[], columns: CsvColumns): RawT
   const milliseconds = cell('milliseconds');
   return {
     track_name: cell('name'),
-    artist: cell('artist')
-      .split(/\s*;\s*/)
-      .filter(Boolean)
-      .join(', '),
+    artist: artistsOf(cell('artist')),
     album_name: cell('album'),
     track_length: milliseconds === '' ? lengthOf(cell('length')) : lengthOfMilliseconds(milliseconds),
     track_number: numberOf(cell('number')),
     release_date: dateOf(cell('date')),
   };
+}
+
+/** Exporters put a semicolon between artists, or a comma without a blank; in "10,000 Maniacs" the comma is the name's. */
+function artistsOf(text: string): string {
+  return text
+    .split(/\s*;\s*|,(?=[^\s\d])/)
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** What is not understood stays as it is: the schema refuses it, and the report says what came. */

@@ -111,18 +111,18 @@ function reportOf({ imported, duplicates, bad, filled, total }: ImportSummary, f
     lines.push(`${tracks(duplicates)} left out, already in the list (same name and artist).`);
   if (bad > 0) lines.push(`${bad} ${bad === 1 ? 'row' : 'rows'} skipped, each named above.`);
   for (const [field, count] of filled) {
-    lines.push(`${field} was not given for ${tracks(count)} and ${FILLED_WITH[field]}.`);
+    lines.push(`${FILLED_WITH[field]} (not given for ${tracks(count)}).`);
   }
   return `${lines.join('\n')}\n`;
 }
 
 const FILLED_WITH = {
-  track_name: 'is empty',
-  artist: 'is "Unknown artist"',
-  album_name: 'is "Unknown album"',
-  track_length: 'is "0:00"',
-  track_number: 'is the position in the file',
-  release_date: 'is "0001-01-01"',
+  track_name: 'The name is empty',
+  artist: 'The artist is "Unknown artist"',
+  album_name: 'The album is "Unknown album"',
+  track_length: 'The length is "0:00"',
+  track_number: 'The track number is the position in the file',
+  release_date: 'The release date is "0001-01-01"',
 } as const;
 
 function tracks(count: number): string {

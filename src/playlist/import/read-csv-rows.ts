@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { printable } from '../file/printable.ts';
-import { columnsOf, rawTrackOf } from './csv-columns.ts';
+import { columnsOf, inWordsOfHeader, rawTrackOf } from './csv-columns.ts';
 import type { CsvColumns } from './csv-columns.ts';
 import { completeTrack } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';
@@ -37,24 +37,42 @@ export async function* readCsvRows(bytes: Iterable<Uint8Array>): AsyncGenerator<
   });
 
   let columns: CsvColumns | null = null;
+  let headings: readonly string[] = [];
   let position = 0;
   try {
     for await (const { info, record } of parser as AsyncIterable<Parsed>) {
-      yield* skipped.splice(0);
+      // The parser runs ahead: what it skipped further down waits until the rows before it are out.
+      const next = skipped.findIndex(({ line }) => line > info.lines);
+      yield* skipped.splice(0, next === -1 ? skipped.length : next);
       if (columns === null) {
         columns = columnsOf(record);
+        headings = record;
         if (columns !== null) continue;
         const reason = `expected a header with a column such as "Track Name", came ${printable(record.join(','), 120)}`;
         return yield { kind: 'bad', line: info.lines, reason };
       }
       position++;
-      yield completeTrack(rawTrackOf(record, columns), info.lines, position);
+      yield rowOf(record, headings, columns, { line: info.lines, position });
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     skipped.push({ kind: 'bad', line: Number(error['lines'] ?? 0), reason: error.message });
   }
   yield* skipped;
+}
+
+function rowOf(
+  record: readonly string[],
+  headings: readonly string[],
+  columns: CsvColumns,
+  { line, position }: { readonly line: number; readonly position: number },
+): ImportRow {
+  if (record.length < headings.length) {
+    const reason = `expected ${headings.length} fields, as the header has, came ${record.length}`;
+    return { kind: 'bad', line, reason };
+  }
+  const row = completeTrack(rawTrackOf(record, columns), line, position);
+  return row.kind === 'bad' ? { ...row, reason: inWordsOfHeader(row.reason, headings, columns) } : row;
 }
 
 interface Parsed {

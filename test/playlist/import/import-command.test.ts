@@ -53,15 +53,15 @@ describe('importing a list', () => {
     const file = aFile(listener, 'new.csv', 'Title,Artist\nA,X\n a ,x\nB,X\n,X\n__proto__,X\n');
     expect(await listener.run(file)).toEqual({
       code: 0,
-      err: `${file}: line 5 is skipped: track_name: expected 1 to 2000 characters, came ""\n`,
+      err: `${file}: line 5 is skipped: column "Title": expected 1 to 2000 characters, came ""\n`,
       out:
         `3 tracks imported from ${file}; the list has 3 now.\n` +
         '1 track left out, already in the list (same name and artist).\n' +
         '1 row skipped, each named above.\n' +
-        'album_name was not given for 3 tracks and is "Unknown album".\n' +
-        'track_length was not given for 3 tracks and is "0:00".\n' +
-        'track_number was not given for 3 tracks and is the position in the file.\n' +
-        'release_date was not given for 3 tracks and is "0001-01-01".\n',
+        'The album is "Unknown album" (not given for 3 tracks).\n' +
+        'The length is "0:00" (not given for 3 tracks).\n' +
+        'The track number is the position in the file (not given for 3 tracks).\n' +
+        'The release date is "0001-01-01" (not given for 3 tracks).\n',
     });
     expect(listener.ownNames()).toEqual(['A', 'B', '__proto__']);
     expect(readdirSync(listener.dataDir)).toEqual(['my-tracks.json']);

@@ -130,24 +130,25 @@ test('what a row does not say stands there as unknown, and is reported', async (
 });
 
 test.each([
-  ['no name', ',B,1000,2001', '3: track_name: expected 1 to 2000 characters, came ""'],
+  ['no name', ',B,1000,2001', '3: column "Title": expected 1 to 2000 characters, came ""'],
   [
     'a name of a megabyte',
     `${'x'.repeat(900_000)},B,1000,2001`,
-    '3: track_name: expected 1 to 2000 characters, came "xxx',
+    '3: column "Title": expected 1 to 2000 characters, came "xxx',
   ],
   [
     'a length in words',
     'A,B,long,2001',
-    '3: track_length: expected minutes and seconds as "m:ss", seconds from 00 to 59, came "long"',
+    '3: column "Duration (ms)": expected minutes and seconds as "m:ss", seconds from 00 to 59, came "long"',
   ],
   ['a length below nothing', 'A,B,-1,2001', 'came "-1"'],
   [
     'a date that does not exist',
     'A,B,1000,2023-02-29',
-    '3: release_date: expected a date that exists, as "YYYY-MM-DD", came "2023-02-29"',
+    '3: column "Date": expected a date that exists, as "YYYY-MM-DD", came "2023-02-29"',
   ],
   ['a month that does not exist', 'A,B,1000,2023-13', 'came "2023-13-01"'],
+  ['fewer fields than the header', 'A,B', '3: expected 4 fields, as the header has, came 2'],
   ['a NUL', 'A\0,B,1000,2001', 'expected text without control characters'],
 ])('a row with %s is skipped by its line; those around it are kept', async (_, row, expected) => {
   const rows = await rowsOf(
@@ -156,6 +157,23 @@ test.each([
   );
   expect(tracksIn(rows).map(({ track_name }) => track_name)).toEqual(['First', 'Last']);
   expect(complaintsIn(rows)).toEqual([expect.stringContaining(expected)]);
+});
+
+test.each([
+  ['"Shawn Mendes,Camila Cabello"', 'Shawn Mendes, Camila Cabello'],
+  ['Shawn Mendes;Camila Cabello', 'Shawn Mendes, Camila Cabello'],
+  ['"Tyler, The Creator"', 'Tyler, The Creator'],
+  ['"10,000 Maniacs"', '10,000 Maniacs'],
+])('the artists %s are %s', async (cell, expected) => {
+  const rows = await rowsOf('mine.csv', `Track Name,Artist Name(s)\nA,${cell}\n`);
+  expect(tracksIn(rows).map(({ artist }) => artist)).toEqual([expected]);
+});
+
+test('what is skipped is named in the order of the file, also what the parser itself refuses', async () => {
+  const long = `"${'x'.repeat(1_100_000)}",B`;
+  const rows = await rowsOf('mine.csv', `Title,Artist\n,B\nA,B\n${long}\n,B\n`);
+  expect(rows.map(({ line }) => line)).toEqual(rows.map(({ line }) => line).toSorted((a, b) => a - b));
+  expect(complaintsIn(rows)).toHaveLength(3);
 });
 
 test('a row with bytes that are not UTF-8 is skipped', async () => {
