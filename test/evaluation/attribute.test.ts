@@ -90,7 +90,7 @@ describe('reading an attribute', () => {
     expect(attributeOf(checked({ kind: 'user', key: 'anna', toString: 'mine' }), 'toString')).toBe('mine');
   });
 
-  test('only the context of the kind is asked', () => {
+  test('only the context of the kind counts', () => {
     const both = checked({
       kind: 'multi',
       user: { key: 'anna', age: 30, anonymous: 1 },

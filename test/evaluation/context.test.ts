@@ -56,7 +56,7 @@ describe('a context with one kind', () => {
     ['a legacy user without a key', { name: 'Anna' }],
     ['a legacy user whose key is null', { key: null }],
     ['a legacy user whose key is an object', { key: {} }],
-  ])('%s is no context, so nobody is specified', (_name, value) => {
+  ])('%s is no context, so none is specified', (_name, value) => {
     expect(readContext(value)).toBeUndefined();
     expect(evaluatorOf([flag()]).evaluate('flag', asContext(value), 'default')).toEqual({
       value: 'default',

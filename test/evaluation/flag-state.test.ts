@@ -171,7 +171,7 @@ describe('the state of a flag', () => {
       { prerequisites: [{ key: 'gone', variation: 0 }] },
     ],
     [{ value: null, reason: { kind: 'ERROR', errorKind: 'MALFORMED_FLAG' } }, { prerequisites: 5 }],
-  ])('has the reason when it is asked for: %j', (state, fields) => {
+  ])('has the reason when it is wanted: %j', (state, fields) => {
     expect(stateOf(flag(fields), { withReasons: true })).toStrictEqual({ version: 1, ...state });
   });
 

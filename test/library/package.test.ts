@@ -54,7 +54,7 @@ console.log(JSON.stringify([evaluated.value, opened, can, ranking]));
 await OpenFeature.close();
 `;
 
-test('whoever installs the package can import its doors, as JavaScript and with types', async () => {
+test('the installed package can be imported by its entry points, as JavaScript and with types', async () => {
   const folder = await installed();
   writeFileSync(join(folder, 'program.ts'), PROGRAM);
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -38,12 +38,12 @@ export function explainFlag(
   const { status } = state;
   const detail: EvaluationDetail =
     status === undefined ? found : { ...found, reason: { ...found.reason, bigSegmentsStatus: status } };
-  const summary = `Flag ${show(flag.key)} serves ${answer(detail)}, because ${because(detail)}.`;
+  const summary = `Flag ${show(flag.key)} serves ${valueOf(detail)}, because ${because(detail)}.`;
   const data = { value: detail.value, variationIndex: detail.variationIndex, reason: detail.reason };
   return { detail, summary, steps: trace.close(detail.variationIndex !== null, summary, data) };
 }
 
-function answer({ value, variationIndex }: EvaluationDetail): string {
+function valueOf({ value, variationIndex }: EvaluationDetail): string {
   return variationIndex === null ? 'the default' : `${showValue(value)} (variation ${variationIndex})`;
 }
 

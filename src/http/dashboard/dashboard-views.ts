@@ -12,7 +12,7 @@ import type { Moment } from './text/moment.ts';
 export interface DashboardFrame {
   readonly frame: Frame;
   readonly csrf: string;
-  /** Undefined with AUTH=off, where nobody logs in. */
+  /** Undefined with AUTH=off, where there is no login. */
   readonly user: { readonly name: string; readonly role: string } | undefined;
   readonly mayChange: boolean;
   /** The environments to choose from; empty when there is but one. */

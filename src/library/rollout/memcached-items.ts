@@ -104,7 +104,7 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
     return promise;
   };
   /** The response, or `undefined` for one of the statuses in `no`. */
-  const answer = async (
+  const send = async (
     no: readonly number[],
     ...asked: Parameters<typeof request>
   ): Promise<Response | undefined> => {
@@ -117,14 +117,14 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
 
   return {
     get: async (key) => {
-      const response = await answer([NOT_FOUND], GET, key, { extras: NO_EXTRAS });
+      const response = await send([NOT_FOUND], GET, key, { extras: NO_EXTRAS });
       return response && { text: response.val.toString('utf8'), cas: response.header.cas };
     },
-    add: async (key, text) => (await answer([EXISTS], ADD, key, { extras: KEEP, text })) !== undefined,
+    add: async (key, text) => (await send([EXISTS], ADD, key, { extras: KEEP, text })) !== undefined,
     replace: async (key, text, cas) =>
-      (await answer([EXISTS, NOT_FOUND], REPLACE, key, { extras: KEEP, text, cas })) !== undefined,
+      (await send([EXISTS, NOT_FOUND], REPLACE, key, { extras: KEEP, text, cas })) !== undefined,
     delete: async (key, cas) =>
-      (await answer([EXISTS, NOT_FOUND], DELETE, key, { extras: NO_EXTRAS, cas })) !== undefined,
+      (await send([EXISTS, NOT_FOUND], DELETE, key, { extras: NO_EXTRAS, cas })) !== undefined,
     close: () => {
       closed = true;
       for (const each of client.servers) each.error(new Error('closed'));

@@ -7,7 +7,7 @@ import {
 import { countGuardEvent } from '../../experiment/statistics/guard/guard-events.ts';
 import type { ShareClassCounts } from '../../experiment/statistics/guard/share-class.ts';
 import type { GuardMetric } from './guard-metric.ts';
-import type { Happened, RelevantEvent, Served } from './relevant-events.ts';
+import type { Happened, RelevantEvent, ServedEvent } from './relevant-events.ts';
 
 /** From this version of the flag on, listeners were served this stage; a null share was not the release's. */
 export interface ServedVersion {
@@ -71,7 +71,7 @@ export function countInto(
 
 function countServed(
   { units, changedUnits, listeners }: Ledger,
-  event: Served,
+  event: ServedEvent,
   versions: readonly ServedVersion[],
 ): void {
   const version = versions.findLast(({ flagVersion }) => flagVersion <= event.flagVersion);
@@ -103,7 +103,7 @@ function countServed(
 
 function countHappened({ units, series }: Ledger, event: Happened, metrics: readonly GuardMetric[]): void {
   const unit = units.get(event.unit);
-  // Nobody knows what they were served, or it was served later.
+  // It is not known what they were served, or it was served later.
   if (unit === undefined || event.at < unit.at) return;
   for (const { totals, counted, changed } of series) {
     const metric = metrics[totals.guard];

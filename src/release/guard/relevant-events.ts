@@ -12,7 +12,7 @@ export interface WatchedRule {
 }
 
 /** A listener was served one of the two variations by the rule. */
-export interface Served {
+export interface ServedEvent {
   readonly kind: 'served';
   readonly unit: string;
   readonly at: number;
@@ -29,12 +29,12 @@ export interface Happened {
   readonly value: number | undefined;
 }
 
-export type RelevantEvent = Served | Happened;
+export type RelevantEvent = ServedEvent | Happened;
 
 /**
  * What concerns a release, in the order of time; of one moment what was served comes first, since an error belongs to
  * the page that was just served. Left out are evaluations that chance did not decide (targets, other rules, the switch)
- * or whose reason or version is not known, and events of nobody.
+ * or whose reason or version is not known, and events without a context.
  */
 export function relevantEvents(
   events: readonly AnalyticsEvent[],
@@ -71,7 +71,7 @@ const rank = ({ kind }: RelevantEvent): number => (kind === 'served' ? 0 : 1);
 const unitOf = (keys: readonly ContextKey[], kind: string): string | undefined =>
   keys.find((each) => each.kind === kind)?.key;
 
-function served(event: FeatureEvent, watched: WatchedRule): readonly Served[] {
+function served(event: FeatureEvent, watched: WatchedRule): readonly ServedEvent[] {
   const { flagKey, flagVersion, variation, at, contextKeys } = event;
   if (flagKey !== watched.flag || flagVersion === undefined || !isByRule(event, watched)) return [];
   if (variation !== watched.from && variation !== watched.to) return [];

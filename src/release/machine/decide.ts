@@ -9,7 +9,7 @@ import { enterStage, takeBack, type Transition } from './transition.ts';
 /** A source whose newest listener is older than this is late. */
 const LATE_MS = 60_000;
 
-/** The state with the watched time added; what nobody watched does not count. */
+/** The state with the watched time added; time that was not watched does not count. */
 export function watched(state: ReleaseState, { watchedMs }: Pick<Observation, 'watchedMs'>): ReleaseState {
   const isCounting = state.state === 'running' || state.state === 'holding';
   return isCounting && watchedMs > 0 ? { ...state, heldMs: state.heldMs + watchedMs } : state;

@@ -85,7 +85,7 @@ export function createLease({ database, clock, leaseMs = 3_000 }: LeaseDeps): Le
 
     async check(db) {
       let query = db.selectFrom('release_lease').select('token').where('id', '=', 1);
-      // Nobody takes it over between this look and the end of the transaction.
+      // No other instance takes it over between this look and the end of the transaction.
       if (database.dialect === 'postgres') query = query.forShare();
       const row = await query.executeTakeFirst();
       if (token === undefined || row?.token !== token) throw new LeaseLostError();

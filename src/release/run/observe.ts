@@ -38,7 +38,7 @@ export function observeRule(
 }
 
 /** What the guards make of the readings; undefined when those make no sense. */
-export function judge(
+export function judgeGuards(
   plan: ReleasePlan,
   readings: GuardReadings,
   metrics: GuardMetrics,

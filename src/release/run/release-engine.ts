@@ -15,7 +15,7 @@ import type { Transition } from '../machine/transition.ts';
 import { percentOf } from '../plan/share.ts';
 import { withSplit } from '../plan/rule-split.ts';
 import { type DecisionRecord, decisionRecord } from './decision-record.ts';
-import { judge, observeRule } from './observe.ts';
+import { judgeGuards, observeRule } from './observe.ts';
 import { authorOf, type Release } from './release.ts';
 import { readRelease, releaseOnRule, StaleReleaseError, writeDecision } from './releases.ts';
 
@@ -84,7 +84,7 @@ export function createReleaseEngine({
       watchedMs,
       rule: observeRule(store.snapshot(environment), release),
       isFrozen: plan.isFrozen(at),
-      judgements: release.state.stage < 0 ? [] : judge(plan, readings, metrics),
+      judgements: release.state.stage < 0 ? [] : judgeGuards(plan, readings, metrics),
       newestAt: readings.newestAt,
     };
   };

@@ -27,7 +27,7 @@ export interface ReleaseRunner {
   stop(): Promise<void>;
 }
 
-/** Longer between two looks, and nobody watched: the machine slept, or the process was stopped. */
+/** Longer between two looks, and nothing watched: the machine slept, or the process was stopped. */
 const MAX_GAP_MS = 5_000;
 const CHECKPOINT_MS = 5_000;
 

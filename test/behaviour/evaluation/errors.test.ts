@@ -23,7 +23,7 @@ const TRAP: Context = asContext(
 
 const evaluator = evaluatorOf([flag(), flag({ key: 'gone', deleted: true }), flag({ key: 'bad', rules: 5 })]);
 
-describe('what is wrong is told, with the caller’s default whatever it is', () => {
+describe('what is wrong is reported, with the caller’s default whatever it is', () => {
   test.each<[string, string, Context, string]>([
     ['an unknown flag', 'unknown', ANNA, 'FLAG_NOT_FOUND'],
     ['a name that every object knows', 'toString', ANNA, 'FLAG_NOT_FOUND'],

@@ -23,7 +23,7 @@ import {
   user,
 } from '../../support/flag-builders.ts';
 
-/** Names that trip whoever looks things up in plain objects. */
+/** Names that trip code which looks things up in plain objects. */
 const HOSTILE = [
   '__proto__',
   'constructor',

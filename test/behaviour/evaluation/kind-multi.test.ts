@@ -12,7 +12,7 @@ describe('"multi" is the sign of several kinds and no kind of its own', () => {
     ['no values', { values: [] }],
     ['another operator', { op: 'contains', values: ['x'] }],
     ['a path', { attribute: '/user/key', values: ['x'] }],
-  ])('so a clause that asks it for %s matches nobody, negated or not', (_name, fields) => {
+  ])('so a clause that asks it for %s matches no context, negated or not', (_name, fields) => {
     for (const negate of [false, true]) {
       const asked = clause({ contextKind: 'multi', attribute: 'user', negate, ...fields });
       expect(matches(asked, BOTH)).toBe(false);

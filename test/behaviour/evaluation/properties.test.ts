@@ -50,7 +50,7 @@ describe('a rollout', () => {
     expect(Math.abs(both.length / CONTEXTS.length - 0.25)).toBeLessThan(samplingError(0.25));
   });
 
-  test('moves nobody but those between the borders when a weight changes', () => {
+  test('moves only the contexts between the bounds when a weight changes', () => {
     const before = evaluatorOf([flag({ fallthrough: rollout(20_000, 80_000) })]);
     const after = before.with({ flags: byKey([flag({ fallthrough: rollout(30_000, 70_000) })]) });
     for (const context of CONTEXTS.slice(0, 2_000)) {

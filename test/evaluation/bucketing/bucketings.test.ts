@@ -175,16 +175,13 @@ test('a flag with a bucketing that does not exist is malformed where it is reach
   expect(ask(flag({ bucketing: 'md5' }))).toEqual(fellThrough);
 });
 
-test.each([{}, ['user'], 'ghost'])(
-  'a rollout of kind %j is nobody’s, so everybody is at 0',
-  (contextKind) => {
-    const variations = [
-      { variation: 2, weight: 1 },
-      { variation: 0, weight: 99_999 },
-    ];
-    const served = ['anna', 'bob', 'carol'].map((key) =>
-      ask(flag({ fallthrough: { rollout: { contextKind, variations } } }), user(key)),
-    );
-    expect(served.map(({ value }) => value)).toEqual(['c', 'c', 'c']);
-  },
-);
+test.each([{}, ['user'], 'ghost'])('a rollout of kind %j is no context’s, so all are at 0', (contextKind) => {
+  const variations = [
+    { variation: 2, weight: 1 },
+    { variation: 0, weight: 99_999 },
+  ];
+  const served = ['anna', 'bob', 'carol'].map((key) =>
+    ask(flag({ fallthrough: { rollout: { contextKind, variations } } }), user(key)),
+  );
+  expect(served.map(({ value }) => value)).toEqual(['c', 'c', 'c']);
+});

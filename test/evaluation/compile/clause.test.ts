@@ -129,7 +129,7 @@ describe('the flag is malformed by a clause', () => {
     expect(matches(given)).toBe('malformed');
   });
 
-  test('that ends the evaluation: no later rule is asked', () => {
+  test('that ends the evaluation: no later rule is evaluated', () => {
     const later = rule([], { variation: 2 });
     expect(ask(flag({ rules: [rule([null]), later] })).reason.kind).toBe('ERROR');
     expect(ask(flag({ rules: [rule([clause({ values: ['bob'] }), null]), later] })).value).toBe('c');

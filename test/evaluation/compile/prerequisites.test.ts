@@ -93,7 +93,7 @@ describe('a prerequisite', () => {
     expect(ask(given)).toEqual(failed('gone'));
   });
 
-  test('is asked about the same context', () => {
+  test('is evaluated for the same context', () => {
     const only = base({ rules: [rule([clause()], { variation: 2 })] });
     const top = flag({ prerequisites: [requires('base', 2)] });
     expect(ask([top, only])).toEqual(met);

@@ -40,7 +40,7 @@ describe('several rules that ask for listed values', () => {
   test.each<[string, object, number | 'none']>([
     ['both values listed together', { country: 'SE', plan: 'gold' }, 0],
     ['one of them, and the other denied', { country: 'SE', plan: 'free' }, 'none'],
-    ['values that nobody lists', { country: 'FI', plan: 'silver' }, 1],
+    ['values that no rule lists', { country: 'FI', plan: 'silver' }, 1],
     ['a value that only a later rule asks for', { country: 'NO', plan: 'silver' }, 2],
     ['a missing attribute, which denies nothing either', { plan: 'silver' }, 'none'],
     ['null, which is missing', { country: null, plan: 'gold' }, 'none'],
@@ -77,7 +77,7 @@ describe('several rules that ask for listed values', () => {
     expect(served(asked, user('anna', { country: 'NO' }))).toBe('none');
   });
 
-  test('a rule is malformed only for whoever comes to its malformed clause', () => {
+  test('a rule is malformed only for contexts that come to its malformed clause', () => {
     const bad = clause({ attribute: '' });
     const asked = [[country(['NO']), bad], [plan(['gold'])]];
     expect(served(asked, user('anna', { country: 'NO', plan: 'gold' }))).toBe('malformed');
@@ -87,7 +87,7 @@ describe('several rules that ask for listed values', () => {
     );
   });
 
-  test('what cannot be looked up is asked of whoever is left', () => {
+  test('what cannot be looked up is evaluated for the contexts that are left', () => {
     const listed = segmentClause(['segment']);
     const email = clause({ attribute: 'email', op: 'endsWith', values: ['@acme.com'] });
     const asked = [

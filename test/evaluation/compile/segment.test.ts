@@ -75,7 +75,7 @@ describe('a segment', () => {
       false,
     ],
     [
-      'lets its rules decide on whoever is in none of several lists',
+      'lets its rules decide on contexts in none of several lists',
       {
         included: ['bob'],
         includedContexts: [keys(['other'], 'org')],
@@ -107,8 +107,12 @@ describe('of the rules of a segment', () => {
 
   test.each<[string, readonly unknown[], boolean]>([
     ['an empty rule holds everybody', [segmentRule([])], true],
-    ['a rule holds whoever matches all of its clauses', [segmentRule([clause(), clause()])], true],
-    ['a rule holds nobody who matches only some of its clauses', [segmentRule([clause(), bob])], false],
+    ['a rule holds a context that matches all of its clauses', [segmentRule([clause(), clause()])], true],
+    [
+      'a rule does not hold a context that matches only some of its clauses',
+      [segmentRule([clause(), bob])],
+      false,
+    ],
     ['any of the rules will do', [segmentRule([bob]), segmentRule([clause()])], true],
     ['nobody is held whom none of the rules matches', [segmentRule([bob]), segmentRule([bob])], false],
     ['a rule without clauses holds nobody', [segmentRule(undefined)], false],
@@ -145,7 +149,7 @@ describe('who is in the sample of a rule', () => {
     ['bucketed by a text', { weight: weigh('Bonn') - 1, bucketBy: 'city' }, age, false],
     ['bucketed by a fraction, which stands at 0', { weight: 1, bucketBy: 'half' }, age, true],
     ['bucketed by nothing, which stands at 0', { weight: 1, bucketBy: 'nothing' }, age, true],
-    ['a share of nobody, which does not reach even 0', { weight: 0, bucketBy: 'nothing' }, age, false],
+    ['an empty share, which does not reach even 0', { weight: 0, bucketBy: 'nothing' }, age, false],
     [
       'bucketed by a path beside a kind',
       { weight: weigh('Rome'), bucketBy: '/at/city', rolloutContextKind: 'user' },
@@ -182,14 +186,14 @@ describe('who is in the sample of a rule', () => {
     expect(holds({ rules: [segmentRule([null], sample)] })).toBe('malformed');
   });
 
-  test('the next rule is asked for whoever is not in the sample', () => {
+  test('the next rule is evaluated for contexts outside the sample', () => {
     expect(holds({ rules: [segmentRule([], { weight: 0 }), segmentRule([clause()])] })).toBe(true);
   });
 
   test.each<[string, object]>([
     ['an attribute that is not valid', { bucketBy: '/a//b', rolloutContextKind: 'user' }],
     ['an attribute that is a number', { bucketBy: 5 }],
-  ])('nobody by %s, which is malformed for whoever matches the clauses', (_name, fields) => {
+  ])('no context by %s, which is malformed for contexts that match the clauses', (_name, fields) => {
     const sample = { weight: 1_000, ...fields };
     expect(holds({ rules: [segmentRule([clause()], sample)] })).toBe('malformed');
     expect(holds({ rules: [segmentRule([clause()], sample)] }, user('bob'))).toBe(false);
@@ -216,19 +220,22 @@ describe('a segment is malformed', () => {
     expect(holds(fields)).toBe('malformed');
   });
 
-  test('but not for whoever is listed before', () => {
+  test('but not for contexts listed before', () => {
     expect(holds({ included: ['anna'], rules: [null] })).toBe(true);
     expect(holds({ excluded: ['anna'], rules: 'none' })).toBe(false);
   });
 
-  test.each<unknown>([5, 'segment', [], true])('where it is %j, to whoever asks it', (definition) => {
-    const given = { flag: flag({ rules: [rule([segmentClause(['segment'])])] }) };
-    const evaluator = evaluatorOf([]).with({
-      flags: given,
-      segments: { segment: definition as Segment | null },
-    });
-    expect(evaluator.evaluate('flag', ANNA, 'default')).toEqual(malformed);
-  });
+  test.each<unknown>([5, 'segment', [], true])(
+    'where it is %j, to every flag that refers to it',
+    (definition) => {
+      const given = { flag: flag({ rules: [rule([segmentClause(['segment'])])] }) };
+      const evaluator = evaluatorOf([]).with({
+        flags: given,
+        segments: { segment: definition as Segment | null },
+      });
+      expect(evaluator.evaluate('flag', ANNA, 'default')).toEqual(malformed);
+    },
+  );
 });
 
 describe('a big segment', () => {
@@ -303,7 +310,7 @@ describe('a big segment', () => {
     ['no store', big(), {}, ANNA, 'a', 'NOT_CONFIGURED'],
     ['no store, but rules', big({ rules: [segmentRule([])] }), {}, ANNA, 'b', 'NOT_CONFIGURED'],
     [
-      'without a generation nobody is in, whatever it lists',
+      'without a generation no context is in, whatever it lists',
       big({ generation: undefined, included: ['anna'], rules: [segmentRule([])] }),
       { bigSegments: store({ 'segment.g2': true }) },
       ANNA,
@@ -337,7 +344,7 @@ describe('a big segment', () => {
       'HEALTHY',
     ],
     ['an empty kind is of users', big({ unboundedContextKind: '' }), {}, ANNA, 'a', 'NOT_CONFIGURED'],
-    ['a kind that is no text is nobody’s', big({ unboundedContextKind: {} }), {}, ANNA, 'a', undefined],
+    ['a kind that is no text is no context’s', big({ unboundedContextKind: {} }), {}, ANNA, 'a', undefined],
     ['an empty key is not asked about', big(), {}, { key: '' }, 'a', undefined],
     [
       'a generation that is no number has a name all the same',
@@ -367,7 +374,7 @@ describe('a big segment', () => {
     expect(asked(segments, { bigSegments }, BOTH)).toEqual(['a', worst]);
   });
 
-  test('the store is asked once for each key and evaluation, and anew in the next', () => {
+  test('the store is queried once for each key and evaluation, and anew in the next', () => {
     const questions: string[] = [];
     const bigSegments = (key: string): BigSegmentMembership => {
       questions.push(key);
@@ -427,6 +434,6 @@ describe('a big segment', () => {
   });
 });
 
-test('a context without a prototype is asked as any other', () => {
+test('a context without a prototype is evaluated as any other', () => {
   expect(holds({ included: ['anna'] }, asContext(Object.assign(Object.create(null), ANNA)))).toBe(true);
 });

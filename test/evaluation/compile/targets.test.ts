@@ -170,10 +170,10 @@ describe('malformed targets', () => {
       ANNA,
       'none',
     ],
-    ['no target for whoever is no user', { targets: [null] }, ACME, 'none'],
+    ['no target for a context that is no user', { targets: [null] }, ACME, 'none'],
     ['a kind that is no text', { contextTargets: [target(1, ['anna'], { a: 1 })] }, ANNA, 'none'],
     ['a kind that is null is of users', { targets: [target(1, ['anna'], null)] }, ANNA, 'b'],
-  ])('spoil nothing for whoever does not come so far: $0', (_name, given, context, value) => {
+  ])('spoil nothing for contexts that do not come so far: $0', (_name, given, context, value) => {
     expect(targeted(given, context)).toBe(value);
   });
 

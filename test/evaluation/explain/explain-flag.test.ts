@@ -258,7 +258,7 @@ describe('the explanation of a clause', () => {
       '- user x "blue" does not match no value at all, so the clause does not match.',
     ],
     [
-      'with an operator nobody knows',
+      'with an unknown operator',
       onX('like', 'b'),
       'blue',
       '- user x "blue" does not pass the unknown operator with "b", so the clause does not match.',
@@ -345,7 +345,7 @@ test.each<readonly [string, unknown, readonly string[]]>([
     rule([5]),
     ['  - Rule 0 is malformed.', '    - The clause is malformed: the clause is not an object.'],
   ],
-])('a rule %s is told as such', (_, given, lines) => {
+])('a rule %s is explained as such', (_, given, lines) => {
   expect(told([flag({ rules: [given] })])).toEqual([ON, ...lines]);
 });
 
@@ -381,7 +381,7 @@ test.each([
   expect(told([flag(fields)])).toEqual([ON, `  - The ${name} are malformed: they are no list.`]);
 });
 
-test('a flag that is no object is told to be none', () => {
+test('a flag that is no object is explained to be none', () => {
   const evaluator = evaluatorOf([]).with({ flags: { flag: 5 as never } });
   expect(evaluator.explain('flag', ANNA).steps[0]).toMatchObject({
     matched: false,

@@ -5,7 +5,7 @@ import { flag, segment, segmentClause, segmentRule } from '../../support/flag-bu
 
 const NOBODY = { flags: {}, segments: {} };
 
-/** JSON that JavaScript cannot turn into text: whoever tries throws. */
+/** JSON that JavaScript cannot turn into text: the attempt throws. */
 const UNWRITABLE: unknown = JSON.parse('{"toString":1,"valueOf":{}}');
 
 describe('lint never turns what it is given into text on its own', () => {

@@ -105,7 +105,7 @@ describe('lint of a flag', () => {
       flag({ clientSideAvailability: { usingMobileKey: 1 } }),
       ['error invalid_type /clientSideAvailability/usingMobileKey'],
     ],
-    ['has a bucketing nobody knows', flag({ bucketing: 'md5' }), ['error unknown_bucketing /bucketing']],
+    ['has an unknown bucketing', flag({ bucketing: 'md5' }), ['error unknown_bucketing /bucketing']],
     ['has a bucketing of ours', flag({ bucketing: 'slowroll' }), ['warning not_for_sdks /bucketing']],
     [
       'has no variations',
@@ -297,7 +297,7 @@ describe('lint of a clause', () => {
     ['that is none', 5, [`error invalid_type ${AT}`]],
     ['without values', { attribute: 'x', op: 'in' }, [`error invalid_type ${AT}/values`]],
     ['without any value', onX('in'), [`warning never_matches ${AT}/values`]],
-    ['with an operator nobody knows', onX('equals', 1), [`error unknown_operator ${AT}/op`]],
+    ['with an unknown operator', onX('equals', 1), [`error unknown_operator ${AT}/op`]],
     ['with an operator called constructor', onX('constructor', 1), [`error unknown_operator ${AT}/op`]],
     ['without an attribute', { op: 'in', values: [1] }, [`error invalid_attribute ${AT}/attribute`]],
     ['negated by a number', { ...onX('in', 1), negate: 1 }, [`error invalid_type ${AT}/negate`]],

@@ -61,7 +61,7 @@ describe('segments that lead back', () => {
   const t = asking('t', 's');
   const segments = byKey([s, t, segment({ key: 'u' })]);
 
-  test('make the flag that asks them malformed, which is told of it', () => {
+  test('make the flag that refers to them malformed, which is reported', () => {
     const asker = flag({ rules: [rule([segmentClause(['u'])]), rule([segmentClause(['u', 's', 's'])])] });
     expect(ask(asker, undefined, [s, t])).toEqual(malformed);
     expect(told(lintFlag(asker, { flags: {}, segments }))).toEqual([
@@ -112,7 +112,7 @@ describe('a prerequisite that no SDK gets', () => {
     ]);
   });
 
-  test('is told of to whoever requires what requires it, by all ways', () => {
+  test('is reported for every flag that leads to it, by all ways', () => {
     const others = [requiring('c', 'd', 'b'), requiring('d', 'b'), ours, requiring('e')];
     expect(ofFlags(requiring('f', 'e', 'c', 'd'), ...others)).toEqual([
       'not_for_sdks /prerequisites/1/key SDKs do not get flag "b", whose bucketing is only ours, and answer otherwise: c → b',

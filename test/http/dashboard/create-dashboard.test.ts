@@ -48,7 +48,7 @@ describe('every page', () => {
     expect(app.errors).toEqual([]);
   });
 
-  test('no script runs without the nonce, and nobody may keep the page', async () => {
+  test('no script runs without the nonce, and no cache may keep the page', async () => {
     const app = await startDashboard();
     const { html, headers } = await (await loggedIn(app, 'viewer')).get('/dashboard');
     const nonce = /script-src 'nonce-([^']+)'/.exec(headers.get('content-security-policy') ?? '')?.[1];
@@ -57,7 +57,7 @@ describe('every page', () => {
     expect(html).not.toMatch(/\sstyle=|\son\w+=/);
   });
 
-  test.each(['/dashboard/flags/nobody', '/dashboard/flags/nobody/delete', '/dashboard/nowhere'])(
+  test.each(['/dashboard/flags/missing', '/dashboard/flags/missing/delete', '/dashboard/nowhere'])(
     '%s is not there',
     async (path) => {
       const app = await startDashboard();

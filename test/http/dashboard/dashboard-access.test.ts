@@ -69,7 +69,7 @@ describe('who may do what', () => {
     expect(html).toContain('Log out');
   });
 
-  test('with AUTH=off everybody is in, and nobody is asked to log in', async () => {
+  test('with AUTH=off every request is an administrator’s, without a login', async () => {
     const app = await startDashboard({ auth: false });
     const client = dashboardClient(app);
     expect(await client.get('/dashboard/login')).toMatchObject({ status: 303, location: '/dashboard' });

@@ -21,7 +21,7 @@ const turn = (app: DashboardApp, on: boolean) =>
   });
 
 describe('an open dashboard', () => {
-  test('is told where it stands, and then of every change of its environment', async () => {
+  test('receives the position, and then every change of its environment', async () => {
     const app = await startDashboard();
     await app.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
     const { cookie } = await loggedIn(app, 'viewer');
@@ -36,7 +36,7 @@ describe('an open dashboard', () => {
     expect(elsewhere.events.map(({ event }) => event)).toEqual(['here']);
   });
 
-  test('is told what listeners get, of the flags that it shows', async () => {
+  test('receives what listeners get, of the flags that it shows', async () => {
     const app = await startDashboard();
     const { cookie } = await loggedIn(app, 'viewer');
     const stream = await watch(app, cookie, '?flags=progressive-rollout');
@@ -61,7 +61,7 @@ describe('an open dashboard', () => {
     expect(other.events.map(({ event }) => event)).toEqual(['here']);
   });
 
-  test('is told when the flags begin to come from elsewhere', async () => {
+  test('receives when the flags begin to come from elsewhere', async () => {
     let source: 'local' | 'launchdarkly' = 'local';
     const app = await startDashboard({ flagStatus: () => ({ source, detail: 'In other words.' }) });
     const { cookie } = await loggedIn(app, 'viewer');
@@ -71,7 +71,7 @@ describe('an open dashboard', () => {
     expect(await stream.next()).toEqual({ event: 'changed', data: {} });
   });
 
-  test('is asked anew who it is after a while, so that a session that ended hears no more', async () => {
+  test('is authenticated anew after a while, so that a session that ended receives nothing more', async () => {
     let ahead = 0;
     const app = await startDashboard({ now: () => Date.now() + ahead });
     const client = await loggedIn(app, 'viewer');

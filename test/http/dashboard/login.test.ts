@@ -60,7 +60,7 @@ describe('logging in', () => {
     ['javascript:alert(1)', '/dashboard'],
     ['/..//evil.example', '/dashboard'],
     ['/dashboard\r\nset-cookie: a=b', '/dashboard'],
-  ])('whoever wanted to go to %j goes to %s', async (next, location) => {
+  ])('a login on the way to %j goes on to %s', async (next, location) => {
     const app = await startDashboard();
     const answer = await dashboardClient(app).post('/dashboard/login', {
       token: await app.token('viewer'),
@@ -71,7 +71,7 @@ describe('logging in', () => {
     expect(await dashboardClient(app).get(link)).toMatchObject({ status: 303, location });
   });
 
-  test('a program is told that it has no key, not led to a page', async () => {
+  test('a program gets 401, and no redirect to a page', async () => {
     const app = await startDashboard();
     const answer = await dashboardClient(app).get('/dashboard/events', { accept: 'text/event-stream' });
     expect(answer.status).toBe(401);

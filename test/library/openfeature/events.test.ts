@@ -66,7 +66,7 @@ describe('the OpenFeature provider and its source', () => {
     expect(client.providerStatus).toBe('READY');
   });
 
-  test('a source that is behind from the start is told of when the provider is ready', async () => {
+  test('a source that is behind from the start is reported when the provider is ready', async () => {
     const source = replaceableFlags({ flags, segments: {} });
     source.setStatus({ state: 'stale', message: 'read from disk' });
     const client = await clientOf(source);
@@ -113,7 +113,7 @@ describe('the OpenFeature provider and its source', () => {
     ]);
   });
 
-  test('what is tracked for nobody is refused, in words', () => {
+  test('what is tracked without a context is refused, in words', () => {
     const provider = new LocalProvider(fixedFlags({ flags, segments: {} }), {
       onTrack: () => expect.unreachable(),
     });

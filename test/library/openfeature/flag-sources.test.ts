@@ -30,7 +30,7 @@ function sourceOf() {
 }
 
 describe('flags that can be replaced', () => {
-  test('are replaced one by one: the others stay, and whoever requires them is named', () => {
+  test('are replaced one by one: the others stay, and flags that require them are named', () => {
     const { source, told, valueOf } = sourceOf();
     const before = source.current();
     expect(source.change({ flags: { first: flag('first', { on: false }) } })).toEqual(['first', 'second']);
@@ -48,7 +48,7 @@ describe('flags that can be replaced', () => {
     expect(valueOf('first')).toBe('yes');
   });
 
-  test('are replaced as a set: only what differs is told', () => {
+  test('are replaced as a set: only what differs is reported', () => {
     const { source, told, valueOf } = sourceOf();
     const keys = source.replace({
       flags: { first: flag('first'), third: flag('third') },
@@ -62,7 +62,7 @@ describe('flags that can be replaced', () => {
   test('that are the same as before are no change', () => {
     const { source, told } = sourceOf();
     const before = source.current();
-    expect(source.change({ flags: { first: flag('first') }, segments: { nobody: null } })).toEqual([]);
+    expect(source.change({ flags: { first: flag('first') }, segments: { empty: null } })).toEqual([]);
     expect(told).toEqual([]);
     expect(source.current()).toBe(before);
   });
@@ -99,7 +99,7 @@ describe('flags that can be replaced', () => {
     ['a number', 5],
     ['a flag whose prerequisites are no list', { ...flag('odd'), prerequisites: 5 }],
     ['a flag with a prerequisite of null', { ...flag('odd'), prerequisites: [null] }],
-  ])('%s is malformed where it is asked for, and harms no other flag', (_, odd) => {
+  ])('%s is malformed where it is evaluated, and harms no other flag', (_, odd) => {
     const { source, valueOf } = sourceOf();
     source.change({ flags: { odd: odd as never, first: flag('first', { on: false }) } });
     expect(source.current().evaluate('odd', bob, null).reason).toEqual({
@@ -109,7 +109,7 @@ describe('flags that can be replaced', () => {
     expect(valueOf('first')).toBe('no');
   });
 
-  test('whoever has left is told no more', () => {
+  test('a listener that unsubscribed is not called any more', () => {
     const { source, told, leave } = sourceOf();
     leave();
     source.change({ flags: { first: null } });
@@ -117,7 +117,7 @@ describe('flags that can be replaced', () => {
   });
 });
 
-test('a status is told when it changes, and to whoever comes while it is not ready', () => {
+test('a status is reported when it changes, and to listeners that come while it is not ready', () => {
   const source = replaceableFlags({ flags: {}, segments: {} });
   const told: [string, SourceStatus['state']][] = [];
   source.onStatus?.(({ state }) => told.push(['early', state]));
@@ -144,7 +144,7 @@ test('a status that is changed in place and given again is news', () => {
   expect(told).toEqual(['a minute behind', 'an hour behind']);
 });
 
-test('a listener that throws keeps the news from nobody, and is warned of', async () => {
+test('a listener that throws does not keep the news from the others, and is warned of', async () => {
   const source = replaceableFlags({ flags: {}, segments: {} });
   const warned = once(process, 'warning');
   source.onChange(() => {

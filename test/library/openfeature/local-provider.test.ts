@@ -96,7 +96,7 @@ describe('the OpenFeature provider', () => {
     [{ targetingKey: 'bob', groups: ['beta_testers'] }],
     [{ kind: 'org', key: 'acme', plan: 'premium' }],
     [{ kind: 'multi', user: { key: 'bob' }, org: { targetingKey: 'acme', plan: 'premium' } }],
-  ])('for %j every flag is told as at the OFREP door', async (context: EvaluationContext) => {
+  ])('for %j every flag is as OFREP answers it', async (context: EvaluationContext) => {
     const client = await clientOf(fixedFlags({ flags, segments: {} }));
     const snapshot: Snapshot = {
       environment: { project: 'p', environment: 'e' },
@@ -146,7 +146,7 @@ describe('the OpenFeature provider', () => {
     }
   });
 
-  test('an object is a copy: what one caller does with it is nobody else’s', async () => {
+  test('an object is a copy: what one caller does with it does not reach another', async () => {
     const client = await clientOf(fixedFlags({ flags, segments: {} }));
     const value = (await client.getObjectValue('object', {}, { targetingKey: 'bob' })) as { a: number[] };
     value.a.push(99);

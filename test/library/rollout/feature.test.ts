@@ -77,7 +77,7 @@ test.each<[string, (one: Rollout<Listener>, two: Rollout<Listener>) => Promise<v
   expect(await one.can({ id: 1 }, 'chat')).toBe(expected);
 });
 
-test('a program that was not given the function lets nobody in by it', async () => {
+test('a program without the function lets no user in by it', async () => {
   const { one, two } = twoPrograms();
   await one.addFeature(new Feature('chat', everybody));
   expect(await two.can({ id: 1 }, 'chat')).toBe(false);

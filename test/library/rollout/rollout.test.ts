@@ -51,7 +51,7 @@ describe('who may use a feature', () => {
     expect(await rollout.can(user as { id: number }, 'x')).toBe(expected);
   });
 
-  test.each([false, true])('a feature that nobody defined is as the program says: %s', async (access) => {
+  test.each([false, true])('a feature that was not defined is as the program says: %s', async (access) => {
     const rollout = new Rollout({ undefinedFeatureAccess: access });
     expect([
       await rollout.can({ id: 1 }, 'x'),

@@ -94,7 +94,7 @@ describe.skipIf(postgresBinaries() === undefined)('PostgreSQL', () => {
     expect(await rollout.can(listener, 'chat')).toBe(true);
   });
 
-  test('a crash while it is asked is survived', async () => {
+  test('a crash in the middle of a query is survived', async () => {
     const postgres = await server();
     const url = await postgres.freshDatabase();
     const rollout = rolloutOn(postgresFeatureStorage(url));

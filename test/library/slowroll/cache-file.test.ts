@@ -26,7 +26,7 @@ describe('the cache file', () => {
     ['of another address', () => cached('http://other/', written(rollout)), /is of http:\/\/other\//],
     ['with half a document', (url) => cached(url, '{"shop":'), /cache file .*cache\.json is not JSON/],
     ['with no document', (url) => cached(url, '[]'), /cache file .*cache\.json has no section/],
-  ])('%s is told of, and replaced', async (_, content, message) => {
+  ])('%s is reported, and replaced', async (_, content, message) => {
     const { url, state, stop } = await serve();
     const file = cacheName();
     writeFileSync(file, content(url));
@@ -52,7 +52,7 @@ describe('the cache file', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
-  test('that could not be written is told of, and tried again', async () => {
+  test('that could not be written is reported, and tried again', async () => {
     const { url } = await serve();
     const folder = join(temporaryFolder(), 'not-there-yet');
     const file = join(folder, 'cache.json');
@@ -65,7 +65,7 @@ describe('the cache file', () => {
     expect(existsSync(file)).toBe(true);
   });
 
-  test('that is a folder is told of', async () => {
+  test('that is a folder is reported', async () => {
     const { url } = await serve();
     const { options, told } = quick();
     expect(await ranking(new SlowrollConfig(url, temporaryFolder(), options))).toBe('new');

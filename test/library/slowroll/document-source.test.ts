@@ -73,7 +73,7 @@ describe('a document from a server', () => {
     expect(await ranking(new SlowrollConfig(url, null, quick().options))).toBe('new');
   });
 
-  test('that nobody has yet cannot be unchanged', async () => {
+  test('that was never fetched cannot be unchanged', async () => {
     const { state, url } = await serve();
     state.mood = 'always 304';
     const { options, told } = quick({ attempts: 1 });
@@ -102,7 +102,7 @@ describe('the age of a document', () => {
     return { asked, config };
   }
 
-  test('is asked for again behind the callers back', async () => {
+  test('is fetched again in the background', async () => {
     const { asked, config } = await counted(60_000);
     expect(await asked(59_999)).toBe(1);
     expect(await asked(1)).toBe(2);
@@ -132,7 +132,7 @@ describe('a callback', () => {
     [{ body: Buffer.from('{}') }, /with body a text, got an object/],
     [{ body: '{}', etag: 5 }, /with etag a text or null, got 5/],
     [{ notModified: true }, /was not modified, but nothing has come from it yet/],
-  ])('that answers %j is told what was expected', async (answer, message) => {
+  ])('that answers %j is reported with what was expected', async (answer, message) => {
     const { isGood, value, told } = await answering(answer);
     expect({ isGood, value }).toEqual({ isGood: false, value: 'default' });
     expect(told[0]).toMatch(message);

@@ -115,7 +115,7 @@ describe('what takes the place of what', () => {
     ['an empty document', {}],
     ["a server's error", { error: 'internal error', code: 500 }],
     ["a server's error, nested", { error: { code: 500, message: 'internal error' } }],
-    ['an empty section that nobody knows', { error: {} }],
+    ['an unknown empty section', { error: {} }],
     ['a list', []],
     ['nothing', undefined],
   ])('%s leaves everything as it is, and is named', (_, json) => {

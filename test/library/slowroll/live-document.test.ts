@@ -37,7 +37,7 @@ describe('a source that is away', () => {
     expect(await ranking(config)).toBe('default');
   });
 
-  test('that comes back is loaded by whoever asks for it again', async () => {
+  test('that comes back is loaded by the next caller', async () => {
     const { state, url } = await serve();
     state.mood = 'away';
     const { options } = quick({ attempts: 1, maxAgeMs: Number.POSITIVE_INFINITY });
@@ -78,13 +78,13 @@ describe('a source that is away', () => {
 
   /** A program of its own, and how it ended. */
   async function run(program: string) {
-    const door = join(import.meta.dirname, '../../../src/library/slowroll/index.ts');
+    const entryPoint = join(import.meta.dirname, '../../../src/library/slowroll/index.ts');
     const child = spawn(
       process.execPath,
       [
         '--input-type=module',
         '--eval',
-        `import { SlowrollConfig } from ${JSON.stringify(door)};\n${program}`,
+        `import { SlowrollConfig } from ${JSON.stringify(entryPoint)};\n${program}`,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -120,7 +120,7 @@ describe('a source that is away', () => {
   test.each([
     ['throws', `() => { throw new Error('the log is full'); }`],
     ['rejects', `async () => { throw new Error('the log is full'); }`],
-  ])('an onProblem that %s harms nobody, and is a warning', async (_, onProblem) => {
+  ])('an onProblem that %s does no harm, and is a warning', async (_, onProblem) => {
     const ended = await run(`
       let now = 0;
       let asked = 0;

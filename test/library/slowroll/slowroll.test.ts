@@ -52,7 +52,7 @@ describe('a value on its way', () => {
   });
 
   test.each([
-    ['before the start nobody has it', {}, -10.001, ['0'], []],
+    ['before the start no key has it', {}, -10.001, ['0'], []],
     ['at the start only position 0', {}, -10, ['0', '0.01'], ['0']],
     ['half way, half', {}, -5, ['0.5', '0.51'], ['0.5']],
     ['at the end, everybody', {}, 0, ['0', '0.999'], ['0', '0.999']],
@@ -61,7 +61,7 @@ describe('a value on its way', () => {
     ['end_pct stays for ever', { end_pct: 60 }, 1000, ['0.59', '0.61'], ['0.59']],
     ['before a rollback everybody has it', { rollback: true }, -11, ['0', '0.99'], ['0', '0.99']],
     ['a rollback counts down, the last in first', { rollback: true }, -5, ['0.49', '0.51'], ['0.49']],
-    ['after a rollback nobody has it', { rollback: true }, 0, ['0', '0.5'], []],
+    ['after a rollback no key has it', { rollback: true }, 0, ['0', '0.5'], []],
     ['a rollback to 10 % stops there', { rollback: true, end_pct: 10 }, 9, ['0.09', '0.11'], ['0.09']],
     [
       'start_pct above end_pct counts down too',
@@ -179,7 +179,7 @@ describe('a hasher of your own', () => {
       },
       /no hash today/,
     ],
-  ])('that gives %s is told of once, and everybody has stable', async (_, hasher, message) => {
+  ])('that gives %s is reported once, and every key has stable', async (_, hasher, message) => {
     const problems: string[] = [];
     const { at } = configOf(rollout, { hasher, onProblem: ({ message }) => problems.push(message) });
     expect(await at(END + HOUR).getValue('shop', 'ranking', 'x')).toBe('old');

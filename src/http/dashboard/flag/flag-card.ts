@@ -4,7 +4,7 @@ import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
 import type { ChangeLine } from '../audit/change-line.ts';
 import type { Visit } from '../dashboard-scope.ts';
 import { type ListenerMeters, listenerMeters } from '../meters/listener-meters.ts';
-import { servedVariation, servedWhileOff, type Served } from '../text/value-text.ts';
+import { servedVariation, servedWhileOff, type ShownVariation } from '../text/value-text.ts';
 import { type WhoGetsWhat, whoGetsWhat } from '../text/who-gets-what.ts';
 import { faderPosition, MARKS, percentText } from './fader.ts';
 import { flagShare } from './flag-share.ts';
@@ -28,7 +28,7 @@ export interface FlagCard {
   readonly mayChange: boolean;
   readonly pinned: boolean;
   readonly pinAction: string;
-  readonly off: Served;
+  readonly off: ShownVariation;
   readonly fader: Fader;
   readonly meters: ListenerMeters;
   readonly who: WhoGetsWhat;
@@ -48,7 +48,7 @@ export type Fader =
       readonly position: number;
       readonly marks: readonly { readonly percentage: number; readonly current: boolean }[];
     }
-  | { readonly kind: 'other'; readonly detail: string; readonly serves: readonly Served[] };
+  | { readonly kind: 'other'; readonly detail: string; readonly serves: readonly ShownVariation[] };
 
 export interface FlagCardOptions extends Pick<
   FlagCard,

@@ -3,7 +3,7 @@ import { percentText } from '../flag/fader.ts';
 import { flagShare } from '../flag/flag-share.ts';
 import type { DashboardScope } from '../dashboard-scope.ts';
 import { type Moment, momentOf } from '../text/moment.ts';
-import { servedBy, servedWhileOff, type Served } from '../text/value-text.ts';
+import { servedBy, servedWhileOff, type ShownVariation } from '../text/value-text.ts';
 import { staleReason } from './flag-filter.ts';
 import { sparkline, type Sparkline } from './sparkline.ts';
 
@@ -16,7 +16,7 @@ export interface FlagRow {
   readonly on: boolean;
   /** What the default rule serves while the flag is on, else what everyone gets. */
   readonly share: { readonly percentage: number; readonly text: string } | undefined;
-  readonly serves: readonly Served[];
+  readonly serves: readonly ShownVariation[];
   readonly rules: number;
   readonly sparkline: Sparkline | undefined;
   readonly changed: Moment;

@@ -7,7 +7,7 @@ export type Colour = 'control' | (typeof COLOURS)[number];
 const COLOURS = ['treatment', 'third', 'fourth', 'fifth', 'sixth'] as const;
 
 /** A variation that is served, with its share. */
-export interface Served {
+export interface ShownVariation {
   readonly text: string;
   readonly colour: Colour;
   /** `25 %`; undefined when it is served to everyone. */
@@ -33,19 +33,19 @@ export function colourOf({ variations, offVariation }: Flag, index: number): Col
   return COLOURS[(index < old ? index : index - 1) % COLOURS.length] ?? 'treatment';
 }
 
-export const servedVariation = (flag: Flag, index: number, share?: number): Served => ({
+export const servedVariation = (flag: Flag, index: number, share?: number): ShownVariation => ({
   text: valueText(flag.variations[index]),
   colour: colourOf(flag, index),
   share: share === undefined ? undefined : percentText(share),
 });
 
-export const servedWhileOff = (flag: Flag): Served =>
+export const servedWhileOff = (flag: Flag): ShownVariation =>
   flag.offVariation === undefined
     ? { text: 'the caller’s default', colour: 'control', share: undefined }
     : servedVariation(flag, flag.offVariation);
 
 /** The variations that a rule or the default rule serves; empty when it is malformed. */
-export function servedBy(flag: Flag, { variation, rollout }: VariationOrRollout): readonly Served[] {
+export function servedBy(flag: Flag, { variation, rollout }: VariationOrRollout): readonly ShownVariation[] {
   if (variation !== undefined) return [servedVariation(flag, variation)];
   const served = (rollout?.variations ?? []).filter(({ weight }) => weight > 0);
   return served.map(({ variation: index, weight }) =>

@@ -1,20 +1,20 @@
 import type { Flag, Prerequisite } from '../../../evaluation/model.ts';
 import { clausesText, listText } from './clause-text.ts';
-import { servedWhileOff, servedVariation, servedBy, valueText, type Served } from './value-text.ts';
+import { servedWhileOff, servedVariation, servedBy, valueText, type ShownVariation } from './value-text.ts';
 
 /** One step of an evaluation: whom it concerns, and what they get. */
 export interface WhoLine {
   /** Names the step, so that listeners can be counted by it. */
   readonly id: string;
   readonly who: string;
-  readonly serves: readonly Served[];
+  readonly serves: readonly ShownVariation[];
 }
 
 /** The users that a flag targets individually with one variation; a flag card can add and remove them. */
 export interface TargetedUsers {
   readonly id: string;
   readonly variation: number;
-  readonly served: Served;
+  readonly served: ShownVariation;
   readonly users: readonly string[];
   /** How many more there are than those listed. */
   readonly more: number;

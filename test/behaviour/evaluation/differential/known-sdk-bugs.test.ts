@@ -207,7 +207,7 @@ describe('where SDKs disagree we answer as the node SDK', () => {
     ['a seed of 0 is none', flag({ fallthrough: half({ seed: 0 }) }), ANNA, []],
     ['a rule without clauses matches nobody', flag({ rules: [{ variation: 2 }] }), ANNA, []],
     [
-      'a weighted rule of a segment takes whoever lacks the kind',
+      'a weighted rule of a segment takes contexts that lack the kind',
       flag({ rules: [rule([segmentClause(['segment'])])] }),
       ANNA,
       [segment({ rules: [{ clauses: [], weight: 1, rolloutContextKind: 'org' }] })],

@@ -97,7 +97,7 @@ export async function createReference(
   };
 }
 
-/** The SDK's own reading of serialized definitions, kept while one world is asked about. */
+/** The SDK's own reading of serialized definitions, kept for the flags of one world. */
 function storeOf(flags: Items, segments: Items): PersistentDataStoreWrapper {
   const items = new Map([
     ['features', flags],

@@ -510,7 +510,7 @@ const each = <Key extends string>(
     .tuple(...all.map(arbitrary))
     .map((items) => Object.fromEntries(items.map((item, at) => [all[at], item])));
 
-/** Something that throws in the SDK throws past everybody once a big segment was asked: nobody would ever answer. */
+/** Something that throws in the SDK is never caught once a big segment was queried: the call would never settle. */
 function lacksValues(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) {
     return false;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../../../src/evaluation/model.ts';
-import type { Served } from '../../../../src/http/dashboard/text/value-text.ts';
+import type { ShownVariation } from '../../../../src/http/dashboard/text/value-text.ts';
 import { whoGetsWhat } from '../../../../src/http/dashboard/text/who-gets-what.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../../support/site-app.ts';
 
 describe('who gets what', () => {
-  const say = (serves: readonly Served[]): string =>
+  const say = (serves: readonly ShownVariation[]): string =>
     serves.map(({ share, text, colour }) => [share, text, colour].filter(Boolean).join(' ')).join(', ');
   const linesOf = (flag: Flag) => {
     const { before, targeted, after } = whoGetsWhat(
@@ -20,7 +20,7 @@ describe('who gets what', () => {
     ];
   };
 
-  test('is told in the order in which it is asked', () => {
+  test('is in the order of evaluation', () => {
     expect(
       linesOf({
         ...PROGRESSIVE_ROLLOUT,
