@@ -10,15 +10,15 @@ import {
   segmentRule,
 } from '../../support/flag-builders.ts';
 
-test('a segment that is asked again is told in one line, in or not', () => {
+test('a segment that comes again is explained in one line, in or not', () => {
   const members = segment({ key: 'members', rules: [segmentRule([clause()])] });
   const strangers = segment({ key: 'strangers', rules: [segmentRule([clause({ values: ['bob'] })])] });
-  const nobody = clause({ values: ['nobody'] });
+  const noContext = clause({ values: ['no such value'] });
   const rules = [
     rule([segmentClause(['strangers'])]),
     rule([segmentClause(['strangers'])]),
-    rule([segmentClause(['members']), nobody]),
-    rule([segmentClause(['members']), nobody]),
+    rule([segmentClause(['members']), noContext]),
+    rule([segmentClause(['members']), noContext]),
   ];
   const { steps } = evaluatorOf([flag({ rules })], [members, strangers]).explain('flag', ANNA);
   expect(steps.filter(({ kind }) => kind === 'segment').map(({ text, matched }) => [text, matched])).toEqual([

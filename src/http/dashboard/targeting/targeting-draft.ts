@@ -79,7 +79,7 @@ function serveDraft({ variations }: Flag, { variation, rollout }: VariationOrRol
 
 /**
  * The definition that a draft makes of the flag which it was drawn from. What the form does not show stays as it was:
- * a rule that nobody edited is the same rule, to the byte.
+ * a rule that was not edited is the same rule, to the byte.
  */
 export function buildTargeting(base: Flag, draft: TargetingDraft): DraftOutcome {
   const problems: string[] = [];

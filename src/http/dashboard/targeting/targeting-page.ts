@@ -6,7 +6,7 @@ import type { DashboardScope } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
 import { OPERATOR_TEXTS } from '../text/clause-text.ts';
-import { type Served, servedVariation } from '../text/value-text.ts';
+import { type ShownVariation, servedVariation } from '../text/value-text.ts';
 import type { DraftPreview } from './draft-preview.ts';
 import type { TargetingDraft } from './targeting-draft.ts';
 
@@ -20,7 +20,7 @@ export interface TargetingPage {
   readonly version: number;
   readonly draft: TargetingDraft;
   readonly comment: string;
-  readonly variations: readonly (Served & { readonly index: number })[];
+  readonly variations: readonly (ShownVariation & { readonly index: number })[];
   readonly operators: readonly { readonly op: string; readonly text: string }[];
   readonly segments: readonly string[];
   /** What must be mended before it can be saved. */

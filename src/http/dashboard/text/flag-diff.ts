@@ -1,7 +1,7 @@
 import type { Flag, FlagRule, VariationOrRollout } from '../../../evaluation/model.ts';
 import { canonicalJson } from '../../../shared/canonical-json.ts';
 import { clausesText } from './clause-text.ts';
-import { servedBy, servedWhileOff, type Served } from './value-text.ts';
+import { servedBy, servedWhileOff, type ShownVariation } from './value-text.ts';
 
 /** What changes from one definition of a flag to the next, a sentence each. Empty when nothing does. */
 export function flagDiff(before: Flag, after: Flag): readonly string[] {
@@ -56,6 +56,6 @@ const changed = (subject: string, before: string, after: string): readonly strin
 
 const serves = (flag: Flag, rule: VariationOrRollout): string => text(servedBy(flag, rule));
 
-const text = (served: readonly Served[]): string =>
+const text = (served: readonly ShownVariation[]): string =>
   served.map(({ share, text: value }) => (share === undefined ? value : `${share} ${value}`)).join(', ') ||
   'nothing';

@@ -5,7 +5,7 @@ import type { Context, Flag } from '../../../evaluation/model.ts';
 import { queryOf } from '../../input/parse.ts';
 import { environmentQuery, type Visit } from '../dashboard-scope.ts';
 import { matchingFlags } from '../flags/flag-filter.ts';
-import { type Served, servedVariation } from '../text/value-text.ts';
+import { type ShownVariation, servedVariation } from '../text/value-text.ts';
 
 /** What one context gets of every flag, and for one flag why. Its address can be shared. */
 export interface WhoPage {
@@ -25,7 +25,7 @@ export interface WhoAnswer {
   readonly href: string;
   /** This page with the flag's steps. */
   readonly explainHref: string;
-  readonly served: Pick<Served, 'text' | 'colour'>;
+  readonly served: Pick<ShownVariation, 'text' | 'colour'>;
   readonly reason: string;
 }
 

@@ -31,7 +31,7 @@ const build = (flag: Flag, edit: (draft: TargetingDraft) => TargetingDraft) =>
   buildTargeting(flag, edit(targetingDraft(flag)));
 
 describe('a draft', () => {
-  test('that nobody edited makes the same definition, to the byte', () => {
+  test('that was not edited makes the same definition, to the byte', () => {
     const built = build(RICH, (draft) => draft);
     expect(built).toEqual({ outcome: 'built', definition: RICH });
   });

@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { docExamples, runExample } from '../support/doc-examples.ts';
+import { docExamples, runExample } from '../../support/doc-examples.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const MODULES = [
   'src/library/evaluation/index.ts',
   'src/library/rollout/index.ts',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createEvaluator } from '../../../src/library/evaluation/index.ts';
 import type { Context } from '../../../src/evaluation/model.ts';
 import { LocalProvider, fixedFlags, replaceableFlags } from '../../../src/library/openfeature/index.ts';
-import { clientOf, flags } from './provider-client.ts';
+import { clientOf, flags } from '../../library/openfeature/provider-client.ts';
 
 describe('the OpenFeature provider and its source', () => {
   test('a source that knows no definitions tells what it can', async () => {
