@@ -5,7 +5,7 @@ import type { Observation } from '../machine/observation.ts';
 import type { Transition } from '../machine/transition.ts';
 import type { ReleasePlan } from '../plan/release-plan.ts';
 import type { DecisionRecord } from './decision-record.ts';
-import { judge } from './observe.ts';
+import { judgeGuards } from './observe.ts';
 
 export type Replayed =
   | { readonly outcome: 'same' }
@@ -23,7 +23,7 @@ export function replay(plan: ReleasePlan, record: DecisionRecord, metrics: Guard
       ? undefined
       : readings === null || record.before.stage < 0
         ? []
-        : judge(plan, readings, metrics);
+        : judgeGuards(plan, readings, metrics);
   const evidence = sameEvidence(judgements, record.judgements);
   if (evidence !== undefined) return { outcome: 'different', detail: evidence };
   const transition = transitionOf(plan, record, { ...observed, judgements });
