@@ -29,7 +29,7 @@ export interface GuardJudgement {
 }
 
 export const settingsOf = (
-  { margin }: Guard,
+  { relativeMargin }: Guard,
   { harm }: GuardMetric,
   { alpha, guards }: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): EventGuardSettings => ({
@@ -37,7 +37,7 @@ export const settingsOf = (
   harm,
   alpha,
   guards: guards.length,
-  relativeMargin: margin.size,
+  relativeMargin,
 });
 
 function evidenceIn(

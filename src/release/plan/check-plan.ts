@@ -1,4 +1,5 @@
 import type { Flag } from '../../evaluation/model.ts';
+import type { GuardMetrics } from '../guard/guard-metric.ts';
 import { parseDuration } from './duration.ts';
 import { firstOpen } from './freeze.ts';
 import type { PlanDocument } from './plan-document.ts';
@@ -17,7 +18,7 @@ export interface PlanProblem {
 export interface PlanSurroundings {
   /** Undefined: there is no such flag in the environment. */
   readonly flag: Flag | undefined;
-  readonly metricNames: readonly string[];
+  readonly metrics: GuardMetrics;
   /** Id of the release that is under way on the same rule. */
   readonly otherRelease: string | undefined;
   /** Why the embedded service does not decide what listeners of this flag get; undefined: it does. */
@@ -142,14 +143,22 @@ function checkCourse(plan: PlanDocument, _around: PlanSurroundings, tell: Tell):
   }
 }
 
-function checkGuards({ guards = [] }: PlanDocument, { metricNames }: PlanSurroundings, tell: Tell): void {
+function checkGuards({ guards = [] }: PlanDocument, { metrics }: PlanSurroundings, tell: Tell): void {
   const seen = new Set<string>();
-  for (const [index, { metric }] of guards.entries()) {
-    if (!metricNames.includes(metric)) {
+  for (const [index, { metric, margin }] of guards.entries()) {
+    const known = metrics.get(metric);
+    if (known === undefined) {
       tell(
         `/guards/${index}/metric`,
-        `expected one of ${metricNames.join(', ')}, got "${metric}"`,
+        `expected one of ${metrics.names().join(', ')}, got "${metric}"`,
         'not_found',
+      );
+    }
+    // A tilt compares values, and knows no rate that could be exceeded by a part.
+    if (known?.watches === 'values' && margin !== undefined && margin.relative > 0) {
+      tell(
+        `/guards/${index}/margin/relative`,
+        `expected 0 for "${metric}", which compares values, got ${margin.relative}`,
       );
     }
     if (seen.has(metric)) tell(`/guards/${index}/metric`, `"${metric}" has a guard already`);

@@ -47,22 +47,13 @@ const freezeSchema = z.union([
     .describe('One stretch of time.'),
 ]);
 
-const marginSchema = z.union([
-  z.strictObject({
-    relative: z
-      .number()
-      .min(0)
-      .max(100)
-      .describe('How much worse than control is allowed, as a part of its rate: 0.2 is 20 %.'),
-  }),
-  z.strictObject({
-    absolute: z
-      .number()
-      .min(0)
-      .max(1)
-      .describe('How much worse than control is allowed, as a part of all listeners: 0.01 is one point.'),
-  }),
-]);
+const marginSchema = z.strictObject({
+  relative: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe('How much worse than control is allowed, as a part of its rate: 0.2 is 20 %.'),
+});
 
 const guardSchema = z.strictObject({
   metric: z.string().min(1).max(256),

@@ -15,7 +15,7 @@ export interface Stage {
 
 export interface Guard {
   readonly metric: string;
-  readonly margin: { readonly kind: 'relative' | 'absolute'; readonly size: number };
+  readonly relativeMargin: number;
   readonly action: 'rollback' | 'pause';
   readonly minimumListeners: number;
 }
@@ -91,10 +91,7 @@ function withHoldback(stages: readonly Stage[], { holdback }: PlanDocument): rea
 function guardOf({ metric, margin = { relative: 0 }, action, minimumListeners }: GuardDocument): Guard {
   return {
     metric,
-    margin:
-      'relative' in margin
-        ? { kind: 'relative', size: margin.relative }
-        : { kind: 'absolute', size: margin.absolute },
+    relativeMargin: margin.relative,
     action: action ?? 'rollback',
     minimumListeners: minimumListeners ?? DEFAULT_MINIMUM_LISTENERS,
   };

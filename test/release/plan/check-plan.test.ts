@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../../src/evaluation/model.ts';
 import { checkPlan, type PlanSurroundings } from '../../../src/release/plan/check-plan.ts';
+import { metricsFrom, SITE_METRICS } from '../../../src/release/guard/guard-metric.ts';
 import type { PlanDocument } from '../../../src/release/plan/plan-document.ts';
 
 const NOW = Date.parse('2030-05-01T12:00:00Z');
@@ -38,7 +39,7 @@ const flag: Flag = {
 
 const around: PlanSurroundings = {
   flag,
-  metricNames: ['playlist-error'],
+  metrics: metricsFrom(SITE_METRICS),
   otherRelease: undefined,
   servedElsewhere: undefined,
   now: NOW,
@@ -88,6 +89,11 @@ describe('a plan', () => {
     ['of a variation that does not exist', { to: 7 }, ['/to']],
     ['from a variation to itself', { to: 1 }, ['/to']],
     ['of an unknown metric', { guards: [{ metric: 'applause' }] }, ['/guards/0/metric']],
+    [
+      'with a margin of a rate for a metric that compares values',
+      { guards: [{ metric: 'page-duration-shift', margin: { relative: 0.1 } }] },
+      ['/guards/0/margin/relative'],
+    ],
     [
       'with two guards on one metric',
       { guards: [{ metric: 'playlist-error' }, { metric: 'playlist-error' }] },

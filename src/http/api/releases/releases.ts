@@ -63,7 +63,7 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
     const elsewhere = servedElsewhere(environment, plan.flag);
     const around = {
       flag,
-      metricNames: metrics.names(),
+      metrics,
       otherRelease,
       servedElsewhere: elsewhere,
       now: now(),
