@@ -2,13 +2,21 @@ import * as z from 'zod';
 import type { FaultSwitches } from '../../../demo/faults.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 
+const errorRateSchema = z.number().min(0).max(1).describe('The share of pages that fail.');
+const latencySchema = z.number().min(0).max(10_000).describe('How many milliseconds longer a page takes.');
+const wrongOrderSchema = z.boolean().describe('The tracks come in the opposite order.');
+
 const faultsSchema = z
-  .strictObject({
-    errorRate: z.number().min(0).max(1).default(0).describe('The share of pages that fail.'),
-    latencyMs: z.number().min(0).max(10_000).default(0).describe('How much longer a page takes.'),
-    wrongOrder: z.boolean().default(false).describe('The tracks come in the opposite order.'),
-  })
+  .object({ errorRate: errorRateSchema, latencyMs: latencySchema, wrongOrder: wrongOrderSchema })
   .meta({ id: 'DemoFaults' });
+
+const faultsInputSchema = z
+  .strictObject({
+    errorRate: errorRateSchema.default(0),
+    latencyMs: latencySchema.default(0),
+    wrongOrder: wrongOrderSchema.default(false),
+  })
+  .meta({ id: 'DemoFaultsInput' });
 
 export interface DemoFaultsDeps {
   readonly faults?: FaultSwitches;
@@ -30,7 +38,7 @@ export function demoFaultsOperations({ faults }: DemoFaultsDeps): readonly Opera
       summary: 'Break the database version on purpose',
       description: 'Of this process, until it is set again or restarted. What is not named is off.',
       role: 'operator',
-      body: faultsSchema,
+      body: faultsInputSchema,
       replies: { 200: { description: 'The faults', body: faultsSchema } },
       handle: ({ body }) => {
         faults.set(body);
