@@ -1,9 +1,20 @@
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { startPageReaders } from '../support/page-readers.ts';
 import { startApp } from '../support/running-app.ts';
 import { openSse } from '../support/sse-client.ts';
 import { holdWriteLock } from '../support/write-lock.ts';
+
+/** How often listeners were served the site's flag, as the database has it. */
+function exposuresIn(dataDir: string): unknown {
+  const db = new Database(join(dataDir, 'dj-toggle.db'), { readonly: true });
+  try {
+    return db.prepare('select sum(times) from exposures').pluck().get();
+  } finally {
+    db.close();
+  }
+}
 
 test('while another process holds the write lock, writes are 503 for now, everything else goes on, and nothing of the site is lost', async () => {
   const app = await startApp();
@@ -55,7 +66,8 @@ test('while another process holds the write lock, writes are 503 for now, everyt
   stream.close();
   const { seen, failed } = await readers.stop();
   expect(failed).toEqual([]);
-  await expect.poll(() => metric('djtoggle_events_total{outcome="accepted"}')).toBe(seen);
-  expect(await metric('djtoggle_events_queued')).toBe(0);
+  await expect.poll(() => metric('djtoggle_events_queued')).toBe(0);
+  // Alice's evaluation by REST is an exposure, too: the flag is tracked.
+  await expect.poll(() => exposuresIn(app.dataDir)).toBe(seen + 1);
   expect(await metric('djtoggle_event_payloads_left_out_total{outcome="refused"}')).toBe(1);
 });
