@@ -11,6 +11,11 @@ export interface RenderViewOptions {
    * object: the caller bounds this cache by how many of these objects it keeps. Default: none.
    */
   readonly renderedOnce?: readonly string[];
+  /**
+   * Writes what is not ASCII as character references, so that the HTML has one byte a character and `sendAscii` need not
+   * encode it. Not for templates with inline scripts, which know no references. Default false.
+   */
+  readonly asciiOnly?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export interface RenderViewOptions {
  */
 export function createRenderView<Views extends Readonly<Record<string, object>>>(
   viewsFolder: string,
-  { renderedOnce = [] }: RenderViewOptions = {},
+  { renderedOnce = [], asciiOnly = false }: RenderViewOptions = {},
 ): RenderView<Views> {
   const files = new Map(
     globSync('**/*.ejs', { cwd: viewsFolder }).map((file) => [
@@ -40,7 +45,7 @@ export function createRenderView<Views extends Readonly<Record<string, object>>>
     if (template === undefined) {
       const file = files.get(name);
       if (file === undefined) throw new Error(`no template in ${viewsFolder} is called ${name}`);
-      template = compile(file);
+      template = compile(file, asciiOnly);
       templates.set(name, template);
     }
     return template;
@@ -62,8 +67,9 @@ export function createRenderView<Views extends Readonly<Record<string, object>>>
 /** V8 keeps a string that was put together as the tree of its parts, and would walk through it again for every page. */
 const inOnePiece = (text: string): string => Buffer.from(text).toString();
 
-function compile(filename: string): TemplateFunction {
-  return ejs.compile(readFileSync(filename, 'utf8'), {
+function compile(filename: string, asciiOnly: boolean): TemplateFunction {
+  const source = readFileSync(filename, 'utf8');
+  return ejs.compile(asciiOnly ? source.replaceAll(TAG_OR_NOT_ASCII, toAscii) : source, {
     filename,
     async: false,
     strict: true,
@@ -72,5 +78,16 @@ function compile(filename: string): TemplateFunction {
     // Ours takes the place of EJS's own `include`, which looks for the file and copies the includer's model each time.
     destructuredLocals: ['include'],
     rmWhitespace: true,
+    ...(asciiOnly ? { escape: escapeToAscii } : {}),
   });
 }
+
+/** Tags are matched whole because the texts in them are JavaScript's: they are escaped when they are shown. */
+const TAG_OR_NOT_ASCII = /<%.*?%>|[^\p{ASCII}]/gsu;
+const NOT_ASCII = /[^\p{ASCII}]/gu;
+
+const reference = (character: string): string => `&#${character.codePointAt(0)};`;
+
+const toAscii = (match: string): string => (match.startsWith('<%') ? match : reference(match));
+
+const escapeToAscii = (value?: unknown): string => ejs.escapeXML(value).replace(NOT_ASCII, reference);

@@ -7,3 +7,10 @@ export function sendBody(response: Response, contentType: string, text: string):
   response.setHeader('Content-Length', body.length);
   response.end(body);
 }
+
+/** The same for a text that is all ASCII, whose bytes are its characters. */
+export function sendAscii(response: Response, contentType: string, text: string): void {
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', text.length);
+  response.end(text, 'latin1');
+}

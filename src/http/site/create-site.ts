@@ -11,7 +11,7 @@ import { sameOriginOnly } from '../auth/request-origin.ts';
 import type { Assets } from '../html/assets.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
-import { sendBody } from '../html/send-body.ts';
+import { sendAscii, sendBody } from '../html/send-body.ts';
 import { formBody } from '../input/form-body.ts';
 import { formField } from '../input/form-field.ts';
 import { jsonBody } from '../input/json-body.ts';
@@ -106,7 +106,10 @@ const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
 /** The playlist site: the page, its JSON, its stream and its forms. */
 export function createSite(deps: SiteDeps): Site {
   const { assets, flags, demoIdentity, log } = deps;
-  const render: RenderView<SiteViews> = createRenderView(VIEWS, { renderedOnce: ['track', 'record'] });
+  const render: RenderView<SiteViews> = createRenderView(VIEWS, {
+    renderedOnce: ['track', 'record'],
+    asciiOnly: true,
+  });
   const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });
   const identify = createIdentifyListener({ cookies, randomKey: deps.randomKey, demoIdentity });
   const likes = createLikedTracks(cookies);
@@ -171,7 +174,7 @@ export function createSite(deps: SiteDeps): Site {
       liked: likes.of(request, response),
       demoIdentity,
     });
-    sendBody(response, 'text/html; charset=utf-8', render('site', page));
+    sendAscii(response, 'text/html; charset=utf-8', render('site', page));
   });
 
   router.get('/api/playlist', apiEndpoint, privateResponse, async (request, response) => {

@@ -38,6 +38,14 @@ describe('a view', () => {
     expect(render('list', { rows: [{ name: 'b' }] })).toBe('<b>b</b>;');
   });
 
+  test('that is to be ASCII shows every other character as a reference, in its own text and in what it shows', () => {
+    template('cheer', `<p title="“"><%= page.name + '…' %>’ <%# – %>🎧<b><%= page.none %></b></p>`);
+    const render = createRenderView<{ cheer: object }>(folder, { asciiOnly: true });
+    expect(render('cheer', { name: '<Beyoncé 🎧>' })).toBe(
+      '<p title="&#8220;">&lt;Beyonc&#233; &#127911;&gt;&#8230;&#8217; &#127911;<b></b></p>',
+    );
+  });
+
   test('is read from the disk once', () => {
     const render = createRenderView<{ list: object }>(folder);
     render('list', { rows: [{ name: 'a' }] });

@@ -19,7 +19,14 @@ afterEach(async () => {
   await site.close();
 });
 
-const page = (path: string) => request(site.url).get(path).set('Accept', 'text/html');
+async function page(path: string) {
+  const response = await request(site.url).get(path).set('Accept', 'text/html');
+  return Object.assign(response, { text: withoutReferences(response.text) });
+}
+
+/** HTML with characters for their references, except for those that mean something in HTML (all of them ASCII). */
+const withoutReferences = (html: string): string =>
+  html.replaceAll(/&#(\d{3,});/g, (_reference, point) => String.fromCodePoint(Number(point)));
 
 /** Track names in the order of the page, with entities as they came. */
 const namesIn = (html: string): readonly string[] =>
