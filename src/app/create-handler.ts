@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
 import { compressResponses } from '../http/middleware/compress-responses.ts';
+import { createNonces } from '../http/middleware/create-nonces.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
 import { limitPipelining } from '../http/middleware/limit-pipelining.ts';
 import { observeRequests } from '../http/middleware/observe-requests.ts';
@@ -29,7 +30,7 @@ export function createHandler(
     requestRules,
   );
   if (!auth) app.use(loopbackHostOnly);
-  app.use(securityHeaders({ secure, newNonce: () => randomBytes(18).toString('base64') }));
+  app.use(securityHeaders({ secure, newNonce: createNonces() }));
   app.use(assets.router, compressResponses);
   app.get(
     '/docs/errors',

@@ -3,6 +3,9 @@ import type { Context } from '../evaluation/model.ts';
 /** What a context is found by is never private. */
 const ALWAYS_PUBLIC = new Set(['kind', 'key', 'anonymous', '_meta']);
 
+/** How the names of both lists of private attributes begin in JSON. */
+const PRIVATE_MARK = '"privateAttribute';
+
 type Attributes = { [name: string]: unknown };
 
 const isAttributes = (value: unknown): value is Attributes =>
@@ -43,7 +46,10 @@ function removeNamedInMeta(attributes: Attributes): void {
  * tell what is missing. Throws what `JSON.stringify` throws: cycles, nesting beyond the stack.
  */
 export function withoutPrivateAttributes(context: Context): string {
-  const copy: unknown = JSON.parse(JSON.stringify(context));
+  const json = JSON.stringify(context);
+  // Nearly every context: nothing in it is private.
+  if (!json.includes(PRIVATE_MARK)) return json;
+  const copy: unknown = JSON.parse(json);
   if (!isAttributes(copy)) return JSON.stringify(copy);
   if ((copy['kind'] ?? null) === null) {
     for (const name of strings(copy['privateAttributeNames'])) {

@@ -107,7 +107,7 @@ const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
 export function createSite(deps: SiteDeps): Site {
   const { assets, flags, demoIdentity, log } = deps;
   const render: RenderView<SiteViews> = createRenderView(VIEWS, {
-    renderedOnce: ['track', 'record'],
+    renderedOnce: ['track', 'record', 'options'],
     asciiOnly: true,
   });
   const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });

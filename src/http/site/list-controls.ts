@@ -123,4 +123,5 @@ function countOf(served: ServedPlaylist, q: string | undefined): string {
 }
 
 const THOUSANDS = new Intl.NumberFormat('en-US');
-const thousands = (count: number): string => THOUSANDS.format(count);
+/** Intl is slow, and most lists are short. */
+const thousands = (count: number): string => (count < 1_000 ? String(count) : THOUSANDS.format(count));

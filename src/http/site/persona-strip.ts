@@ -7,6 +7,11 @@ export interface PersonaOption {
   readonly chosen: boolean;
 }
 
+/** The same object for the same choice from the list, so that its HTML is rendered once. */
+export interface PersonaOptions {
+  readonly options: readonly PersonaOption[];
+}
+
 /** The strip at the top: who is listening, and the form to listen as somebody else. */
 export interface PersonaStrip {
   /** In words. */
@@ -19,13 +24,13 @@ export interface PersonaStrip {
   /** The groups as a form sends them: as they are, and with beta testers added or removed. */
   readonly groups: string;
   readonly groupsToggled: string;
-  readonly countries: readonly PersonaOption[];
-  readonly plans: readonly PersonaOption[];
+  readonly countries: PersonaOptions;
+  readonly plans: PersonaOptions;
 }
 
 const BETA_TESTERS = 'beta_testers';
 
-const COUNTRIES: readonly (readonly [string, string])[] = [
+const COUNTRIES: Choices = [
   ['', 'Any country'],
   ['AU', 'Australia'],
   ['BR', 'Brazil'],
@@ -39,7 +44,7 @@ const COUNTRIES: readonly (readonly [string, string])[] = [
   ['US', 'United States'],
 ];
 
-const PLANS: readonly (readonly [string, string])[] = [
+const PLANS: Choices = [
   ['', 'Any plan'],
   ['free', 'Free'],
   ['premium', 'Premium'],
@@ -63,17 +68,21 @@ export function personaStrip({ key, persona }: Listener): PersonaStrip {
     betaTester,
     groups: groups.join(','),
     groupsToggled: toggled.join(','),
-    countries: choices(COUNTRIES, country),
-    plans: choices(PLANS, plan),
+    countries: countryChoices(country),
+    plans: planChoices(plan),
   };
 }
 
+type Choices = readonly (readonly [value: string, name: string])[];
+
 /** With the chosen value, even when it is not on the list. */
-function choices(list: readonly (readonly [string, string])[], chosen = ''): readonly PersonaOption[] {
-  const known = list.some(([value]) => value === chosen);
-  return (known ? list : [...list, [chosen, chosen] as const]).map(([value, name]) => ({
-    value,
-    name,
-    chosen: value === chosen,
-  }));
+function createChoices(list: Choices): (chosen?: string) => PersonaOptions {
+  const optionsOf = (choices: Choices, chosen: string): PersonaOptions => ({
+    options: choices.map(([value, name]) => ({ value, name, chosen: value === chosen })),
+  });
+  const known = new Map(list.map(([value]) => [value, optionsOf(list, value)]));
+  return (chosen = '') => known.get(chosen) ?? optionsOf([...list, [chosen, chosen]], chosen);
 }
+
+const countryChoices = createChoices(COUNTRIES);
+const planChoices = createChoices(PLANS);
