@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 const NONCE_BYTES = 18;
 const NONCES_A_DRAW = 256;
 
-/** Makes nonces of 144 random bits, as base64. The system is asked for many at a time, since asking costs more than the bits. */
+/** Makes nonces of 144 random bits, as base64. Many are drawn from the system at a time, since a call costs more than the bits. */
 export function createNonces(): () => string {
   const drawn = Buffer.alloc(NONCE_BYTES * NONCES_A_DRAW);
   let used = drawn.length;
