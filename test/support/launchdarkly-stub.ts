@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -151,7 +151,7 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
     for (const response of streams) response.write(text);
   };
 
-  const port = await listenOnFreePort(server);
+  const port = await listenOnPortOfItsOwn(server);
   const uri = `http://127.0.0.1:${port}`;
 
   const become = async (next: StubCondition) => {
@@ -200,4 +200,18 @@ export async function startLaunchDarklyStub(options: LaunchDarklyStubOptions): P
       if (server.listening) await stopListening();
     },
   };
+}
+
+/**
+ * The stub gives its port up and takes it again, so the system must not give it to another socket meanwhile: it is below
+ * those that the system gives out by itself.
+ */
+async function listenOnPortOfItsOwn(server: Server): Promise<number> {
+  for (;;) {
+    try {
+      return await listenOnFreePort(server, 20_000 + Math.floor(Math.random() * 10_000));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    }
+  }
 }
