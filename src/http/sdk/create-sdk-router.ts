@@ -1,10 +1,11 @@
 import { type Request, type RequestHandler, Router } from 'express';
+import { createAddressQuota } from '../middleware/address-quota.ts';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { clientCors } from './client/client-cors.ts';
 import { createClientFlags } from './client/client-flags.ts';
 import { createClientRouter, evalStream } from './client/client-router.ts';
-import { createClientStreams, notifyPings } from './client/client-streams.ts';
+import { createClientStreams, notifyPings, RETAINED_BYTES } from './client/client-streams.ts';
 import { createViewerOf } from './client/viewer.ts';
 import { createEventsRouter } from './events/events-router.ts';
 import { createFdv2Router, evalChangesStream, notifyChangeStreams } from './fdv2/fdv2-router.ts';
@@ -55,8 +56,9 @@ export function createSdkRouter(deps: SdkDeps): ClosableRouter {
   const viewerOf = createViewerOf(deps);
   const payloadIds = createPayloadIds(store);
   const clientFlags = createClientFlags(store);
-  const evalStreams = createClientStreams({ store, hub }, evalStream(clientFlags));
-  const evalChangesStreams = createClientStreams({ store, hub }, evalChangesStream(clientFlags));
+  const clientStreams = { store, hub, openStream, retained: createAddressQuota(RETAINED_BYTES) };
+  const evalStreams = createClientStreams(clientStreams, evalStream(clientFlags));
+  const evalChangesStreams = createClientStreams(clientStreams, evalChangesStream(clientFlags));
   const unsubscribe = [
     notifyServerStreams({ store, hub }),
     notifyChangeStreams({ store, hub, payloadIds }),

@@ -16,6 +16,7 @@ import { formBody } from '../input/form-body.ts';
 import { formField } from '../input/form-field.ts';
 import { jsonBody } from '../input/json-body.ts';
 import { queryOf } from '../input/parse.ts';
+import { clientAddress } from '../middleware/client-address.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { nonceOf } from '../middleware/security-headers.ts';
@@ -28,14 +29,13 @@ import { createErrorPage, type RenderErrorPage } from './error-page.ts';
 import { createLikedTracks } from './liked-tracks.ts';
 import { firstPage, parseListQuery, parsePageQuery, type ListQuery } from './list-query.ts';
 import { createIdentifyListener, PERSONA_COOKIE, type Listener } from './listener.ts';
-import { createPageStreams, type ToldChoice } from './page-streams.ts';
+import { createPageStreams, type StreamLimits, type ToldChoice } from './page-streams.ts';
 import { ANONYMOUS, isAnonymous, parsePersona, storePersona } from './persona.ts';
 import { createPersonalCookies } from './personal-cookies.ts';
 import { playlistJson } from './playlist-json.ts';
 import { servePlaylist, type PlaylistVersions, type ServedPlaylist } from './serve-playlist.ts';
 import { sitePage } from './site-page.ts';
 import { siteFrameOf, type SiteViews } from './site-views.ts';
-import type { StreamLimits } from './stream-slots.ts';
 import { createTrackCards } from './track-cards.ts';
 import { trackId } from './track-id.ts';
 import { chooseVersion, type PlaylistVersion } from './version-choice.ts';
@@ -189,7 +189,7 @@ export function createSite(deps: SiteDeps): Site {
   router.get('/events', apiEndpoint, privateResponse, async (request, response) => {
     await streams.open(request, response, {
       listener: identify(request, response),
-      address: request.ip ?? '',
+      address: clientAddress(request),
       seen: request.get('last-event-id') ?? queryOf(request)['seen'],
     });
   });

@@ -6,14 +6,21 @@ import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { encodeEvent, encodeRetry } from '../sse/encode-event.ts';
 import { openEventStream, type EventStream } from '../sse/event-stream.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
+import { createAddressQuota } from '../middleware/address-quota.ts';
+import { Problem } from '../problems/problem.ts';
 import type { Listener } from './listener.ts';
-import { createStreamSlots, type StreamLimits } from './stream-slots.ts';
 import type { VersionChoice } from './version-choice.ts';
 
 const GROUP = 'site';
 const RETRY_MS = 2_000;
 /** So many listeners are evaluated in one turn of the event loop. */
 const BATCH_SIZE = 200;
+
+/** How many pages may listen at once. */
+export interface StreamLimits {
+  readonly perProcess: number;
+  readonly perAddress: number;
+}
 
 /** A version choice with everything that the page tells of it. */
 export interface ToldChoice extends VersionChoice {
@@ -61,7 +68,7 @@ export function createPageStreams({ flags, hub, choose, onError, limits }: PageS
   /** The mark that each page was last told; undefined until its first evaluation. */
   const marks = new Map<EventStream, string | undefined>();
   const pages = new WeakMap<EventStream, OpenPage>();
-  const slots = createStreamSlots(limits);
+  const slots = createAddressQuota(limits);
   /** Evaluations run one after another, so that an older choice is never sent after a newer one. */
   let queue: Promise<void> = Promise.resolve();
   let isQueued = false;
@@ -103,6 +110,14 @@ export function createPageStreams({ flags, hub, choose, onError, limits }: PageS
   return {
     async open(request, response, page) {
       const giveBack = slots.take(page.address);
+      if (giveBack === undefined) {
+        throw new Problem(
+          429,
+          'too_many_streams',
+          'Too many pages listen for changes at once. This page shows them when it is reloaded.',
+          { headers: { 'retry-after': '30' } },
+        );
+      }
       let stream: EventStream;
       try {
         stream = openEventStream(request, response);
@@ -122,7 +137,7 @@ export function createPageStreams({ flags, hub, choose, onError, limits }: PageS
         if (missed !== undefined) stream.write(missed);
       });
     },
-    count: () => slots.count(),
+    count: () => slots.used(),
     close: unsubscribe,
   };
 }

@@ -15,6 +15,8 @@ export interface EventStream {
   end(retryMs?: number): void;
   /** Closes at once; what is unsent is lost. */
   destroy(): void;
+  /** Called once, when the kernel has taken what was written, or the stream is closed; at once when little is left. */
+  onSent(listener: () => void): void;
   /** Called once, whichever side closed; at once when already closed. */
   onClose(listener: () => void): void;
 }
@@ -111,6 +113,20 @@ class SocketStream implements EventStream {
   destroy(): void {
     this.#ended = true;
     this.#socket.destroy();
+  }
+
+  onSent(listener: () => void): void {
+    const socket = this.#socket;
+    if (this.closed || !socket.writableNeedDrain) {
+      listener();
+      return;
+    }
+    let isSent = false;
+    const once = (): void => {
+      if (!isSent) listener();
+      isSent = true;
+    };
+    socket.once('drain', once).once('close', once);
   }
 
   onClose(listener: () => void): void {

@@ -114,7 +114,7 @@ describe('the page’s stream', () => {
   });
 
   test('tells a thousand pages, each once', { timeout: 30_000 }, async () => {
-    await restart({ streamLimits: { perProcess: 1_000, perAddress: 1_000 } });
+    await restart({ streamLimits: { perProcess: 2_000, perAddress: 1_000 } });
     const streams = await Promise.all(
       Array.from({ length: 1_000 }, (_, index) => listen(index % 2 === 0 ? '?groups=beta_testers' : '')),
     );

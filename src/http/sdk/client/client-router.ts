@@ -49,7 +49,7 @@ export function createClientRouter(
     const viewer = viewerOf(req, res, context);
     const environment = callerEnvironment(res);
     const first = clientPut(clientFlags.all(loadedSnapshot(store, environment), viewer));
-    streams.join(environment, openStream(req, res), viewer, first);
+    streams.open(req, res, viewer, first);
   }
 
   const ping: RequestHandler = (req, res) => {

@@ -85,7 +85,7 @@ export function createFdv2Router(
   async function follow(req: Request, res: Response, context: Context): Promise<void> {
     const viewer = await viewerWithPayload(req, res, context);
     const first = streamChunk(forViewer(req, res, viewer));
-    streams.join(callerEnvironment(res), openStream(req, res), viewer, first);
+    streams.open(req, res, viewer, first);
   }
 
   const inPath =

@@ -59,9 +59,7 @@ export function createOpenStreams({
       const name = `${keyId ?? ''} ${req.ip ?? ''}`;
       const caller = callers.get(name) ?? { keyId, streams: new Set() };
       if (caller.streams.size >= perCallerAndAddress || hub.counts().open >= total) {
-        throw new Problem(429, 'too_many_streams', 'As many streams as may be are open already.', {
-          headers: { 'retry-after': '10' },
-        });
+        throw tooManyStreams('As many streams as may be are open already.');
       }
       const stream = openEventStream(req, res);
       if (stream.closed) return stream;
@@ -76,6 +74,10 @@ export function createOpenStreams({
     close: () => clearInterval(timer),
   };
 }
+
+/** SDKs try again after it. */
+export const tooManyStreams = (detail: string): Problem =>
+  new Problem(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
 
 function keyIdOf(res: Response): string | undefined {
   const principal = principalOf(res);
