@@ -201,7 +201,10 @@ function listen() {
       here: onSequence,
       changed: onSequence,
       levels: (flags) => {
-        for (const { key, ...meters } of flags) showMeters(byId(`f-${key}`), meters);
+        for (const { key, pages, ...meters } of flags) {
+          showMeters(byId(`f-${key}`), meters);
+          for (const counts of pages ?? []) showPages(byId(`f-${key}-pages`), counts);
+        }
       },
     },
     { onOpen: showConnected, onLost: showLostLater },
@@ -246,6 +249,18 @@ function showMeters(card, { total, levels, steps }) {
   for (const step of card.querySelectorAll('.step-count')) {
     const count = steps[step.getAttribute('data-step') ?? ''] ?? 0;
     step.querySelector('.step-number')?.replaceChildren(count.toLocaleString('en'));
+  }
+}
+
+/**
+ * @param {HTMLElement | null} table
+ * @param {{ isNew: boolean, pages: number, errors: number, slow: number }} counts
+ */
+function showPages(table, { isNew, ...counts }) {
+  for (const [name, count] of Object.entries(counts)) {
+    const cell = table?.querySelector(`[data-new="${isNew}"] [data-count="${name}"]`);
+    cell?.replaceChildren(count.toLocaleString('en'));
+    cell?.toggleAttribute('data-trouble', name !== 'pages' && count > 0);
   }
 }
 

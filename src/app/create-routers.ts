@@ -13,6 +13,7 @@ import { createCsrf } from '../http/auth/csrf.ts';
 import { createIdentity } from '../http/auth/identity.ts';
 import { createSessions, type Sessions } from '../http/auth/sessions.ts';
 import type { EvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
+import { createPageCounts } from '../http/dashboard/meters/page-counts.ts';
 import type { Assets } from '../http/html/assets.ts';
 import { byFirstSegment } from '../http/middleware/by-first-segment.ts';
 import { idempotency } from '../http/middleware/idempotency.ts';
@@ -84,6 +85,8 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   const sessions = createSessions({ database, keys, settings, now, random, secure });
 
   const faults = createFaultSwitches(Math.random);
+  const playlistFlag = () => store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(PLAYLIST_FLAG);
+  const pageCounts = createPageCounts(() => playlistFlag()?.version);
   const site = createSite({
     flags,
     topTen: playlists.topTen,
@@ -91,7 +94,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     beforeDatabase: () => faults.delay(),
     rolloutPlace: (context, reason) => {
       const snapshot = store.snapshot(DEFAULT_ENVIRONMENT);
-      const flag = snapshot?.flags.get(PLAYLIST_FLAG);
+      const flag = playlistFlag();
       return snapshot === undefined || flag === undefined
         ? undefined
         : rolloutPlace(flag.definition, reason, snapshot.evaluator, context);
@@ -105,8 +108,14 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     log,
     streams: hubs.site,
     streamLimits: SITE_STREAMS,
-    onExposure: recorder.exposure,
-    onFailure: () => metrics.countPlaylistFailure(),
+    onExposure: (exposure) => {
+      pageCounts.page(exposure.evaluation.value, exposure.durationMs);
+      recorder.exposure(exposure);
+    },
+    onFailure: ({ evaluation }) => {
+      pageCounts.error(evaluation.value);
+      metrics.countPlaylistFailure();
+    },
   });
 
   const sdk = createSdkRouter({
@@ -148,6 +157,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       streams: hubs.dashboard,
       contexts: () => seenContexts.list(),
       counts: evaluations.counts,
+      pages: pageCounts.counts,
       flagStatus: () => flags.status(),
       faults: () => faults.current(),
       now,

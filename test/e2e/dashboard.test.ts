@@ -170,6 +170,36 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.locator('.level[data-variation="1"] .level-lit').getAttribute('width')).toBe('100%');
   });
 
+  test('sees errors and slow pages of the new version as they happen', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(app);
+    const row = () => page.getByRole('row', { name: /^new/ }).textContent();
+    const words = async () => (await row())?.trim().split(/\s+/).join(' ');
+    expect(await words()).toBe('new 0 0 0');
+    app.pageCounts.page(true, 1);
+    app.pageCounts.page(true, 1_000);
+    app.pageCounts.error(true);
+    await expect.poll(words, PATIENT).toBe('new 2 1 1');
+    expect(await page.locator('[data-new="true"] [data-trouble]').count()).toBe(2);
+  });
+
+  test.each([360, 1280])('can undo while the message of a change is shown, %d px wide', async (width) => {
+    const app = await startDashboard();
+    const page = await openDashboard(app, { viewport: { width, height: 740 } });
+    await page.getByRole('button', { name: 'Move to 25 %' }).click();
+    await expect.poll(() => flashOn(page), PATIENT).toBe('progressive-rollout is at 25\u00a0%.');
+    const undo = page.locator('.flag-card-last').getByRole('button', { name: 'Undo' });
+    const [toast, button] = [await page.locator('#flash').boundingBox(), await undo.boundingBox()];
+    if (toast === null || button === null) throw new Error('both are shown');
+    expect(toast.y + toast.height).toBeLessThan(button.y);
+    // Scrolled to the top of the window, where the message is: the click goes through it.
+    await page.evaluate(
+      "document.querySelector('.flag-card-last button').scrollIntoView({ block: 'start' })",
+    );
+    await undo.click();
+    await expect.poll(() => readoutOn(page), PATIENT).toBe('0\u00a0%');
+  });
+
   test('shows the conflict in place when another operator was first', async () => {
     const app = await startDashboard();
     const page = await openDashboard(app);

@@ -10,6 +10,7 @@ import { createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
 import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from '../../src/http/dashboard/meters/evaluation-counts.ts';
+import { createPageCounts } from '../../src/http/dashboard/meters/page-counts.ts';
 import { createCsrf } from '../../src/http/auth/csrf.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
@@ -82,6 +83,9 @@ export async function startDashboard({
   });
   const playlists = memoryPlaylists(Array.from({ length: 60 }, (_, index) => inventedTrack(index + 1)));
   const assets = createAssets(join(import.meta.dirname, '..', '..', 'public'));
+  const pageCounts = createPageCounts(
+    () => store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(PROGRESSIVE_ROLLOUT.key)?.version,
+  );
   const site = createSite({
     assets,
     flags: chain,
@@ -90,7 +94,10 @@ export async function startDashboard({
     demoIdentity: true,
     cookieSecrets: ['a secret of the test suite'],
     secureCookies: false,
-    onExposure: ({ context }) => seenContexts.add(context),
+    onExposure: ({ context, evaluation, durationMs }) => {
+      seenContexts.add(context);
+      pageCounts.page(evaluation.value, durationMs);
+    },
     randomKey: () => randomBytes(16).toString('base64url'),
     clock: () => performance.now(),
     log,
@@ -107,6 +114,7 @@ export async function startDashboard({
     streams,
     contexts: () => seenContexts.list(),
     counts: evaluations.counts,
+    pages: pageCounts.counts,
     flagStatus: flagStatus ?? (() => chain.status()),
     now,
     log,
@@ -146,6 +154,7 @@ export async function startDashboard({
     sessions,
     evaluations,
     seenContexts,
+    pageCounts,
     streams,
     /** Messages of errors that were logged; a healthy run leaves it empty. */
     errors,

@@ -10,6 +10,7 @@ import type { Assets } from '../html/assets.ts';
 import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './meters/evaluation-counts.ts';
+import type { PageCount } from './meters/page-counts.ts';
 
 export interface DashboardDeps {
   readonly store: Pick<Store, 'snapshot' | 'change' | 'update' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
@@ -26,6 +27,8 @@ export interface DashboardDeps {
   readonly contexts: () => readonly SeenContext[];
   /** How often each variation was served: counters that only rise. */
   readonly counts: () => readonly EvaluationCount[];
+  /** How the site's pages went since the last change of its flag. */
+  readonly pages: () => readonly PageCount[];
   /** Where the site's flags come from. */
   readonly flagStatus: () => FlagClientStatus;
   /** What a demo breaks on purpose. Default: nothing. */

@@ -6,6 +6,7 @@ import { type EventStream, openEventStream } from '../sse/event-stream.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import type { Visit } from './dashboard-scope.ts';
 import { listenerMeters } from './meters/listener-meters.ts';
+import { isSiteFlag } from './meters/page-counts.ts';
 
 const MAX_STREAMS = 200;
 const MAX_METERED_FLAGS = 20;
@@ -40,10 +41,14 @@ export function createDashboardStreams(
     streams: hub,
     flagStatus,
     contexts,
+    pages,
     now,
     log,
     meterMs = 1_000,
-  }: Pick<DashboardDeps, 'store' | 'streams' | 'flagStatus' | 'contexts' | 'now' | 'log' | 'meterMs'>,
+  }: Pick<
+    DashboardDeps,
+    'store' | 'streams' | 'flagStatus' | 'contexts' | 'pages' | 'now' | 'log' | 'meterMs'
+  >,
   sample: () => void,
 ): DashboardStreams {
   const audiences = new Map<string, Audience>();
@@ -78,7 +83,9 @@ export function createDashboardStreams(
     const seen = isSame(environment, DEFAULT_ENVIRONMENT) && flags.length > 0 ? contexts() : [];
     const levels = flags.flatMap((key) => {
       const record = snapshot?.flags.get(key);
-      return record && snapshot ? [{ key, ...listenerMeters(record, snapshot, seen) }] : [];
+      if (record === undefined || snapshot === undefined) return [];
+      const ofSite = isSiteFlag(environment, key) ? { pages: pages() } : {};
+      return [{ key, ...listenerMeters(record, snapshot, seen), ...ofSite }];
     });
     return JSON.stringify(levels);
   };

@@ -61,6 +61,8 @@ export interface FlagPage {
   readonly tabs: readonly Link[];
   readonly card: FlagCard;
   readonly facts: readonly { readonly name: string; readonly value: string; readonly moment?: Moment }[];
+  /** Which client-side SDKs see the flag, in a sentence. */
+  readonly clientSide: { readonly text: string; readonly isSeenByAll: boolean };
   readonly json: string;
   readonly deleteHref: string;
   readonly log: ChangeList;

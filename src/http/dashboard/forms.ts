@@ -43,6 +43,12 @@ export const changeForm = z.discriminatedUnion(
     z.object({ change: z.enum(['on', 'off', 'kill']), version, back }),
     z.object({ change: z.literal('share'), percentage, version, back }),
     z.object({ change: z.literal('add-target'), user, variation: wholeNumber, version, back }),
+    z.object({
+      change: z.literal('client-side'),
+      visible: z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true'),
+      version,
+      back,
+    }),
     // Any text: a key that another interface accepted must be removable here.
     z.object({ change: z.literal('remove-target'), user: z.string(), version, back }),
   ],

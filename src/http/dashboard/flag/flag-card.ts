@@ -1,9 +1,9 @@
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import type { SeenContext } from '../../../flags/seen-contexts.ts';
-import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
 import type { ChangeLine } from '../audit/change-line.ts';
 import type { Visit } from '../dashboard-scope.ts';
 import { type ListenerMeters, listenerMeters } from '../meters/listener-meters.ts';
+import { isSiteFlag, type PageCount, SLOW_MS } from '../meters/page-counts.ts';
 import { servedVariation, servedWhileOff, type ShownVariation } from '../text/value-text.ts';
 import { type WhoGetsWhat, whoGetsWhat } from '../text/who-gets-what.ts';
 import { faderPosition, MARKS, percentText } from './fader.ts';
@@ -31,6 +31,10 @@ export interface FlagCard {
   readonly off: ShownVariation;
   readonly fader: Fader;
   readonly meters: ListenerMeters;
+  /** Of the flag that decides the site; empty for every other. */
+  readonly pages: readonly PageCount[];
+  /** Milliseconds from which a page counts as slow. */
+  readonly slowMs: number;
   readonly who: WhoGetsWhat;
   /** What a user can be targeted with. */
   readonly variations: readonly { readonly index: number; readonly text: string }[];
@@ -57,6 +61,8 @@ export interface FlagCardOptions extends Pick<
   readonly snapshot: Snapshot;
   /** Seen lately, in this environment. */
   readonly contexts: readonly SeenContext[];
+  /** How the site's pages went. */
+  readonly pages: readonly PageCount[];
 }
 
 /** The card of a flag on a page. */
@@ -68,19 +74,25 @@ export type FlagCards = (
 
 const MAX_USERS = { flags: 6, flag: 200 } as const;
 
-export function flagCard(record: FlagRecord, { snapshot, contexts, ...given }: FlagCardOptions): FlagCard {
+export function flagCard(
+  record: FlagRecord,
+  { snapshot, contexts, pages, ...given }: FlagCardOptions,
+): FlagCard {
   const { definition, key, description, version } = record;
+  const decidesTheSite = isSiteFlag(snapshot.environment, key);
   return {
     ...given,
     id: `f-${key}`,
     key,
     description,
-    decidesTheSite: key === PLAYLIST_FLAG,
+    decidesTheSite,
     on: definition.on,
     version,
     off: servedWhileOff(definition),
     fader: faderOf(record),
     meters: listenerMeters(record, snapshot, contexts),
+    pages: decidesTheSite ? pages : [],
+    slowMs: SLOW_MS,
     who: whoGetsWhat(definition, (other) => snapshot.flags.get(other)?.definition, MAX_USERS[given.back]),
     variations: definition.variations.map((_, index) => ({
       index,

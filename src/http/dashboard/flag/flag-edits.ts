@@ -10,7 +10,9 @@ export type FlagEdit =
   | { readonly change: 'kill' }
   | { readonly change: 'share'; readonly percentage: number }
   | { readonly change: 'add-target'; readonly user: string; readonly variation: number }
-  | { readonly change: 'remove-target'; readonly user: string };
+  | { readonly change: 'remove-target'; readonly user: string }
+  /** Whether browser and mobile SDKs get the flag. */
+  | { readonly change: 'client-side'; readonly visible: boolean };
 
 export type EditOutcome =
   | { readonly outcome: 'edited'; readonly definition: Flag }
@@ -49,6 +51,10 @@ export function applyEdit(flag: Flag, edit: FlagEdit): EditOutcome {
     }
     case 'remove-target':
       return edited(withoutTarget(flag, edit.user));
+    case 'client-side': {
+      const clientSideAvailability = { usingEnvironmentId: edit.visible, usingMobileKey: edit.visible };
+      return edited({ ...flag, clientSideAvailability });
+    }
     default:
       return edit satisfies never;
   }

@@ -7,6 +7,7 @@ import { flagsPage } from '../flags/flags-page.ts';
 import { pinnedFlags } from '../flags/pins.ts';
 import type { EvaluationMeter } from '../meters/evaluation-meter.ts';
 import type { PageHead, ShowPage } from '../show-page.ts';
+import { clientSideOf, clientSideText } from '../text/client-side-text.ts';
 import { momentOf } from '../text/moment.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { Flag } from '../../../evaluation/model.ts';
@@ -26,13 +27,20 @@ export interface FlagPages {
   code(visit: Visit, key: string): Promise<void>;
 }
 
-export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts'> {
+export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts' | 'pages'> {
   readonly meter: EvaluationMeter;
   readonly changeLists: ChangeLists;
   readonly show: ShowPage;
 }
 
-export function createFlagPages({ now, contexts, meter, changeLists, show }: FlagPagesDeps): FlagPages {
+export function createFlagPages({
+  now,
+  contexts,
+  pages,
+  meter,
+  changeLists,
+  show,
+}: FlagPagesDeps): FlagPages {
   const cards: FlagCards = async (visit, record, { back, compact }) => {
     const { scope, res } = visit;
     const { environment, snapshot } = scope;
@@ -41,6 +49,7 @@ export function createFlagPages({ now, contexts, meter, changeLists, show }: Fla
     return flagCard(record, {
       snapshot,
       contexts: isDefault(environment) ? contexts() : [],
+      pages: pages(),
       last: entry && changeLine(entry, { ...changeLists.lineOptions(visit), isLatest: true }),
       mayChange: mayChange(res),
       pinned: pinnedFlags(visit.req).includes(record.key),
@@ -79,6 +88,10 @@ export function createFlagPages({ now, contexts, meter, changeLists, show }: Fla
           { name: 'created', value: createdAt, moment: momentOf(createdAt, now()) },
           { name: 'changed', value: updatedAt, moment: momentOf(updatedAt, now()) },
         ],
+        clientSide: {
+          text: clientSideText(definition),
+          isSeenByAll: clientSideOf(definition) === 'both',
+        },
         json: JSON.stringify(definition, null, 2),
         deleteHref: scope.flagHref(key, '/delete'),
         log: await changeLists.page(visit, `/flags/${encodeURIComponent(key)}`, query),

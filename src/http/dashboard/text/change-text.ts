@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../shared/canonical-json.ts';
 import type { AuditEntry, FlagRecord, ItemRecord } from '../../../store/store.ts';
 import { percentText } from '../flag/fader.ts';
 import { flagShare } from '../flag/flag-share.ts';
+import { type ClientSide, clientSideOf } from './client-side-text.ts';
 import { listText } from './clause-text.ts';
 import { valueText } from './value-text.ts';
 
@@ -10,6 +11,13 @@ import { valueText } from './value-text.ts';
 export const KILL_SWITCH = 'kill switch';
 
 const ITEMS = { flag: 'the flag', segment: 'the segment' } as const;
+
+const CLIENT_SIDE: Readonly<Record<ClientSide, string>> = {
+  both: 'browser and mobile SDKs as well',
+  browser: 'browser SDKs but not mobile ones',
+  mobile: 'mobile SDKs but not browser ones',
+  none: 'server-side SDKs only',
+};
 
 /** The rest of a sentence that begins with the author: `turned it on`. */
 export function changeText({ action, kind, before, after, author, undoes }: AuditEntry): string {
@@ -49,6 +57,7 @@ function flagChanges(before: FlagRecord, after: FlagRecord): readonly string[] {
     [differ(old.prerequisites ?? [], now.prerequisites ?? []), () => 'changed the prerequisites'],
     [differ(old.variations, now.variations), () => 'changed the variations'],
     [old.offVariation !== now.offVariation, () => 'changed what is served while off'],
+    [clientSideOf(old) !== clientSideOf(now), () => `changed who sees it: ${CLIENT_SIDE[clientSideOf(now)]}`],
     [before.description !== after.description, () => 'changed the description'],
     [differ(before.tags, after.tags), () => 'changed the tags'],
   ];

@@ -17,6 +17,8 @@ export function editText(edit: FlagEdit): string {
       return `target ${valueText(edit.user)}`;
     case 'remove-target':
       return `no longer target ${valueText(edit.user)}`;
+    case 'client-side':
+      return edit.visible ? 'show it to browser and mobile SDKs' : 'hide it from browser and mobile SDKs';
     default:
       return edit satisfies never;
   }

@@ -10,6 +10,7 @@ const FLASHES = {
   share: 'has its default rule changed',
   'add-target': 'targets one more user',
   'remove-target': 'targets one user less',
+  'client-side': 'has its client-side setting changed',
   created: 'was created: it is off, and at 0\u00a0%',
   saved: 'has its new targeting',
   deleted: 'was deleted',

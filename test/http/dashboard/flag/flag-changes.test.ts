@@ -56,6 +56,11 @@ describe('the controls of a flag card', () => {
       { targets: [{ variation: 0, values: ['alice'] }] },
       'targeted alice with true',
     ],
+    [
+      { change: 'client-side', visible: 'true' },
+      { clientSideAvailability: { usingEnvironmentId: true, usingMobileKey: true } },
+      'changed who sees it: browser and mobile SDKs as well',
+    ],
   ])('%o makes the flag %o and says that somebody %s', async (fields, expected, words) => {
     const app = await startDashboard();
     const client = await loggedIn(app, 'operator');

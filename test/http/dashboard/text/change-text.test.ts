@@ -29,6 +29,10 @@ describe('a change in words', () => {
       { variations: [false, true], offVariation: 0, fallthrough: { variation: 0 } },
       'changed the variations, changed what is served while off',
     ],
+    [
+      { clientSideAvailability: { usingEnvironmentId: true, usingMobileKey: true } },
+      'changed who sees it: browser and mobile SDKs as well',
+    ],
     [{ salt: 'other' }, 'changed the definition'],
   ];
 
