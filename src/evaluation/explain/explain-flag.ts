@@ -15,6 +15,7 @@ import { explainServe, explainMissingVariation } from './explain-variation-or-ro
 import { explainTargets } from './explain-targets.ts';
 import { Trace } from './trace.ts';
 import { showValue } from './text.ts';
+import { ruleName, ruleTitle } from '../rule-name.ts';
 
 /** The explanation of an evaluation that failed before it reached the flag. */
 export function explainFailure(detail: EvaluationDetail, summary: string): Explanation {
@@ -56,7 +57,7 @@ function because({ reason }: EvaluationDetail): string {
     case 'FALLTHROUGH':
       return `no target and no rule matched${part(reason.inExperiment)}`;
     case 'RULE_MATCH':
-      return `rule ${reason.ruleIndex} matched${part(reason.inExperiment)}`;
+      return `${ruleName(reason.ruleIndex)} matched${part(reason.inExperiment)}`;
     case 'PREREQUISITE_FAILED':
       return `its prerequisite ${show(reason.prerequisiteKey)} is not met`;
     case 'ERROR':
@@ -168,16 +169,16 @@ function walkRules(
 }
 
 function ruleText({ reason, clauses }: RuleNode, verdict: Verdict): string {
-  const index = reason.ruleIndex;
+  const title = ruleTitle(reason.ruleIndex);
   if (verdict === BAD) {
-    return `Rule ${index} is malformed.`;
+    return `${title} is malformed.`;
   }
   if (clauses.length === 0) {
     return verdict === YES
-      ? `Rule ${index} has no clauses, so it matches every context.`
-      : `Rule ${index} has no list of clauses, so it matches no context.`;
+      ? `${title} has no clauses, so it matches every context.`
+      : `${title} has no list of clauses, so it matches no context.`;
   }
-  return `Rule ${index} ${verdict === YES ? 'matches' : 'does not match'}.`;
+  return `${title} ${verdict === YES ? 'matches' : 'does not match'}.`;
 }
 
 function walkFallthrough({ plan, definition, trace, depth }: Walk): EvaluationDetail {

@@ -13,6 +13,7 @@ import { show } from '../show.ts';
 import { explainClauses } from './explain-clause.ts';
 import { explainWeight } from './explain-weight.ts';
 import type { Trace } from './trace.ts';
+import { ruleTitle } from '../rule-name.ts';
 
 /** What the lists, or the big segment store, decided before any rule: as text and as data. */
 interface Decision {
@@ -128,7 +129,7 @@ function explainRules(
     const verdict = rule.match(trace.context, trace.state, chain);
     const sample = explainWeight(rule, trace);
     const result = verdict === BAD ? malformation(rule, trace, chain) : RESULTS[verdict];
-    const text = `Rule ${index} of the segment ${result}${sample?.text ?? ''}.`;
+    const text = `${ruleTitle(index)} of the segment ${result}${sample?.text ?? ''}.`;
     trace.step('rule', depth, verdict === YES, text, { ruleIndex: index, ...sample?.data });
     explainClauses(rule.clauses, trace, depth + 1, chain);
     if (verdict !== NO) {

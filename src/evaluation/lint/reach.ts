@@ -1,5 +1,6 @@
 import { present, type JsonRecord } from '../json.ts';
 import type { FindingReporter } from './finding.ts';
+import { ruleName } from '../rule-name.ts';
 
 /** Rules that no context reaches, because an earlier one without clauses, and without a weight, matches every context. */
 export function lintReach(
@@ -14,7 +15,7 @@ export function lintReach(
   if (first >= 0) {
     rules[first]?.[1].at('clauses').warning('always_matches', 'a rule without clauses matches every context');
     for (const reporter of unreached) {
-      reporter?.warning('unreachable_rule', `rule ${first} matches every context, so none reaches this`);
+      reporter?.warning('unreachable_rule', `${ruleName(first)} matches every context, so none reaches this`);
     }
   }
 }

@@ -152,9 +152,9 @@ describe('a segment that is malformed', () => {
     ];
     expect(asking({ rules })).toEqual([
       MALFORMED,
-      '        - Rule 0 of the segment does not match.',
+      '        - Rule 1 of the segment does not match.',
       '          - user key "anna" is not "bob", so the clause does not match.',
-      '        - Rule 1 of the segment is malformed.',
+      '        - Rule 2 of the segment is malformed.',
       '          + user key "anna" is "anna", so the clause matches.',
       '          - The clause is malformed: "//" is no valid attribute.',
     ]);
@@ -170,7 +170,7 @@ describe('a segment that is malformed', () => {
   ])('by a rule %s, says why', (_, rules, why) => {
     expect(asking({ rules }).slice(0, 2)).toEqual([
       MALFORMED,
-      `        - Rule 0 of the segment is malformed: ${why}.`,
+      `        - Rule 1 of the segment is malformed: ${why}.`,
     ]);
   });
 
@@ -190,10 +190,10 @@ describe('a segment that is malformed', () => {
     const back = segment({ key: 't', rules: [segmentRule([segmentClause(['segment'])])] });
     expect(asking({ rules: [segmentRule([segmentClause(['t'])])] }, back)).toEqual([
       MALFORMED,
-      '        - Rule 0 of the segment is malformed.',
+      '        - Rule 1 of the segment is malformed.',
       '          - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
       '            - The segment "t" is malformed: one of its rules is.',
-      '              - Rule 0 of the segment is malformed.',
+      '              - Rule 1 of the segment is malformed.',
       '                - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
       '                  - Segment "segment" refers back to itself (segment → t → segment), so the whole flag is malformed.',
     ]);
@@ -218,14 +218,14 @@ describe('a share of a segment', () => {
     const { steps } = explain([flag({ rules: [rule([segmentClause(['segment'])])] })], context, [
       segment({ rules }),
     ]);
-    const step = steps.find(({ text }) => text.startsWith('Rule 0 of the segment'));
+    const step = steps.find(({ text }) => text.startsWith('Rule 1 of the segment'));
     return [step?.text, step?.data];
   };
 
   test('has its bucket and its border as data', () => {
     expect(sampled({})).toEqual([
       expect.stringMatching(
-        /^Rule 0 of the segment (matches|does not match); it takes a share by user key, and bucket 0\.\d{4} [<≥] 0\.30 is (not )?in its 30 %\.$/,
+        /^Rule 1 of the segment (matches|does not match); it takes a share by user key, and bucket 0\.\d{4} [<≥] 0\.30 is (not )?in its 30 %\.$/,
       ),
       {
         ruleIndex: 0,
@@ -240,14 +240,14 @@ describe('a share of a segment', () => {
 
   test('says that a kind is missing', () => {
     expect(sampled({ rolloutContextKind: 'org' })).toEqual([
-      'Rule 0 of the segment matches; it takes a share by org key, where a context without org has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
+      'Rule 1 of the segment matches; it takes a share by org key, where a context without org has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
       { ruleIndex: 0, bucket: 0, share: 0.3, contextKind: 'org', bucketBy: 'key', value: undefined },
     ]);
   });
 
   test('says that an attribute has no place', () => {
     expect(sampled({ bucketBy: 'age' }, user('anna', { age: 1.5 }))[0]).toBe(
-      'Rule 0 of the segment matches; it takes a share by user age, where 1.5, neither text nor an integer, has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
+      'Rule 1 of the segment matches; it takes a share by user age, where 1.5, neither text nor an integer, has bucket 0, and bucket 0.0000 < 0.30 is in its 30 %.',
     );
     expect(sampled({ bucketBy: 'age' }, user('anna', { age: 7 }))[0]).toContain('by user age, and bucket');
   });

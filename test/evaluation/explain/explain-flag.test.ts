@@ -58,7 +58,7 @@ describe('an explanation ends with a summary', () => {
       'of a rule',
       [flag({ rules: [rule([])] })],
       ANNA,
-      'Flag "flag" serves "b" (variation 1), because rule 0 matched.',
+      'Flag "flag" serves "b" (variation 1), because rule 1 matched.',
     ],
     [
       'of an experiment',
@@ -70,7 +70,7 @@ describe('an explanation ends with a summary', () => {
       'of a rule’s experiment',
       [flag({ rules: [rule([], split({ kind: 'experiment' }))] })],
       ANNA,
-      'Flag "flag" serves "c" (variation 2), because rule 0 matched, as part of an experiment.',
+      'Flag "flag" serves "c" (variation 2), because rule 1 matched, as part of an experiment.',
     ],
     [
       'of a prerequisite',
@@ -324,26 +324,26 @@ test('rules are told up to the one that matches, and clauses up to the one that 
   ];
   expect(told([flag({ rules })], user('anna', { x: 'blue' }))).toEqual([
     ON,
-    '  - Rule 0 does not match.',
+    '  - Rule 1 does not match.',
     '    - user x "blue" is not "red", so the clause does not match.',
-    '  + Rule 1 matches.',
+    '  + Rule 2 matches.',
     '    + user x "blue" is "blue", so the clause matches.',
     '    + user x "blue" ends with "ue", so the clause matches.',
   ]);
 });
 
 test.each<readonly [string, unknown, readonly string[]]>([
-  ['without clauses', rule([]), ['  + Rule 0 has no clauses, so it matches every context.']],
+  ['without clauses', rule([]), ['  + Rule 1 has no clauses, so it matches every context.']],
   [
     'without a list of clauses',
     { variation: 0 },
-    ['  - Rule 0 has no list of clauses, so it matches no context.', DEFAULT_RULE],
+    ['  - Rule 1 has no list of clauses, so it matches no context.', DEFAULT_RULE],
   ],
-  ['that is malformed', { clauses: 5 }, ['  - Rule 0 is malformed.']],
+  ['that is malformed', { clauses: 5 }, ['  - Rule 1 is malformed.']],
   [
     'with a malformed clause',
     rule([5]),
-    ['  - Rule 0 is malformed.', '    - The clause is malformed: the clause is not an object.'],
+    ['  - Rule 1 is malformed.', '    - The clause is malformed: the clause is not an object.'],
   ],
 ])('a rule %s is explained as such', (_, given, lines) => {
   expect(told([flag({ rules: [given] })])).toEqual([ON, ...lines]);
@@ -517,7 +517,7 @@ describe('segments', () => {
   test('that are not there are told to hold nobody', () => {
     expect(told(asking('gone'))).toEqual([
       ON,
-      '  - Rule 0 does not match.',
+      '  - Rule 1 does not match.',
       '    - The context is not in segment "gone", so the clause does not match.',
       '      - There is no segment "gone", so no context is in it.',
       DEFAULT_RULE,
@@ -547,21 +547,21 @@ describe('segments', () => {
     );
     expect(lines).toEqual([
       ON,
-      '  - Rule 0 does not match.',
+      '  - Rule 1 does not match.',
       '    + The context is in segment "t", so the clause matches.',
       '      + The context is in segment "t": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}\+ Rule 0 of the segment matches; it takes a share by user key, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
+        /^ {8}\+ Rule 1 of the segment matches; it takes a share by user key, and bucket 0\.\d{4} < 1\.00 is in its 100 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
       '    + The context is in any of the segments "u", "segment", "t", so the clause matches.',
       '      - There is no segment "u", so no context is in it.',
       '      + The context is in segment "segment": its key is not listed and one of its rules matches.',
       expect.stringMatching(
-        /^ {8}- Rule 0 of the segment does not match; it takes a share by user key, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
+        /^ {8}- Rule 1 of the segment does not match; it takes a share by user key, and bucket 0\.\d{4} ≥ 0\.01 is not in its 1 %\.$/,
       ),
       '          + user x "blue" is "blue", so the clause matches.',
-      '        + Rule 1 of the segment matches.',
+      '        + Rule 2 of the segment matches.',
       '          + The context is in segment "t", so the clause matches.',
       '            + The context is in segment "t".',
       '    - The context is in segment "segment", and the clause is negated, so it does not match.',
@@ -573,7 +573,7 @@ describe('segments', () => {
   test('that are malformed make the clause, the rule and the flag so', () => {
     expect(told(asking('segment'), ANNA, [segment({ rules: 5 })])).toEqual([
       ON,
-      '  - Rule 0 is malformed.',
+      '  - Rule 1 is malformed.',
       '    - A segment is malformed, or refers back to itself, so the whole flag is malformed.',
       '      - The segment "segment" is malformed: its rules are not a list.',
     ]);

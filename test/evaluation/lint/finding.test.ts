@@ -246,7 +246,7 @@ const EXAMPLES: Readonly<Record<FindingCode, Example>> = {
     flagFindings({ rules: [rule([]), rule([clause()])] }),
     'warning',
     '/rules/1',
-    'rule 0 matches every context, so none reaches this',
+    'rule 1 matches every context, so none reaches this',
   ],
   unused_targets: [
     flagFindings({

@@ -1,5 +1,6 @@
 import type { Clause, Flag, FlagRule, Operator, VariationOrRollout } from '../../../evaluation/model.ts';
 import { parseValueLines, valueLines } from './value-lines.ts';
+import { ruleName } from '../../../evaluation/rule-name.ts';
 
 /** What a rule or the default rule serves, as the form has it. */
 export interface ServeDraft {
@@ -92,11 +93,11 @@ export function buildTargeting(base: Flag, draft: TargetingDraft): DraftOutcome 
       ...kept,
       clauses: rule.clauses.map((clause, at) => {
         const same = oldDraft?.clauses.findIndex((other) => isEqual(other, clause)) ?? -1;
-        return old?.clauses[same] ?? buildClause(clause, `rule ${index + 1}, condition ${at + 1}`, problems);
+        return old?.clauses[same] ?? buildClause(clause, `${ruleName(index)}, condition ${at + 1}`, problems);
       }),
       ...(old !== undefined && isEqual(serveOnly(oldDraft), serveOnly(rule))
         ? served(old)
-        : buildServe(rule, old, `rule ${index + 1}`, problems)),
+        : buildServe(rule, old, ruleName(index), problems)),
     };
   });
   const fallthrough = isEqual(before.fallthrough, draft.fallthrough)

@@ -2,6 +2,7 @@ import type { Flag, FlagRule, VariationOrRollout } from '../../../evaluation/mod
 import { canonicalJson } from '../../../shared/canonical-json.ts';
 import { clausesText } from './clause-text.ts';
 import { servedBy, servedWhileOff, type ShownVariation } from './value-text.ts';
+import { ruleTitle } from '../../../evaluation/rule-name.ts';
 
 /** What changes from one definition of a flag to the next, a sentence each. Empty when nothing does. */
 export function flagDiff(before: Flag, after: Flag): readonly string[] {
@@ -33,8 +34,8 @@ function ruleChanges(before: Flag, after: Flag): readonly string[] {
   const removed = old.filter((rule) => !now.some((other) => isSame(rule, other)));
   const added = now.filter((rule) => !old.some((other) => isSame(rule, other)));
   return [
-    ...removed.map((rule) => `Rule ${old.indexOf(rule) + 1} goes: ${ruleText(before, rule)}.`),
-    ...added.map((rule) => `Rule ${now.indexOf(rule) + 1} is new: ${ruleText(after, rule)}.`),
+    ...removed.map((rule) => `${ruleTitle(old.indexOf(rule))} goes: ${ruleText(before, rule)}.`),
+    ...added.map((rule) => `${ruleTitle(now.indexOf(rule))} is new: ${ruleText(after, rule)}.`),
     ...(orderOfShared(old, now) === orderOfShared(now, old) ? [] : ['The other rules are in a new order.']),
   ];
 }

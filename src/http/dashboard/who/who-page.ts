@@ -6,6 +6,7 @@ import { queryOf } from '../../input/parse.ts';
 import { environmentQuery, type Visit } from '../dashboard-scope.ts';
 import { matchingFlags } from '../flags/flag-filter.ts';
 import { type ShownVariation, servedVariation } from '../text/value-text.ts';
+import { ruleName } from '../../../evaluation/rule-name.ts';
 
 /** What one context gets of every flag, and for one flag why. Its address can be shared. */
 export interface WhoPage {
@@ -88,7 +89,7 @@ function reasonText(reason: EvaluationReason): string {
     case 'TARGET_MATCH':
       return 'targeted individually';
     case 'RULE_MATCH':
-      return `rule ${reason.ruleIndex + 1}`;
+      return ruleName(reason.ruleIndex);
     case 'FALLTHROUGH':
       return 'the default rule';
     case 'PREREQUISITE_FAILED':

@@ -37,7 +37,7 @@ test('the page counts pages, errors and slow answers of each version since the l
   await fetch(app.url);
   app.pageCounts.page(true, 900);
   app.pageCounts.error(true);
-  expect(await page()).toContain('slow: over 250 ms version pages errors slow new 2 1 1 old 1 0 0');
+  expect(await page()).toContain('Pages since then served errors over 250 ms new 2 1 1 old 1 0 0');
   await client.post(CHANGES, { change: 'off', version: 1 });
   expect(await page()).toContain('new 0 0 0 old 0 0 0');
 });
