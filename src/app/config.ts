@@ -35,6 +35,10 @@ export interface Config {
   readonly trustedProxies: number;
   /** Names, addresses and ranges that webhooks may reach although they are private. */
   readonly webhookTargets: readonly string[];
+  /** How long raw events are kept: 1 to 3,650 days. */
+  readonly eventRetentionDays: number;
+  /** How many metric events are kept at most, the newest: about 250 bytes each. */
+  readonly maxMetricEvents: number;
   /** How the world reaches this program; https makes cookies secure. Absent: `http://` on HOST and PORT. */
   readonly publicUrl?: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -49,11 +53,14 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-const portNumber = z
-  .string()
-  .regex(/^\d{1,5}$/, 'expected a whole number from 0 to 65535')
-  .transform(Number)
-  .refine((port) => port <= 65_535, 'expected a whole number from 0 to 65535');
+const wholeNumber = (min: number, max: number) => {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, expected);
+};
 
 const onOff = z.enum(['on', 'off'], 'expected on or off').transform((value) => value === 'on');
 
@@ -69,7 +76,7 @@ const secret = z
   .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without blanks');
 
 const environment = z.object({
-  PORT: portNumber.default(3000),
+  PORT: wholeNumber(0, 65_535).default(3000),
   HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]{1,255}$/, 'expected a host name or an address')
@@ -111,6 +118,8 @@ const environment = z.object({
         .filter((entry) => entry !== ''),
     )
     .default([]),
+  EVENT_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  MAX_METRIC_EVENTS: wholeNumber(10_000, 1_000_000_000).default(5_000_000),
   PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, `expected ${LOG_LEVELS.slice(0, -1).join(', ')} or ${LOG_LEVELS.at(-1)}`)
@@ -165,6 +174,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     demo: v.DEMO ?? !v.AUTH,
     trustedProxies: v.TRUSTED_PROXIES,
     webhookTargets: v.WEBHOOK_TARGETS,
+    eventRetentionDays: v.EVENT_RETENTION_DAYS,
+    maxMetricEvents: v.MAX_METRIC_EVENTS,
     ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL.replace(/\/+$/, '') }),
     logLevel: v.LOG_LEVEL,
   };

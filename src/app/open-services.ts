@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
+import { eventRetentionRules } from '../events/event-retention.ts';
+import { unitRetentionRules } from '../experiment/counting/unit-retention.ts';
+import { createRetentionRunner } from '../store/retention/retention-runner.ts';
 import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
 import { createExperiments, type Experiments } from '../experiment/experiments.ts';
 import { createMetricDefinitions, type MetricDefinitions } from '../experiment/metrics/metric-definitions.ts';
@@ -22,6 +25,8 @@ import { createSettings, type Settings } from '../access/settings.ts';
 import { openDatabase, type Database } from '../store/sql/database.ts';
 import { openSqlStore } from '../store/sql/sql-store.ts';
 import type { Store } from '../store/store.ts';
+
+const DAY_MS = 86_400_000;
 
 /** What every router needs: the database, what is stored in it, and what follows its changes. */
 export interface Services {
@@ -69,6 +74,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   const counters = [createExperimentCounter(now), siteGuardCounter()];
   const events = createEventSink({ database, now, log, counters });
   disposables.push(() => events.close());
+  startRetention(config, database, log, disposables);
   const schedules = createSchedules({ database, now, newId: randomUUID });
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
   scheduleRunner.start();
@@ -94,6 +100,18 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     notifier,
     playlists,
   };
+}
+
+/** Deletes what is kept no longer; a rule for each table. */
+function startRetention(config: Config, database: Database, log: Logger, disposables: Disposables): void {
+  const keptMs = config.eventRetentionDays * DAY_MS;
+  const rules = [
+    ...eventRetentionRules({ keptMs, maxMetricEvents: config.maxMetricEvents }),
+    ...unitRetentionRules(keptMs),
+  ];
+  const retention = createRetentionRunner({ database, rules, now: Date.now, log });
+  retention.start();
+  disposables.push(() => retention.stop());
 }
 
 /** Checks at once that the folder can be written, so that the start can end with one line that names it. */

@@ -61,6 +61,8 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', '-1'],
     ['PUBLIC_URL', 'toggle.example.com'],
     ['WEBHOOK_TARGETS', 'a;b'],
+    ['EVENT_RETENTION_DAYS', '4000'],
+    ['MAX_METRIC_EVENTS', '9999'],
   ])('a bad %s is named in one line, without its value', (name, value) => {
     const attempt = (): unknown => loadConfig({ [name]: value });
     expect(attempt).toThrow(ConfigError);

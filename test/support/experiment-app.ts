@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnalyticsEvent } from '../../src/events/analytics-event.ts';
 import { type Payload, writePayloads } from '../../src/events/event-writer.ts';
 import { createExperimentCounter } from '../../src/experiment/counting/experiment-counter.ts';
+import { recompute, type Recomputation } from '../../src/experiment/counting/recompute.ts';
 import { createExperiments, type Experiments } from '../../src/experiment/experiments.ts';
 import {
   createMetricDefinitions,
@@ -96,6 +97,13 @@ export async function openExperiments(
       await database.close();
     },
   };
+}
+
+/** @throws where there is nothing to recompute it from */
+export async function recomputed(database: Database, id: string): Promise<Recomputation> {
+  const found = await recompute(database, id);
+  if (typeof found === 'string') throw new Error(`the experiment's units: ${found}`);
+  return found;
 }
 
 /** A user was served a variation of `checkout` by its default rule. */

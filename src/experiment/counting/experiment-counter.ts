@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { metricEventsKeptSince } from '../../events/event-retention.ts';
 import type { EventCounter } from '../../events/event-writer.ts';
 import type { AnalyticsEvent } from '../../events/analytics-event.ts';
 import type { Schema } from '../../store/sql/schema.ts';
@@ -28,7 +29,7 @@ import {
 type Db = Transaction<Schema>;
 
 /** SDKs report late: what happened before the stop counts so long after it. */
-const LATE_EVENTS_MS = 86_400_000;
+export const LATE_EVENTS_MS = 86_400_000;
 
 /**
  * Counts what experiments look at, in the transaction that acknowledges the events: none is lost, and none counted twice.
@@ -84,7 +85,10 @@ async function countFor(
   const phases = await followPhases(db, experiment, now);
   const keys = [...new Set([...served.map(({ unit }) => unit), ...happened.keys()])].toSorted();
   const before = await readExposures(db, experiment.id, keys);
-  const { after, fresh } = mergeServed(before, served, phases);
+  // An exposure moves its unit, which is then counted anew from raw events: of an older one they are not all there.
+  const keptSince = await metricEventsKeptSince(db);
+  const countable = served.filter(({ at }) => at >= keptSince);
+  const { after, fresh } = mergeServed(before, countable, phases);
   await writeExposures(db, experiment.id, fresh);
 
   const totals = new TotalsBuilder(experiment.metrics);

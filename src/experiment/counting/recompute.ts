@@ -1,11 +1,14 @@
+import type { Transaction } from 'kysely';
+import { metricEventsKeptSince } from '../../events/event-retention.ts';
 import type { Database } from '../../store/sql/database.ts';
+import type { Schema } from '../../store/sql/schema.ts';
 import type { RunningExperiment } from '../experiment.ts';
 import { readExperiment } from '../experiments.ts';
-import { readPhases } from '../phases.ts';
-import { type ArmTotals, TotalsBuilder } from './arm-totals.ts';
-import { assignmentOf } from './assignment.ts';
+import { type Phase, readPhases } from '../phases.ts';
+import { type ArmTotals, TotalsBuilder, type UnitValues } from './arm-totals.ts';
+import { type Assignment, assignmentOf } from './assignment.ts';
 import { valuesOf } from './experiment-counter.ts';
-import { readExposures, readMetricEvents, readTotals, ROWS_PER_STATEMENT } from './unit-rows.ts';
+import { readExposures, readMetricEvents, readTotals, readValues, ROWS_PER_STATEMENT } from './unit-rows.ts';
 
 export interface Recomputation {
   readonly experiment: RunningExperiment;
@@ -15,45 +18,106 @@ export interface Recomputation {
   readonly recomputed: readonly ArmTotals[];
   /** Where they differ: counts exactly, sums of measured values beyond what rounding explains. */
   readonly differences: readonly string[];
+  /** What it was made of. */
+  readonly source: {
+    /** Units whose raw events are all there. */
+    readonly fromRawEvents: number;
+    /** Units whose raw events retention has deleted, wholly or in part: their own kept values were added up. */
+    readonly fromKeptValues: number;
+    /** Epoch milliseconds: all metric events from then on are there. */
+    readonly rawEventsSince: number;
+  };
 }
 
 /** What rounding may leave in sums of values that were added in another order. */
 const ROUNDING = 1e-9;
 
+type Db = Transaction<Schema>;
+
 /**
  * The totals of an experiment, anew from raw events and exposures, beside those that were kept; both as of one moment.
- * Events that retention has deleted are missing from it.
+ *
+ * @returns `units-deleted`: the experiment has been over for so long that only its totals are left
  */
-export async function recompute(database: Database, id: string): Promise<Recomputation | undefined> {
+export async function recompute(
+  database: Database,
+  id: string,
+): Promise<Recomputation | 'not-found' | 'units-deleted'> {
   return await database.read(async (db) => {
     const experiment = await readExperiment(db, id);
-    if (experiment === undefined) return undefined;
+    if (experiment === undefined) return 'not-found';
     const phases = await readPhases(db, id);
+    const kept = await readTotals(db, id);
+    const rawEventsSince = await metricEventsKeptSince(db);
     const totals = new TotalsBuilder(experiment.metrics);
+    let [fromRawEvents, fromKeptValues] = [0, 0];
     for (let after = ''; ;) {
-      const page = await db
-        .selectFrom('experiment_exposures')
-        .select('unit_key')
-        .distinct()
-        .where('experiment_id', '=', id)
-        .where('unit_key', '>', after)
-        .orderBy('unit_key')
-        .limit(ROWS_PER_STATEMENT)
-        .execute();
-      const units = page.map(({ unit_key }) => unit_key);
+      const units = await unitsAfter(db, id, after);
       const last = units.at(-1);
       if (last === undefined) break;
       after = last;
-      const exposures = await readExposures(db, id, units);
-      const events = await readMetricEvents(db, experiment, units);
-      for (const unit of units) {
-        const assignment = assignmentOf(exposures.get(unit) ?? []);
-        totals.addUnit(assignment, valuesOf(experiment, phases, assignment, events.get(unit) ?? []), 1);
+      for (const { assignment, raw, values } of await unitsOf(
+        db,
+        experiment,
+        phases,
+        units,
+        rawEventsSince,
+      )) {
+        totals.addUnit(assignment, values, 1);
+        if (raw) fromRawEvents += 1;
+        else fromKeptValues += 1;
       }
     }
-    const kept = await readTotals(db, id);
+    if (fromRawEvents + fromKeptValues === 0 && kept.length > 0) return 'units-deleted';
     const recomputed = totals.rows();
-    return { experiment, kept, recomputed, differences: differencesOf(kept, recomputed) };
+    return {
+      experiment,
+      kept,
+      recomputed,
+      differences: differencesOf(kept, recomputed),
+      source: { fromRawEvents, fromKeptValues, rawEventsSince },
+    };
+  });
+}
+
+async function unitsAfter(db: Db, id: string, after: string): Promise<readonly string[]> {
+  const page = await db
+    .selectFrom('experiment_exposures')
+    .select('unit_key')
+    .distinct()
+    .where('experiment_id', '=', id)
+    .where('unit_key', '>', after)
+    .orderBy('unit_key')
+    .limit(ROWS_PER_STATEMENT)
+    .execute();
+  return page.map(({ unit_key }) => unit_key);
+}
+
+interface RecomputedUnit {
+  readonly assignment: Assignment | undefined;
+  /** Whether it was made of raw events. */
+  readonly raw: boolean;
+  readonly values: UnitValues;
+}
+
+async function unitsOf(
+  db: Db,
+  experiment: RunningExperiment,
+  phases: readonly Phase[],
+  units: readonly string[],
+  rawEventsSince: number,
+): Promise<readonly RecomputedUnit[]> {
+  const exposures = await readExposures(db, experiment.id, units);
+  const events = await readMetricEvents(db, experiment, units);
+  const kept = await readValues(db, experiment.id, units);
+  return units.map((unit) => {
+    const assignment = assignmentOf(exposures.get(unit) ?? []);
+    // A unit in no arm has no values, whatever it did.
+    const raw = assignment?.kind !== 'counted' || assignment.firstAt >= rawEventsSince;
+    const values = raw
+      ? valuesOf(experiment, phases, assignment, events.get(unit) ?? [])
+      : (kept.get(unit) ?? new Map());
+    return { assignment, raw, values };
   });
 }
 

@@ -8,6 +8,7 @@ import { createIdempotencyTable } from './migrations/013-idempotency.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
+import { createEventRetentionTable } from './migrations/031-event-retention.ts';
 import { createExperimentRunTables } from './migrations/050-experiments.ts';
 import { createReleaseTables } from './migrations/040-releases.ts';
 
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },
+  { number: 31, name: 'event-retention', up: createEventRetentionTable },
   { number: 50, name: 'experiments', up: createExperimentRunTables },
   { number: 40, name: 'releases', up: createReleaseTables },
 ];

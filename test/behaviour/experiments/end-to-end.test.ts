@@ -1,8 +1,8 @@
 import { init } from '@launchdarkly/node-server-sdk';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { recompute } from '../../../src/experiment/counting/recompute.ts';
 import { openDatabase } from '../../../src/store/sql/database.ts';
+import { recomputed } from '../../support/experiment-app.ts';
 import { startApp, type RunningApp } from '../../support/running-app.ts';
 import { join } from 'node:path';
 
@@ -66,7 +66,7 @@ async function differencesOf(app: RunningApp, id: string) {
     { migrate: false },
   );
   try {
-    return await recompute(database, id);
+    return await recomputed(database, id);
   } finally {
     await database.close();
   }
@@ -113,13 +113,13 @@ describe('an experiment on the playlist', () => {
       (each) => unitsOf(each) === 60 && each.arms.reduce((sum, { reporting }) => sum + reporting, 0) === 40,
     );
 
-    const { kept, differences } = (await differencesOf(app, id)) ?? {};
+    const { kept, differences } = await differencesOf(app, id);
     expect(result.arms).toMatchObject([
       { variation: 1, units: counted.json.units },
       { variation: 0, units: counted.database.units },
     ]);
     const playsOf = (variation: number) =>
-      kept?.find((each) => each.variation === variation && each.metric === 0)?.x ?? 0;
+      kept.find((each) => each.variation === variation && each.metric === 0)?.x ?? 0;
     expect({ json: playsOf(1), database: playsOf(0) }).toEqual({
       json: counted.json.plays,
       database: counted.database.plays,
@@ -170,9 +170,9 @@ describe('an experiment on a flag of a server-side SDK', () => {
       { variation: 1, units: counted.false.units },
       { variation: 0, units: counted.true.units },
     ]);
-    const { kept, differences } = (await differencesOf(app, id)) ?? {};
+    const { kept, differences } = await differencesOf(app, id);
     const playsOf = (variation: number) =>
-      kept?.find((each) => each.variation === variation && each.metric === 0)?.x ?? 0;
+      kept.find((each) => each.variation === variation && each.metric === 0)?.x ?? 0;
     expect({ false: playsOf(1), true: playsOf(0) }).toEqual({
       false: counted.false.plays,
       true: counted.true.plays,

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { REPORTING } from '../../../src/experiment/counting/arm-totals.ts';
-import { recompute } from '../../../src/experiment/counting/recompute.ts';
 import { type Database, openDatabase } from '../../../src/store/sql/database.ts';
-import { did, openExperiments, served } from '../../support/experiment-app.ts';
+import { did, openExperiments, recomputed, served } from '../../support/experiment-app.ts';
 import { postgresBinaries } from '../../support/postgres-binaries.ts';
 import { usePostgres } from '../../support/postgres.ts';
 import { spawnRunningProgram } from '../../support/spawned-program.ts';
@@ -13,14 +12,12 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const NOW = 1_800_000_000_000;
 
 async function countsOf(database: Database, id: string) {
-  const found = await recompute(database, id);
+  const found = await recomputed(database, id);
   const of = (metric: number, field: 'units' | 'x') =>
     Object.fromEntries(
-      (found?.kept ?? [])
-        .filter((each) => each.metric === metric)
-        .map((each) => [each.variation, each[field]]),
+      found.kept.filter((each) => each.metric === metric).map((each) => [each.variation, each[field]]),
     );
-  return { units: of(REPORTING, 'units'), plays: of(0, 'x'), differences: found?.differences };
+  return { units: of(REPORTING, 'units'), plays: of(0, 'x'), differences: found.differences };
 }
 
 describe.skipIf(postgresBinaries() === undefined)('on PostgreSQL', () => {

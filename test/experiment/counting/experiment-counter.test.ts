@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AnalyticsEvent } from '../../../src/events/analytics-event.ts';
 import { MIXED, REPORTING } from '../../../src/experiment/counting/arm-totals.ts';
-import { recompute } from '../../../src/experiment/counting/recompute.ts';
 import type { Phase } from '../../../src/experiment/phases.ts';
-import { did, type ExperimentApp, openExperiments, served } from '../../support/experiment-app.ts';
+import {
+  did,
+  type ExperimentApp,
+  openExperiments,
+  recomputed,
+  served,
+} from '../../support/experiment-app.ts';
 import { fc } from '../../support/seeded-fast-check.ts';
 
 const START = 1_800_000_000_000;
@@ -245,7 +250,7 @@ test('however events come, the totals are those of straightforward code, and of 
           expect(Object.fromEntries(kept.filter(([, sum]) => sum !== 0))).toEqual(
             reference(all, reading?.phases ?? []),
           );
-          expect((await recompute(own.database, id))?.differences).toEqual([]);
+          expect((await recomputed(own.database, id)).differences).toEqual([]);
         } finally {
           await own.close();
         }

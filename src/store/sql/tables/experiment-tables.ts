@@ -1,11 +1,12 @@
 import type { Generated } from 'kysely';
 
-/** The tables of `030-experiment`; times are epoch milliseconds, because they are compared and added up. */
+/** The tables of `030-experiment` and `031-event-retention`; times are epoch milliseconds, because they are compared and added up. */
 export interface ExperimentTables {
   readonly exposures: ExposuresTable;
   readonly metric_events: MetricEventsTable;
   readonly flag_counters: FlagCountersTable;
   readonly event_payloads: EventPayloadsTable;
+  readonly event_retention: EventRetentionTable;
 }
 
 /** That a context was served a variation of one version of a flag: a row for all the times it was. */
@@ -57,4 +58,11 @@ export interface EventPayloadsTable {
   environment: string;
   payload_id: string;
   received_at: number;
+}
+
+/** One row: what of `metric_events` is complete. */
+export interface EventRetentionTable {
+  id: 1;
+  /** All that happened from then on is there; what happened before may have been deleted. */
+  kept_since: number;
 }
