@@ -14,7 +14,8 @@ import { createMetricDefinitions, type MetricDefinitions } from '../experiment/m
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
-import { type ReleaseServices, siteGuardCounter } from '../release/run/release-services.ts';
+import { countGuards } from '../release/guard/guard-counter.ts';
+import type { ReleaseServices } from '../release/run/release-services.ts';
 import { createSchedules, type Schedules } from '../release/schedules.ts';
 import { openReleases } from './open-releases.ts';
 import { readSeedFlags } from './read-seed-flags.ts';
@@ -71,7 +72,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     now,
     newId: randomUUID,
   });
-  const counters = [createExperimentCounter(now), siteGuardCounter()];
+  const counters = [createExperimentCounter(now), countGuards];
   const events = createEventSink({ database, now, log, counters });
   disposables.push(() => events.close());
   startRetention(config, database, log, disposables);

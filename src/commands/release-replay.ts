@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { metricsFrom, SITE_METRICS } from '../release/guard/guard-metric.ts';
 import { createReleases } from '../release/run/releases.ts';
 import { replay } from '../release/run/replay.ts';
 import { openExistingDatabase, runCommand } from './command-line.ts';
@@ -15,15 +14,14 @@ const ALL = 1_000_000;
 await runCommand(
   USAGE,
   async (config, [id = '']) => {
-    const metrics = metricsFrom(SITE_METRICS);
     const database = await openExistingDatabase(config);
     try {
-      const releases = createReleases({ database, metrics, now: Date.now, newId: randomUUID });
+      const releases = createReleases({ database, now: Date.now, newId: randomUUID });
       const release = await releases.get(id);
       if (release === undefined) throw new Error(`there is no release "${id}"`);
       let exitCode = 0;
       for (const { number, at, action, sentence, record } of await releases.decisions(id, 1, ALL)) {
-        const replayed = replay(release.plan, record, metrics);
+        const replayed = replay(release.plan, record);
         const verdict = replayed.outcome === 'same' ? 'same' : `DIFFERENT: ${replayed.detail}`;
         process.stdout.write(
           `${number}  ${new Date(at).toISOString()}  ${action}  ${verdict}\n   ${sentence}\n`,

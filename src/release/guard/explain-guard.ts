@@ -5,9 +5,11 @@ import {
 } from '../../experiment/statistics/guard/share-class.ts';
 import { smallestVisibleRatio } from '../../experiment/statistics/guard/smallest-visible-ratio.ts';
 import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
+import { explainOutcomes } from './explain-outcomes.ts';
 import type { GuardMetric } from './guard-metric.ts';
 import type { SeriesTotals } from './guard-reading.ts';
-import { evidenceOf, type GuardJudgement, settingsOf } from './judge-guard.ts';
+import { describeEvidence } from './describe-evidence.ts';
+import { type GuardJudgement, settingsOf } from './judge-guard.ts';
 
 export interface GuardExplanation {
   /** Listeners who had the event, each once a stage. */
@@ -23,13 +25,14 @@ export interface GuardExplanation {
 /** What a guard's judgement means, for people. */
 export function explainGuard(
   guard: Guard,
-  metric: GuardMetric,
   series: SeriesTotals,
   judgement: GuardJudgement,
   plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): GuardExplanation {
+  const { metric } = guard;
+  if (series.kind === 'outcomes') return explainOutcomes(guard, series.counts, judgement);
   const classes = series.kind === 'events' ? series.classes : [];
-  const settings = settingsOf(guard, metric, plan);
+  const settings = settingsOf(guard, plan);
   const treatmentEvents = total(classes, 'treatmentEvents');
   const controlEvents = total(classes, 'controlEvents');
   const bound = ratioBound(classes, settings);
@@ -83,12 +86,6 @@ function sentenceOfEvents(
   }
 }
 
-function describeEvidence(judgement: GuardJudgement): string {
-  const { evidence, threshold } = evidenceOf(judgement);
-  const trips = judgement.verdict === 'tripped' ? 'trip' : 'would trip';
-  return `the evidence of harm is ${showEvidence(evidence)} of the ${showEvidence(threshold)} that ${trips} the guard`;
-}
-
 function sentenceOfValues(
   { name }: GuardMetric,
   { scale, treatmentValues, controlValues }: Extract<SeriesTotals, { readonly kind: 'values' }>,
@@ -108,10 +105,3 @@ function sentenceOfValues(
       return judgement.verdict satisfies never;
   }
 }
-
-const showEvidence = (value: number): string =>
-  value >= 1e6
-    ? 'over a million'
-    : value >= 10
-      ? Math.round(value).toLocaleString('en')
-      : value.toPrecision(2);

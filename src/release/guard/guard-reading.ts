@@ -1,4 +1,5 @@
 import type { TiltScale } from '../../experiment/statistics/e-arm-tilt.ts';
+import type { OutcomeCounts } from '../../experiment/statistics/outcome-counts.ts';
 import type { ShareClassCounts } from '../../experiment/statistics/guard/share-class.ts';
 
 /** All that was counted for a guard. */
@@ -13,6 +14,13 @@ export type SeriesTotals =
       readonly logEPerTilt: readonly number[];
       readonly treatmentValues: number;
       readonly controlValues: number;
+    }
+  | {
+      /** Listeners whose time is over, with and without harm: for absolute margins. */
+      readonly kind: 'outcomes';
+      readonly logE: number;
+      /** A success is harm: an event, or the lack of one where fewer are harm. */
+      readonly counts: OutcomeCounts;
     };
 
 /** What a release's guards see at one moment; both arms, from the transactions that acknowledged the events. */
@@ -27,6 +35,12 @@ export interface GuardReadings {
 
 /** A guard that has counted nothing yet. */
 export const NOTHING_COUNTED: SeriesTotals = { kind: 'events', classes: [] };
+
+/** How many listeners have been judged. */
+export const listenersOf = (counts: OutcomeCounts): GuardReadings['listeners'] => ({
+  treatment: counts.treatmentSuccess + counts.treatmentFailure,
+  control: counts.controlSuccess + counts.controlFailure,
+});
 
 export const NO_READINGS: GuardReadings = {
   listeners: { treatment: 0, control: 0 },
@@ -52,6 +66,8 @@ function isReadableSeries(series: SeriesTotals): boolean {
       return series.classes.every((counts) => Object.values(counts).every(isCount));
     case 'values':
       return series.logEPerTilt.every(Number.isFinite);
+    case 'outcomes':
+      return Number.isFinite(series.logE) && Object.values(series.counts).every(isCount);
     default:
       return series satisfies never;
   }

@@ -4,7 +4,8 @@ import { startTilt, TILTS, type TiltScale } from '../../experiment/statistics/e-
 import type { ListenerHistory } from '../../experiment/statistics/guard/assignment-probability.ts';
 import type { Schema } from '../../store/sql/schema.ts';
 import { chunks } from './chunks.ts';
-import type { GuardMetric } from './guard-metric.ts';
+import type { Guard } from '../plan/release-plan.ts';
+import type { OutcomeWindow } from './outcome-windows.ts';
 import type { GuardReadings, SeriesTotals } from './guard-reading.ts';
 import type { Counted, Ledger, Series, ServedVersion, Unit } from './listener-counts.ts';
 
@@ -17,18 +18,17 @@ const scaleSchema: z.ZodType<TiltScale> = z.object({
 });
 const logESchema = z.array(z.number());
 
+/** The evidence before the first listener, by kind of series. */
+const START = { events: [], values: TILTS.map(() => 0), outcomes: [0] } as const;
+
 /** The rows that a release counts into, all at nothing. */
-export async function insertGuardRows(
-  db: Db,
-  releaseId: string,
-  metrics: readonly GuardMetric[],
-): Promise<void> {
+export async function insertGuardRows(db: Db, releaseId: string, guards: readonly Guard[]): Promise<void> {
   await db
     .insertInto('release_listeners')
     .values({ release_id: releaseId, treatment: 0, control: 0, newest_at: null })
     .execute();
-  for (const [guard, { watches: kind }] of metrics.entries()) {
-    const log_e = JSON.stringify(kind === 'values' ? TILTS.map(() => 0) : []);
+  for (const [guard, { margin, metric }] of guards.entries()) {
+    const kind = margin.kind === 'absolute' ? 'outcomes' : metric.watches;
     await db
       .insertInto('release_series')
       .values({
@@ -36,9 +36,11 @@ export async function insertGuardRows(
         guard,
         kind,
         scale: null,
-        log_e,
+        log_e: JSON.stringify(START[kind]),
         treatment_values: 0,
         control_values: 0,
+        treatment_harm: 0,
+        control_harm: 0,
       })
       .execute();
   }
@@ -108,6 +110,16 @@ async function readSeries(db: Db, releaseId: string): Promise<readonly Series[]>
         })),
       };
     }
+    if (row.kind === 'outcomes') {
+      const [logE = 0] = logESchema.parse(JSON.parse(row.log_e));
+      const counts = {
+        controlSuccess: row.control_harm,
+        controlFailure: row.control_values - row.control_harm,
+        treatmentSuccess: row.treatment_harm,
+        treatmentFailure: row.treatment_values - row.treatment_harm,
+      };
+      return { kind: 'outcomes', guard: row.guard, logE, counts };
+    }
     const scale = row.scale === null ? null : scaleSchema.parse(JSON.parse(row.scale));
     return {
       kind: 'values',
@@ -132,8 +144,16 @@ export async function readGuards(db: Db, releaseId: string, guards: number): Pro
   };
 }
 
-/** Everything that events of these listeners may change. The caller has locked the release. */
-export async function readLedger(db: Db, releaseId: string, unitKeys: readonly string[]): Promise<Ledger> {
+/**
+ * Everything that events of these listeners may change, and the listeners whose time is over at `at` (epoch
+ * milliseconds). The caller has locked the release.
+ */
+export async function readLedger(
+  db: Db,
+  releaseId: string,
+  unitKeys: readonly string[],
+  at: number,
+): Promise<Ledger> {
   const units = new Map<string, Unit>();
   const counted = new Map<number, Map<string, Counted>>();
   for (const keys of chunks(unitKeys)) {
@@ -161,24 +181,50 @@ export async function readLedger(db: Db, releaseId: string, unitKeys: readonly s
       .execute();
     for (const { guard, unit_key, stage, treated, control_share } of countedRows) {
       const history = historyOf(treated, control_share);
-      countedBy(counted, guard).set(unit_key, { stage, history });
+      ofGuard(counted, guard).set(unit_key, { stage, history });
     }
   }
   const series = await readSeries(db, releaseId);
+  const windows = series.some(({ kind }) => kind === 'outcomes')
+    ? await readWindows(db, releaseId, unitKeys, at)
+    : new Map<number, Map<string, OutcomeWindow>>();
   return {
     units,
     series: series.map((totals) => ({
       totals,
-      counted: countedBy(counted, totals.guard),
+      counted: ofGuard(counted, totals.guard),
       changed: new Set<string>(),
+      windows: ofGuard(windows, totals.guard),
+      changedWindows: new Set<string>(),
     })),
     listeners: await readListeners(db, releaseId),
     changedUnits: new Set(),
   };
 }
 
-function countedBy(all: Map<number, Map<string, Counted>>, guard: number): Map<string, Counted> {
-  const own = all.get(guard) ?? new Map<string, Counted>();
+async function readWindows(
+  db: Db,
+  releaseId: string,
+  unitKeys: readonly string[],
+  at: number,
+): Promise<Map<number, Map<string, OutcomeWindow>>> {
+  const windows = new Map<number, Map<string, OutcomeWindow>>();
+  const open = db.selectFrom('release_windows').selectAll().where('release_id', '=', releaseId);
+  const found = [await open.where('closes_at', '<=', at).execute()];
+  for (const keys of chunks(unitKeys)) found.push(await open.where('unit_key', 'in', keys).execute());
+  for (const row of found.flat()) {
+    ofGuard(windows, row.guard).set(row.unit_key, {
+      arm: row.arm === 1 ? 'treatment' : 'control',
+      probability: row.probability,
+      closesAt: row.closes_at,
+      hadEvent: row.had_event === 1,
+    });
+  }
+  return windows;
+}
+
+function ofGuard<T>(all: Map<number, Map<string, T>>, guard: number): Map<string, T> {
+  const own = all.get(guard) ?? new Map<string, T>();
   all.set(guard, own);
   return own;
 }

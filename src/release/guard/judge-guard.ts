@@ -8,11 +8,10 @@ import {
   logThreshold,
 } from '../../experiment/statistics/guard/event-evidence.ts';
 import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
-import type { GuardMetric } from './guard-metric.ts';
-import type { GuardReadings, SeriesTotals } from './guard-reading.ts';
+import { type GuardReadings, listenersOf, type SeriesTotals } from './guard-reading.ts';
 
 /** With the way of judging changed, old decisions are still computed again as they were made. */
-export const METHOD = 'e-events-mixture, e-arm-tilt; 1';
+export const METHOD = 'e-events-mixture, e-arm-tilt, e-two-proportions-arrivals; 1';
 
 export interface GuardJudgement {
   readonly metric: string;
@@ -29,15 +28,14 @@ export interface GuardJudgement {
 }
 
 export const settingsOf = (
-  { relativeMargin }: Guard,
-  { harm }: GuardMetric,
+  { margin, metric: { harm } }: Guard,
   { alpha, guards }: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): EventGuardSettings => ({
   ...(harm === 'more-events' ? RISING_RATIOS : FALLING_RATIOS),
   harm,
   alpha,
   guards: guards.length,
-  relativeMargin,
+  relativeMargin: margin.kind === 'relative' ? margin.part : 0,
 });
 
 function evidenceIn(
@@ -51,6 +49,8 @@ function evidenceIn(
     }
     case 'values':
       return { logE: tiltLogE(series.logEPerTilt), logEParts: series.logEPerTilt };
+    case 'outcomes':
+      return { logE: series.logE, logEParts: [] };
     default:
       return series satisfies never;
   }
@@ -62,17 +62,17 @@ function evidenceIn(
  */
 export function judgeGuard(
   guard: Guard,
-  metric: GuardMetric,
   series: SeriesTotals,
   { listeners }: Pick<GuardReadings, 'listeners'>,
   plan: Pick<ReleasePlan, 'alpha' | 'guards'>,
 ): GuardJudgement {
-  const settings = settingsOf(guard, metric, plan);
+  const settings = settingsOf(guard, plan);
   const { logE, logEParts } = evidenceIn(series, settings);
   const threshold = logThreshold(settings);
-  const seen = listeners.treatment;
+  // Those whose time is not over are not judged yet.
+  const seen = series.kind === 'outcomes' ? listenersOf(series.counts).treatment : listeners.treatment;
   return {
-    metric: guard.metric,
+    metric: guard.metric.name,
     verdict: seen < guard.minimumListeners ? 'too-few' : logE >= threshold ? 'tripped' : 'passes',
     logE,
     logThreshold: threshold,

@@ -1,8 +1,10 @@
-import type { Transaction } from 'kysely';
+import type { Transaction, Updateable } from 'kysely';
 import type { TiltScale } from '../../experiment/statistics/e-arm-tilt.ts';
 import type { Schema } from '../../store/sql/schema.ts';
+import type { ReleaseSeriesTable } from '../../store/sql/tables/release-tables.ts';
 import { chunks } from './chunks.ts';
-import type { Ledger } from './listener-counts.ts';
+import { listenersOf } from './guard-reading.ts';
+import type { Ledger, Series } from './listener-counts.ts';
 
 type Db = Transaction<Schema>;
 
@@ -16,7 +18,7 @@ export async function writeLedger(db: Db, releaseId: string, ledger: Ledger): Pr
     .execute();
   await writeUnits(db, releaseId, ledger);
   for (const each of ledger.series) {
-    if (each.changed.size > 0) await writeSeries(db, releaseId, each);
+    if (each.changed.size > 0 || each.changedWindows.size > 0) await writeSeries(db, releaseId, each);
   }
 }
 
@@ -55,12 +57,17 @@ async function writeUnits(db: Db, releaseId: string, { units, changedUnits }: Le
   }
 }
 
-async function writeSeries(
+async function writeSeries(db: Db, releaseId: string, series: Ledger['series'][number]): Promise<void> {
+  await writeCounted(db, releaseId, series);
+  await writeWindows(db, releaseId, series);
+  await writeTotals(db, releaseId, series.totals);
+}
+
+async function writeCounted(
   db: Db,
   releaseId: string,
-  { totals, counted, changed }: Ledger['series'][number],
+  { totals: { guard }, counted, changed }: Ledger['series'][number],
 ): Promise<void> {
-  const { guard } = totals;
   const rows = [...changed].flatMap((unit_key) => {
     const unit = counted.get(unit_key);
     if (unit === undefined) return [];
@@ -81,17 +88,85 @@ async function writeSeries(
       )
       .execute();
   }
-  if (totals.kind === 'values') {
-    const { logEPerTilt, treatmentValues: treatment_values, controlValues: control_values } = totals;
+}
+
+async function writeWindows(
+  db: Db,
+  releaseId: string,
+  { totals: { guard }, windows, changedWindows }: Ledger['series'][number],
+): Promise<void> {
+  for (const keys of chunks([...changedWindows])) {
     await db
-      .updateTable('release_series')
-      .set({ log_e: JSON.stringify(logEPerTilt), treatment_values, control_values })
+      .deleteFrom('release_windows')
       .where('release_id', '=', releaseId)
       .where('guard', '=', guard)
+      .where('unit_key', 'in', keys)
       .execute();
-    return;
+    const rows = keys.flatMap((unit_key) => {
+      const window = windows.get(unit_key);
+      if (window === undefined) return [];
+      const { arm, probability, closesAt: closes_at, hadEvent } = window;
+      return [
+        {
+          release_id: releaseId,
+          guard,
+          unit_key,
+          arm: Number(arm === 'treatment'),
+          probability,
+          closes_at,
+          had_event: Number(hadEvent),
+        },
+      ];
+    });
+    if (rows.length > 0) await db.insertInto('release_windows').values(rows).execute();
   }
-  for (const some of chunks(totals.classes)) {
+}
+
+async function writeTotals(db: Db, releaseId: string, totals: Series): Promise<void> {
+  switch (totals.kind) {
+    case 'events':
+      return writeClasses(db, releaseId, totals);
+    case 'values': {
+      const { logEPerTilt, treatmentValues: treatment_values, controlValues: control_values } = totals;
+      const row = { log_e: JSON.stringify(logEPerTilt), treatment_values, control_values };
+      return updateSeries(db, releaseId, totals.guard, row);
+    }
+    case 'outcomes': {
+      const { logE, counts } = totals;
+      const { treatment: treatment_values, control: control_values } = listenersOf(counts);
+      return updateSeries(db, releaseId, totals.guard, {
+        log_e: JSON.stringify([logE]),
+        treatment_values,
+        control_values,
+        treatment_harm: counts.treatmentSuccess,
+        control_harm: counts.controlSuccess,
+      });
+    }
+    default:
+      return totals satisfies never;
+  }
+}
+
+async function updateSeries(
+  db: Db,
+  releaseId: string,
+  guard: number,
+  row: Updateable<ReleaseSeriesTable>,
+): Promise<void> {
+  await db
+    .updateTable('release_series')
+    .set(row)
+    .where('release_id', '=', releaseId)
+    .where('guard', '=', guard)
+    .execute();
+}
+
+async function writeClasses(
+  db: Db,
+  releaseId: string,
+  { guard, classes }: Extract<Series, { readonly kind: 'events' }>,
+): Promise<void> {
+  for (const some of chunks(classes)) {
     await db
       .insertInto('release_series_classes')
       .values(
@@ -116,10 +191,5 @@ async function writeSeries(
 
 /** Freezes the scale of a series of values. What is counted from now on is put on it. */
 export async function writeScale(db: Db, releaseId: string, guard: number, scale: TiltScale): Promise<void> {
-  await db
-    .updateTable('release_series')
-    .set({ scale: JSON.stringify(scale) })
-    .where('release_id', '=', releaseId)
-    .where('guard', '=', guard)
-    .execute();
+  await updateSeries(db, releaseId, guard, { scale: JSON.stringify(scale) });
 }

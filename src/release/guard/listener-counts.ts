@@ -6,7 +6,10 @@ import {
 } from '../../experiment/statistics/guard/assignment-probability.ts';
 import { countGuardEvent } from '../../experiment/statistics/guard/guard-events.ts';
 import type { ShareClassCounts } from '../../experiment/statistics/guard/share-class.ts';
+import type { OutcomeCounts } from '../../experiment/statistics/outcome-counts.ts';
+import type { Guard } from '../plan/release-plan.ts';
 import type { GuardMetric } from './guard-metric.ts';
+import { closeWindow, type OutcomeWindow, openWindow } from './outcome-windows.ts';
 import type { Happened, RelevantEvent, ServedEvent } from './relevant-events.ts';
 
 /** From this version of the flag on, listeners were served this stage; a null share was not the release's. */
@@ -42,7 +45,8 @@ export type Series =
       logEPerTilt: readonly number[];
       treatmentValues: number;
       controlValues: number;
-    };
+    }
+  | { readonly kind: 'outcomes'; readonly guard: number; logE: number; counts: OutcomeCounts };
 
 /** The rows of one release that a batch of events changes; what was changed is written back. */
 export interface Ledger {
@@ -51,6 +55,9 @@ export interface Ledger {
     readonly totals: Series;
     readonly counted: Map<string, Counted>;
     readonly changed: Set<string>;
+    /** Of `outcomes`: those of the batch's listeners, and those whose time is over. */
+    readonly windows: Map<string, OutcomeWindow>;
+    readonly changedWindows: Set<string>;
   }[];
   readonly listeners: { treatment: number; control: number; newestAt: number | null };
   readonly changedUnits: Set<string>;
@@ -61,18 +68,19 @@ export function countInto(
   ledger: Ledger,
   events: readonly RelevantEvent[],
   versions: readonly ServedVersion[],
-  metrics: readonly GuardMetric[],
+  guards: readonly Guard[],
 ): void {
   for (const event of events) {
-    if (event.kind === 'served') countServed(ledger, event, versions);
-    else countHappened(ledger, event, metrics);
+    if (event.kind === 'served') countServed(ledger, event, versions, guards);
+    else countHappened(ledger, event, guards);
   }
 }
 
 function countServed(
-  { units, changedUnits, listeners }: Ledger,
+  { units, changedUnits, listeners, series }: Ledger,
   event: ServedEvent,
   versions: readonly ServedVersion[],
+  guards: readonly Guard[],
 ): void {
   const version = versions.findLast(({ flagVersion }) => flagVersion <= event.flagVersion);
   if (version === undefined || version.share === null) return;
@@ -99,18 +107,31 @@ function countServed(
     return;
   units.set(event.unit, after);
   changedUnits.add(event.unit);
+  for (const each of series) {
+    const guard = guards[each.totals.guard];
+    if (guard === undefined || each.totals.kind !== 'outcomes') continue;
+    closeWindow(each, event.unit, guard);
+    openWindow(each, event.unit, after, guard);
+  }
 }
 
-function countHappened({ units, series }: Ledger, event: Happened, metrics: readonly GuardMetric[]): void {
+function countHappened({ units, series }: Ledger, event: Happened, guards: readonly Guard[]): void {
   const unit = units.get(event.unit);
   // It is not known what they were served, or it was served later.
   if (unit === undefined || event.at < unit.at) return;
-  for (const { totals, counted, changed } of series) {
-    const metric = metrics[totals.guard];
-    if (metric?.eventKey !== event.eventKey) continue;
+  for (const { totals, counted, changed, windows, changedWindows } of series) {
+    const metric = guards[totals.guard]?.metric;
+    if (metric === undefined || !isCounted(metric, event, unit)) continue;
+    if (totals.kind === 'outcomes') {
+      const window = windows.get(event.unit);
+      if (window === undefined || window.hadEvent || event.at >= window.closesAt) continue;
+      windows.set(event.unit, { ...window, hadEvent: true });
+      changedWindows.add(event.unit);
+      continue;
+    }
     const before = counted.get(event.unit);
     if (before?.stage === unit.stage) continue;
-    if (count(totals, metric, event, unit, before?.history ?? NEVER)) {
+    if (count(totals, event, unit, before?.history ?? NEVER)) {
       const history = historyAfter(before?.history ?? NEVER, unit.arm, unit.share);
       counted.set(event.unit, { stage: unit.stage, history });
       changed.add(event.unit);
@@ -118,12 +139,21 @@ function countHappened({ units, series }: Ledger, event: Happened, metrics: read
   }
 }
 
+/** Whether the event is one that the metric counts. */
+function isCounted(
+  { eventKey, above, withinMs = Infinity }: GuardMetric,
+  event: Happened,
+  unit: Unit,
+): boolean {
+  if (eventKey !== event.eventKey || event.at >= unit.at + withinMs) return false;
+  return above === undefined || (event.value !== undefined && event.value > above);
+}
+
 const NEVER: ListenerHistory = { kind: 'never-counted' };
 
 /** False: the event is not one that the series counts. */
 function count(
-  totals: Series,
-  metric: GuardMetric,
+  totals: Exclude<Series, { readonly kind: 'outcomes' }>,
   { value }: Happened,
   unit: Unit,
   history: ListenerHistory,
@@ -131,7 +161,6 @@ function count(
   const assignment = assignmentProbability(history, unit.share);
   switch (totals.kind) {
     case 'events':
-      if (metric.above !== undefined && !(value !== undefined && value > metric.above)) return false;
       if (assignment.kind === 'counts')
         totals.classes = countGuardEvent(totals.classes, assignment.shareClass, unit.arm);
       return true;

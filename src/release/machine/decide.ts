@@ -62,7 +62,7 @@ function tripped(
   const metrics = alarms.map(({ metric }) => metric);
   const after = { ...state, tripped: [...new Set([...state.tripped, ...metrics])] };
   const isRollback = plan.guards.some(
-    ({ metric, action }) => action === 'rollback' && metrics.includes(metric),
+    ({ metric, action }) => action === 'rollback' && metrics.includes(metric.name),
   );
   const because = `${metrics.join(' and ')} got worse with the new version`;
   if (isRollback) return takeBack(after, 'rolled-back', `Rolled back: ${because}.`);
@@ -176,7 +176,7 @@ function describeBlocker(blocker: Blocker, judgements: readonly GuardJudgement[]
 function whyPassed(plan: ReleasePlan, { heldMs }: ReleaseState): string {
   const time = `the stage before was watched for ${showDuration(heldMs)}`;
   if (plan.guards.length === 0) return time;
-  return `${time} without an alarm of ${plan.guards.map(({ metric }) => metric).join(', ')}`;
+  return `${time} without an alarm of ${plan.guards.map(({ metric }) => metric.name).join(', ')}`;
 }
 
 export function describeStage(plan: ReleasePlan, index: number): string {

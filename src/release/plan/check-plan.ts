@@ -1,8 +1,8 @@
 import type { Flag } from '../../evaluation/model.ts';
-import type { GuardMetrics } from '../guard/guard-metric.ts';
+import type { GuardMetric, GuardMetrics } from '../guard/guard-metric.ts';
 import { parseDuration } from './duration.ts';
 import { firstOpen } from './freeze.ts';
-import type { PlanDocument } from './plan-document.ts';
+import type { GuardDocument, PlanDocument } from './plan-document.ts';
 import { DEFAULT_RULE } from './release-plan.ts';
 import { readSplit } from './rule-split.ts';
 import { WHOLE, showShare, weightOf } from './share.ts';
@@ -146,24 +146,40 @@ function checkCourse(plan: PlanDocument, _around: PlanSurroundings, tell: Tell):
 function checkGuards({ guards = [] }: PlanDocument, { metrics }: PlanSurroundings, tell: Tell): void {
   const seen = new Set<string>();
   for (const [index, { metric, margin }] of guards.entries()) {
-    const known = metrics.get(metric);
-    if (known === undefined) {
-      tell(
-        `/guards/${index}/metric`,
-        `expected one of ${metrics.names().join(', ')}, got "${metric}"`,
-        'not_found',
-      );
-    }
-    // A tilt compares values, and knows no rate that could be exceeded by a part.
-    if (known?.watches === 'values' && margin !== undefined && margin.relative > 0) {
-      tell(
-        `/guards/${index}/margin/relative`,
-        `expected 0 for "${metric}", which compares values, got ${margin.relative}`,
-      );
-    }
-    if (seen.has(metric)) tell(`/guards/${index}/metric`, `"${metric}" has a guard already`);
+    const at = `/guards/${index}`;
+    const found = metrics.get(metric);
+    if (found === undefined) {
+      tell(`${at}/metric`, `expected one of ${metrics.names().join(', ')}, got "${metric}"`, 'not_found');
+    } else if (found.kind === 'unwatchable') tell(`${at}/metric`, found.detail);
+    else if (margin !== undefined) checkMargin(margin, found.metric, `${at}/margin`, tell);
+    if (seen.has(metric)) tell(`${at}/metric`, `"${metric}" has a guard already`);
     seen.add(metric);
   }
+}
+
+function checkMargin(
+  margin: NonNullable<GuardDocument['margin']>,
+  { name, watches, harm }: GuardMetric,
+  pointer: string,
+  tell: Tell,
+): void {
+  if ('absolute' in margin) {
+    const { absolute, within } = margin;
+    if (watches === 'values')
+      tell(`${pointer}/absolute`, `expected no margin for "${name}", which compares values, got ${absolute}`);
+    if (within !== undefined && parseDuration(within) < 1_000)
+      tell(`${pointer}/within`, `expected at least 1s, got ${within}`);
+    return;
+  }
+  const { relative } = margin;
+  // A tilt compares values, and knows no rate that could be exceeded by a part.
+  if (watches === 'values' && relative > 0)
+    tell(`${pointer}/relative`, `expected 0 for "${name}", which compares values, got ${relative}`);
+  if (harm === 'fewer-events' && relative >= 1)
+    tell(
+      `${pointer}/relative`,
+      `expected less than 1 for "${name}", of which fewer are harm, got ${relative}`,
+    );
 }
 
 function checkTimes({ start, freeze = [] }: PlanDocument, { now }: PlanSurroundings, tell: Tell): void {

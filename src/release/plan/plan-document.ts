@@ -47,13 +47,27 @@ const freezeSchema = z.union([
     .describe('One stretch of time.'),
 ]);
 
-const marginSchema = z.strictObject({
-  relative: z
-    .number()
-    .min(0)
-    .max(100)
-    .describe('How much worse than control is allowed, as a part of its rate: 0.2 is 20 %.'),
-});
+const marginSchema = z.union([
+  z.strictObject({
+    relative: z
+      .number()
+      .min(0)
+      .max(100)
+      .describe('How much worse than control is allowed, as a part of its rate: 0.2 is 20 %.'),
+  }),
+  z.strictObject({
+    absolute: z
+      .number()
+      .min(0)
+      .max(0.999)
+      .describe('The same in points, as a fraction: 0.02 is two listeners in a hundred.'),
+    within: durationSchema
+      .exactOptional()
+      .describe(
+        'An event counts when it comes so soon after the listener’s first page of a stage; then the listener is judged. Default: the metric’s own window, else 1m.',
+      ),
+  }),
+]);
 
 const guardSchema = z.strictObject({
   metric: z.string().min(1).max(256),

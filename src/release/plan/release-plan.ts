@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.ts';
 import { compileFreeze, type IsFrozen } from './freeze.ts';
+import type { GuardMetric } from '../guard/guard-metric.ts';
 import type { GuardDocument, PlanDocument } from './plan-document.ts';
 import { rampSteps } from './ramp-steps.ts';
 import { WHOLE, weightOf } from './share.ts';
@@ -13,9 +14,16 @@ export interface Stage {
   readonly kind: 'stage' | 'ramp' | 'holdback';
 }
 
+/** How much worse than control the new variation may be. */
+export type Margin =
+  /** A part of control's rate: 0.2 allows a fifth more. */
+  | { readonly kind: 'relative'; readonly part: number }
+  /** Points as a fraction: 0.02 allows two listeners in a hundred more, within this time of their first page of a stage. */
+  | { readonly kind: 'absolute'; readonly points: number; readonly withinMs: number };
+
 export interface Guard {
-  readonly metric: string;
-  readonly relativeMargin: number;
+  readonly metric: GuardMetric;
+  readonly margin: Margin;
   readonly action: 'rollback' | 'pause';
   readonly minimumListeners: number;
 }
@@ -41,9 +49,17 @@ export const DEFAULT_RULE = 'default';
 export const DEFAULT_ALPHA = 0.01;
 export const DEFAULT_MINIMUM_LISTENERS = 30;
 const DEFAULT_EXTENSION = '1h';
+export const DEFAULT_WITHIN = '1m';
 
-/** @param createdAt epoch milliseconds: what `now` means */
-export function compilePlan(document: PlanDocument, createdAt: number): ReleasePlan {
+/**
+ * @param createdAt epoch milliseconds: what `now` means
+ * @param metrics of the guards, in their order
+ */
+export function compilePlan(
+  document: PlanDocument,
+  createdAt: number,
+  metrics: readonly GuardMetric[],
+): ReleasePlan {
   const { flag, rule = DEFAULT_RULE, from, to, start = 'now', freeze = [] } = document;
   const course = stagesOf(document);
   return {
@@ -54,7 +70,10 @@ export function compilePlan(document: PlanDocument, createdAt: number): ReleaseP
     startAt: start === 'now' ? createdAt : start === 'manual' ? null : Date.parse(start),
     stages: withHoldback(course, document),
     finalShare: course.at(-1)?.share ?? 0,
-    guards: (document.guards ?? []).map(guardOf),
+    guards: (document.guards ?? []).flatMap((guard, index) => {
+      const metric = metrics[index];
+      return metric === undefined ? [] : [guardOf(guard, metric)];
+    }),
     isFrozen: compileFreeze(freeze),
     alpha: document.alpha ?? DEFAULT_ALPHA,
     extendMs: parseDuration(document.extendAtMost ?? DEFAULT_EXTENSION),
@@ -88,11 +107,24 @@ function withHoldback(stages: readonly Stage[], { holdback }: PlanDocument): rea
   return [...kept, { share, holdMs: parseDuration(holdback.watch), needsApproval, kind: 'holdback' }];
 }
 
-function guardOf({ metric, margin = { relative: 0 }, action, minimumListeners }: GuardDocument): Guard {
+function guardOf({ margin, action, minimumListeners }: GuardDocument, metric: GuardMetric): Guard {
   return {
     metric,
-    relativeMargin: margin.relative,
+    margin: marginOf(margin, metric),
     action: action ?? 'rollback',
     minimumListeners: minimumListeners ?? DEFAULT_MINIMUM_LISTENERS,
+  };
+}
+
+function marginOf(
+  margin: NonNullable<GuardDocument['margin']> = { relative: 0 },
+  { withinMs }: GuardMetric,
+): Margin {
+  if ('relative' in margin) return { kind: 'relative', part: margin.relative };
+  const { absolute: points, within } = margin;
+  return {
+    kind: 'absolute',
+    points,
+    withinMs: within === undefined ? (withinMs ?? parseDuration(DEFAULT_WITHIN)) : parseDuration(within),
   };
 }

@@ -57,6 +57,13 @@ const classSchema = z.object({
   controlEvents: z.number(),
 });
 
+const countsSchema = z.object({
+  controlSuccess: z.number(),
+  controlFailure: z.number(),
+  treatmentSuccess: z.number(),
+  treatmentFailure: z.number(),
+});
+
 const seriesSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), classes: z.array(classSchema) }),
   z.object({
@@ -66,6 +73,7 @@ const seriesSchema = z.discriminatedUnion('kind', [
     treatmentValues: z.number(),
     controlValues: z.number(),
   }),
+  z.object({ kind: z.literal('outcomes'), logE: z.number(), counts: countsSchema }),
 ]);
 
 const judgementSchema = z.object({

@@ -1,11 +1,9 @@
 import type { Snapshot } from '../../store/store.ts';
-import type { GuardMetrics } from '../guard/guard-metric.ts';
 import { type GuardReadings, isReadable } from '../guard/guard-reading.ts';
 import { type GuardJudgement, judgeGuard } from '../guard/judge-guard.ts';
 import type { ObservedRule } from '../machine/observation.ts';
 import type { ReleasePlan } from '../plan/release-plan.ts';
 import { readSplit } from '../plan/rule-split.ts';
-import { guardMetricsOf } from '../plan/stored-plan.ts';
 import type { Release } from './release.ts';
 
 /** What the rule of a release serves, as far as this instance has heard. */
@@ -41,16 +39,11 @@ export function observeRule(
 export function judgeGuards(
   plan: ReleasePlan,
   readings: GuardReadings,
-  metrics: GuardMetrics,
 ): readonly GuardJudgement[] | undefined {
   if (!isReadable(readings)) return undefined;
-  const known = guardMetricsOf(plan, metrics);
   const judgements = plan.guards.flatMap((guard, index) => {
-    const metric = known[index];
     const series = readings.guards[index];
-    return metric === undefined || series === undefined
-      ? []
-      : [judgeGuard(guard, metric, series, readings, plan)];
+    return series === undefined ? [] : [judgeGuard(guard, series, readings, plan)];
   });
   return judgements.length === plan.guards.length ? judgements : undefined;
 }

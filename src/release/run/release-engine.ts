@@ -4,7 +4,6 @@ import type { Schema } from '../../store/sql/schema.ts';
 import type { SqlStore } from '../../store/sql/sql-store.ts';
 import { StoreUnavailableError } from '../../store/store.ts';
 import { enqueueMessage } from '../../webhooks/enqueue-message.ts';
-import type { GuardMetrics } from '../guard/guard-metric.ts';
 import { type GuardReadings, NO_READINGS } from '../guard/guard-reading.ts';
 import { insertServedVersion, readGuards } from '../guard/guard-rows.ts';
 import { decide, watched } from '../machine/decide.ts';
@@ -49,7 +48,6 @@ export interface ReleaseEngine {
 export interface ReleaseEngineDeps {
   readonly database: Database;
   readonly store: Pick<SqlStore, 'snapshot' | 'changeTogether'>;
-  readonly metrics: GuardMetrics;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;
@@ -60,13 +58,7 @@ const MAX_TRIES = 20;
 
 const anybody: Permit = async () => {};
 
-export function createReleaseEngine({
-  database,
-  store,
-  metrics,
-  now,
-  newId,
-}: ReleaseEngineDeps): ReleaseEngine {
+export function createReleaseEngine({ database, store, now, newId }: ReleaseEngineDeps): ReleaseEngine {
   const read: ReleaseEngine['read'] = (id) =>
     database.read(async (db) => {
       const release = await readRelease(db, id);
@@ -84,7 +76,7 @@ export function createReleaseEngine({
       watchedMs,
       rule: observeRule(store.snapshot(environment), release),
       isFrozen: plan.isFrozen(at),
-      judgements: release.state.stage < 0 ? [] : judgeGuards(plan, readings, metrics),
+      judgements: release.state.stage < 0 ? [] : judgeGuards(plan, readings),
       newestAt: readings.newestAt,
     };
   };

@@ -1,10 +1,9 @@
-import type { EventCounter } from '../../events/event-writer.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Database } from '../../store/sql/database.ts';
 import type { SqlStore } from '../../store/sql/sql-store.ts';
 import type { EnvironmentRef } from '../../store/store.ts';
-import { createGuardCounter } from '../guard/guard-counter.ts';
-import { type GuardMetrics, metricsFrom, SITE_METRICS } from '../guard/guard-metric.ts';
+import { createMetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
+import { guardMetrics, type GuardMetrics } from '../guard/guard-metric.ts';
 import { createTemplates, type Templates } from '../plan/templates.ts';
 import { createLease } from './lease.ts';
 import { createReleaseEngine, type ReleaseEngine } from './release-engine.ts';
@@ -28,7 +27,8 @@ export interface ReleaseServicesDeps {
 export interface ReleaseServices {
   readonly releases: Releases;
   readonly engine: ReleaseEngine;
-  readonly metrics: GuardMetrics;
+  /** What guards may watch in an environment, now. */
+  metrics(environment: EnvironmentRef): Promise<GuardMetrics>;
   readonly templates: Templates;
   readonly servedElsewhere: ReleaseServicesDeps['servedElsewhere'];
   /** Looks at once instead of a moment later. */
@@ -39,14 +39,11 @@ export interface ReleaseServices {
   stop(): Promise<void>;
 }
 
-/** What counts for guards. The sink that is given it comes before the services that read what was counted. */
-export const siteGuardCounter = (): EventCounter => createGuardCounter(metricsFrom(SITE_METRICS));
-
 export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseServices {
   const { database, now, clock, log } = deps;
-  const metrics = metricsFrom(SITE_METRICS);
-  const releases = createReleases({ ...deps, metrics });
-  const engine = createReleaseEngine({ ...deps, metrics });
+  const definitions = createMetricDefinitions({ database, now });
+  const releases = createReleases(deps);
+  const engine = createReleaseEngine(deps);
   const runner = createReleaseRunner({
     releases,
     engine,
@@ -57,7 +54,7 @@ export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseService
   return {
     releases,
     engine,
-    metrics,
+    metrics: async (environment) => guardMetrics(await definitions.list(environment)),
     templates: createTemplates({ database, now }),
     servedElsewhere: deps.servedElsewhere,
     wake: () => runner.wake(),

@@ -1,12 +1,12 @@
 import type { Selectable, Transaction } from 'kysely';
 import * as z from 'zod';
-import type { GuardMetrics } from '../guard/guard-metric.ts';
+import type { GuardMetric } from '../guard/guard-metric.ts';
 import { insertGuardRows } from '../guard/guard-rows.ts';
 import { isOver, NOT_STARTED, type ReleaseState } from '../machine/release-state.ts';
 import { ACTIONS } from '../machine/transition.ts';
 import { DEFAULT_RULE } from '../plan/release-plan.ts';
 import { type PlanDocument, planSchema } from '../plan/plan-document.ts';
-import { guardMetricsOf, readPlan } from '../plan/stored-plan.ts';
+import { readPlan } from '../plan/stored-plan.ts';
 import type { Database } from '../../store/sql/database.ts';
 import type { Schema } from '../../store/sql/schema.ts';
 import type { ReleasesTable } from '../../store/sql/tables/release-tables.ts';
@@ -36,6 +36,8 @@ export interface Releases {
     environment: EnvironmentRef,
     document: PlanDocument,
     unitKind: string,
+    /** Of the plan's guards, in their order; kept as they are now. */
+    metrics: readonly GuardMetric[],
   ): Promise<Release | 'taken'>;
   get(id: string): Promise<Release | undefined>;
   /** Newest first. */
@@ -52,18 +54,18 @@ export interface Releases {
 
 export interface ReleasesDeps {
   readonly database: Database;
-  readonly metrics: GuardMetrics;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly newId: () => string;
 }
 
-export function createReleases({ database, metrics, now, newId }: ReleasesDeps): Releases {
+export function createReleases({ database, now, newId }: ReleasesDeps): Releases {
   return {
-    create: (author, environment, document, unitKind) =>
+    create: (author, environment, document, unitKind, metrics) =>
       database.write(async (db) => {
         const createdAt = now();
-        const plan = readPlan(JSON.stringify(document), createdAt);
+        const stored = { plan: JSON.stringify(document), metrics: JSON.stringify(metrics) };
+        const plan = readPlan({ ...stored, created_at: createdAt });
         const { project, environment: name } = environment;
         const { heldMs, ...state } = { ...NOT_STARTED, sentence: describeStart(plan.startAt, createdAt) };
         const row: ReleasesTable = {
@@ -72,7 +74,7 @@ export function createReleases({ database, metrics, now, newId }: ReleasesDeps):
           environment: name,
           flag: plan.flag,
           rule: plan.rule,
-          plan: JSON.stringify(document),
+          ...stored,
           state: JSON.stringify(state),
           held_ms: heldMs,
           version: 0,
@@ -94,7 +96,7 @@ export function createReleases({ database, metrics, now, newId }: ReleasesDeps):
           .returning('id')
           .executeTakeFirst();
         if (inserted === undefined) return 'taken';
-        await insertGuardRows(db, row.id, guardMetricsOf(plan, metrics));
+        await insertGuardRows(db, row.id, plan.guards);
         return releaseOf(row);
       }),
 
@@ -249,7 +251,7 @@ function releaseOf(row: Selectable<ReleasesTable>): Release {
     id: row.id,
     environment: { project: row.project, environment: row.environment },
     document: planSchema.parse(JSON.parse(row.plan)),
-    plan: readPlan(row.plan, row.created_at),
+    plan: readPlan(row),
     state: stateSchema.parse(Object.assign({}, state, { heldMs: row.held_ms })),
     version: row.version,
     unitKind: row.unit_kind,

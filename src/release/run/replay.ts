@@ -1,4 +1,3 @@
-import type { GuardMetrics } from '../guard/guard-metric.ts';
 import { decide, watched } from '../machine/decide.ts';
 import { obey } from '../machine/obey.ts';
 import type { Observation } from '../machine/observation.ts';
@@ -16,14 +15,14 @@ export type Replayed =
 const LOG_TOLERANCE = 1e-9;
 
 /** Makes a decision again from its record: from the counts to the evidence, and from there to the verdict. */
-export function replay(plan: ReleasePlan, record: DecisionRecord, metrics: GuardMetrics): Replayed {
+export function replay(plan: ReleasePlan, record: DecisionRecord): Replayed {
   const { readings, ...observed } = record.observation;
   const judgements =
     record.judgements === null
       ? undefined
       : readings === null || record.before.stage < 0
         ? []
-        : judgeGuards(plan, readings, metrics);
+        : judgeGuards(plan, readings);
   const evidence = sameEvidence(judgements, record.judgements);
   if (evidence !== undefined) return { outcome: 'different', detail: evidence };
   const transition = transitionOf(plan, record, { ...observed, judgements });

@@ -11,6 +11,7 @@ import { createExperimentTables } from './migrations/030-experiment.ts';
 import { createEventRetentionTable } from './migrations/031-event-retention.ts';
 import { createExperimentRunTables } from './migrations/050-experiments.ts';
 import { createReleaseTables } from './migrations/040-releases.ts';
+import { addReleaseOutcomes } from './migrations/041-release-outcomes.ts';
 
 /** Schema builder and `sql`; not today's tables, since a migration keeps to those of the day it was written. */
 export type MigrationDb = QueryExecutorProvider & Pick<Kysely<unknown>, 'schema'>;
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 31, name: 'event-retention', up: createEventRetentionTable },
   { number: 50, name: 'experiments', up: createExperimentRunTables },
   { number: 40, name: 'releases', up: createReleaseTables },
+  { number: 41, name: 'release-outcomes', up: addReleaseOutcomes },
 ];

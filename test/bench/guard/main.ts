@@ -1,7 +1,7 @@
 /**
  * The event guard beside its rivals, on the same streams: `npm run bench:guard`.
  * Options: `--runs 2000` (of releases without harm; a quarter of them with harm, half at a share of 10 %),
- * `--json FILE`, `--only table|ramps|durations`.
+ * `--json FILE`, `--only table|ramps|margins|durations`.
  *
  * Printed: false alarms at alpha 1 %, one-sided; treated listeners until harm is found, at the median, against Wald's
  * sequential test with both rates known; rollbacks of harmless releases; durations.
@@ -14,6 +14,7 @@ import {
   simulateDurations,
 } from '../../support/simulation/durations.ts';
 import { HARMLESS_RELEASES, simulateRelease } from '../../support/simulation/ramp.ts';
+import { HARMLESS_OUTCOMES, simulateOutcomes } from '../../support/simulation/outcomes.ts';
 import { createProgress } from '../../support/simulation/progress.ts';
 import { createRandom } from '../../support/simulation/random.ts';
 import { report } from '../support/figures.ts';
@@ -69,7 +70,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '2000' },
     json: { type: 'string' },
-    only: { type: 'string', default: 'table,ramps,durations' },
+    only: { type: 'string', default: 'table,ramps,margins,durations' },
   },
 });
 const runs = Number(values.runs);
@@ -162,6 +163,30 @@ function printRamps(): object {
   return { ramps: rows };
 }
 
+function printMargins(): object {
+  const scenarios = Object.entries(HARMLESS_OUTCOMES);
+  const progress = createProgress(scenarios.length * runs);
+  const rows = scenarios.map(([label, scenario], index) => {
+    let rollbacks = 0;
+    for (let run = 0; run < runs; run += 1) {
+      progress.step(label);
+      if (simulateOutcomes(createRandom((500 + index) * 1_000_003 + run), scenario) !== null) rollbacks += 1;
+    }
+    return { label, runs, rollbacks };
+  });
+  progress.end();
+  console.log(
+    `\nAbsolute margins: rollbacks of ${runs} releases exactly at the margin, in % [95 %]; alpha 1 %\n`,
+  );
+  for (const row of rows)
+    console.log(`  ${row.label.padEnd(44)}${rateWithInterval(row.rollbacks, row.runs)}`);
+  for (const { label, rollbacks } of rows) {
+    const values = [rollbacks / runs];
+    report({ name: `rollbacks at the margin, ${label}`, unit: 'ratio', values, goal: { atMost: 0.01 } });
+  }
+  return { margins: rows };
+}
+
 function printDurations(): object {
   const names = Object.keys(DURATION_GUARDS).filter(
     (name): name is DurationGuardName => name in DURATION_GUARDS,
@@ -199,6 +224,7 @@ function printDurations(): object {
 const result = {
   ...(parts.has('table') ? printTable() : {}),
   ...(parts.has('ramps') ? printRamps() : {}),
+  ...(parts.has('margins') ? printMargins() : {}),
   ...(parts.has('durations') ? printDurations() : {}),
 };
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);

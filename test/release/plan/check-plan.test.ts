@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../../src/evaluation/model.ts';
 import { checkPlan, type PlanSurroundings } from '../../../src/release/plan/check-plan.ts';
-import { metricsFrom, SITE_METRICS } from '../../../src/release/guard/guard-metric.ts';
+import { guardMetrics } from '../../../src/release/guard/guard-metric.ts';
 import type { PlanDocument } from '../../../src/release/plan/plan-document.ts';
 
 const NOW = Date.parse('2030-05-01T12:00:00Z');
@@ -39,7 +39,17 @@ const flag: Flag = {
 
 const around: PlanSurroundings = {
   flag,
-  metrics: metricsFrom(SITE_METRICS),
+  metrics: guardMetrics([
+    {
+      key: 'revenue',
+      kind: 'sum',
+      event_key: 'bought',
+      name: 'revenue',
+      direction: 'up',
+      cap: null,
+      window_hours: null,
+    },
+  ]),
   otherRelease: undefined,
   servedElsewhere: undefined,
   now: NOW,
@@ -94,6 +104,22 @@ describe('a plan', () => {
       { guards: [{ metric: 'page-duration-shift', margin: { relative: 0.1 } }] },
       ['/guards/0/margin/relative'],
     ],
+    [
+      'with points for a metric that compares values',
+      { guards: [{ metric: 'page-duration-shift', margin: { absolute: 0.1 } }] },
+      ['/guards/0/margin/absolute'],
+    ],
+    [
+      'that allows all plays to be lost',
+      { guards: [{ metric: 'play', margin: { relative: 1 } }] },
+      ['/guards/0/margin/relative'],
+    ],
+    [
+      'that judges a listener at once',
+      { guards: [{ metric: 'play', margin: { absolute: 0.1, within: '1ms' } }] },
+      ['/guards/0/margin/within'],
+    ],
+    ['of a metric that no guard can watch', { guards: [{ metric: 'revenue' }] }, ['/guards/0/metric']],
     [
       'with two guards on one metric',
       { guards: [{ metric: 'playlist-error' }, { metric: 'playlist-error' }] },

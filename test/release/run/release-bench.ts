@@ -2,10 +2,12 @@ import { onTestFinished } from 'vitest';
 import { createEventSink } from '../../../src/events/event-sink.ts';
 import type { AnalyticsEvent } from '../../../src/events/analytics-event.ts';
 import { launchDarklyBucket } from '../../../src/evaluation/bucketing/launchdarkly.ts';
-import { createGuardCounter } from '../../../src/release/guard/guard-counter.ts';
-import { metricsFrom, SITE_METRICS } from '../../../src/release/guard/guard-metric.ts';
+import { countGuards } from '../../../src/release/guard/guard-counter.ts';
+import { guardMetrics } from '../../../src/release/guard/guard-metric.ts';
+import type { Metric } from '../../../src/experiment/metrics/metric.ts';
 import type { Command } from '../../../src/release/machine/observation.ts';
 import type { PlanDocument } from '../../../src/release/plan/plan-document.ts';
+import { guardMetricsOf } from '../../../src/release/plan/stored-plan.ts';
 import { createLease } from '../../../src/release/run/lease.ts';
 import { createReleaseEngine } from '../../../src/release/run/release-engine.ts';
 import { createReleaseRunner } from '../../../src/release/run/release-runner.ts';
@@ -44,14 +46,13 @@ export async function releaseInstance(
   const { now, newId, clock } = time;
   const database = await openDatabase(target);
   const store = await openSqlStore({ database, now, pollIntervalMs: 20 });
-  const metrics = metricsFrom(SITE_METRICS);
-  const releases = createReleases({ database, metrics, now, newId });
-  const engine = createReleaseEngine({ database, store, metrics, now, newId });
+  const releases = createReleases({ database, now, newId });
+  const engine = createReleaseEngine({ database, store, now, newId });
   const lease = createLease({ database, clock: () => performance.now(), leaseMs });
   const errors: object[] = [];
   const log = { ...SILENT_LOGGER, error: (fields: object) => void errors.push(fields) };
   const runner = createReleaseRunner({ releases, engine, lease, clock: () => clock.monotonic, log });
-  const sink = createEventSink({ database, now, log, gatherMs: 1, counters: [createGuardCounter(metrics)] });
+  const sink = createEventSink({ database, now, log, gatherMs: 1, counters: [countGuards] });
   const close = async () => {
     await runner.stop();
     await sink.close();
@@ -103,8 +104,10 @@ export async function releaseBench(
     if (fallthrough.rollout === undefined) return fallthrough.variation === 0 ? 100 : 0;
     return (fallthrough.rollout.variations.find(({ variation }) => variation === 0)?.weight ?? 0) / 1_000;
   };
-  const create = async (plan: Partial<PlanDocument> = {}) => {
-    const release = await releases.create(PRESENTER, DEFAULT_ENVIRONMENT, planOf(plan), 'user');
+  const create = async (plan: Partial<PlanDocument> = {}, declared: readonly Metric[] = []) => {
+    const document = planOf(plan);
+    const metrics = guardMetricsOf(document, guardMetrics(declared));
+    const release = await releases.create(PRESENTER, DEFAULT_ENVIRONMENT, document, 'user', metrics);
     if (release === 'taken') throw new Error('another release is under way');
     return release.id;
   };

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { metricsFrom, SITE_METRICS } from '../../../src/release/guard/guard-metric.ts';
 import { replay } from '../../../src/release/run/replay.ts';
 import { listeners, releaseBench } from './release-bench.ts';
-
-const metrics = metricsFrom(SITE_METRICS);
 
 test('every decision comes out again from its record, and not from one that was changed', async () => {
   const { create, watch, visit, command, releases } = await releaseBench();
@@ -35,7 +32,7 @@ test('every decision comes out again from its record, and not from one that was 
     'resumed',
     'rolled-back',
   ]);
-  for (const { record } of decisions) expect(replay(plan, record, metrics)).toEqual({ outcome: 'same' });
+  for (const { record } of decisions) expect(replay(plan, record)).toEqual({ outcome: 'same' });
 
   const { record } = decisions.at(-1)!;
   const { readings } = record.observation;
@@ -45,5 +42,5 @@ test('every decision comes out again from its record, and not from one that was 
     ...record,
     observation: { ...record.observation, readings: { ...readings!, guards: [fewer, ...others] } },
   };
-  expect(replay(plan, forged, metrics)).toMatchObject({ outcome: 'different' });
+  expect(replay(plan, forged)).toMatchObject({ outcome: 'different' });
 });

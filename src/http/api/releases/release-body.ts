@@ -1,15 +1,18 @@
 import { explainGuard } from '../../../release/guard/explain-guard.ts';
-import type { GuardMetrics } from '../../../release/guard/guard-metric.ts';
-import { type GuardReadings, isReadable, NOTHING_COUNTED } from '../../../release/guard/guard-reading.ts';
+import {
+  type GuardReadings,
+  isReadable,
+  listenersOf,
+  NOTHING_COUNTED,
+} from '../../../release/guard/guard-reading.ts';
 import { evidenceOf, judgeGuard } from '../../../release/guard/judge-guard.ts';
 import { percentOf } from '../../../release/plan/share.ts';
-import { guardMetricsOf } from '../../../release/plan/stored-plan.ts';
 import type { Decision, Release } from '../../../release/run/release.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A release as the API shows it, with what its guards see. */
-export function releaseBody(release: Release, readings: GuardReadings, metrics: GuardMetrics) {
+export function releaseBody(release: Release, readings: GuardReadings) {
   const { plan, state, environment } = release;
   return {
     id: release.id,
@@ -28,7 +31,7 @@ export function releaseBody(release: Release, readings: GuardReadings, metrics: 
       needs_approval: needsApproval,
       kind,
     })),
-    guards: guardBodies(release, readings, metrics),
+    guards: guardBodies(release, readings),
     plan: release.document,
     created_at: iso(release.createdAt),
     created_by: release.createdBy,
@@ -37,32 +40,32 @@ export function releaseBody(release: Release, readings: GuardReadings, metrics: 
   };
 }
 
-function guardBodies({ plan, state }: Release, readings: GuardReadings, metrics: GuardMetrics) {
-  const known = guardMetricsOf(plan, metrics);
+function guardBodies({ plan, state }: Release, readings: GuardReadings) {
   const readable = isReadable(readings);
-  return plan.guards.flatMap((guard, index) => {
-    const metric = known[index];
-    if (metric === undefined) return [];
+  return plan.guards.map((guard, index) => {
     const series = (readable ? readings.guards[index] : undefined) ?? NOTHING_COUNTED;
-    const judgement = judgeGuard(guard, metric, series, readings, plan);
-    const explained = explainGuard(guard, metric, series, judgement, plan);
-    const hasTripped = state.tripped.includes(guard.metric);
-    return [
-      {
-        metric: guard.metric,
-        action: guard.action,
-        verdict: hasTripped ? ('tripped' as const) : readable ? judgement.verdict : ('unreadable' as const),
-        ...evidenceOf(judgement),
-        listeners: judgement.listeners,
-        control_listeners: readings.listeners.control,
-        minimum_listeners: judgement.minimumListeners,
-        treatment_events: explained.treatmentEvents,
-        control_events: explained.controlEvents,
-        ratio_bound: explained.ratioBound,
-        smallest_visible_ratio: explained.smallestVisibleRatio,
-        sentence: explained.sentence,
-      },
-    ];
+    const judgement = judgeGuard(guard, series, readings, plan);
+    const explained = explainGuard(guard, series, judgement, plan);
+    const metric = guard.metric.name;
+    return {
+      metric,
+      action: guard.action,
+      verdict: state.tripped.includes(metric)
+        ? ('tripped' as const)
+        : readable
+          ? judgement.verdict
+          : ('unreadable' as const),
+      ...evidenceOf(judgement),
+      listeners: judgement.listeners,
+      control_listeners:
+        series.kind === 'outcomes' ? listenersOf(series.counts).control : readings.listeners.control,
+      minimum_listeners: judgement.minimumListeners,
+      treatment_events: explained.treatmentEvents,
+      control_events: explained.controlEvents,
+      ratio_bound: explained.ratioBound,
+      smallest_visible_ratio: explained.smallestVisibleRatio,
+      sentence: explained.sentence,
+    };
   });
 }
 

@@ -16,7 +16,9 @@ const guardSchema = z
       .describe('`too-few`: fewer listeners than the guard needs, so it neither passes nor fails.'),
     evidence: z.number().describe('How many times likelier harm makes what was counted (an e-value).'),
     threshold: z.number().describe('At this evidence the guard trips.'),
-    listeners: z.int().describe('Listeners on the new variation.'),
+    listeners: z
+      .int()
+      .describe('Listeners on the new variation; with an absolute margin, those whose time is over.'),
     control_listeners: z.int().describe('Listeners on the old variation.'),
     minimum_listeners: z.int(),
     treatment_events: z.int().describe('Listeners of the new variation with the event, each once a stage.'),

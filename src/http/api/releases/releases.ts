@@ -3,6 +3,7 @@ import { checkPlan } from '../../../release/plan/check-plan.ts';
 import { planSchema, type PlanDocument } from '../../../release/plan/plan-document.ts';
 import { DEFAULT_RULE } from '../../../release/plan/release-plan.ts';
 import { readSplit } from '../../../release/plan/rule-split.ts';
+import { guardMetricsOf } from '../../../release/plan/stored-plan.ts';
 import type { ReleaseServices } from '../../../release/run/release-services.ts';
 import type { EnvironmentRef, Store } from '../../../store/store.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -48,18 +49,19 @@ const COMMAND_SUMMARIES: Readonly<Record<z.output<typeof commandSchema>, string>
 
 /** Plans that are carried out over time, and guard themselves. */
 export function releasesOperations({ releases: services, store, now }: ReleasesDeps): readonly Operation[] {
-  const { releases, engine, metrics, templates, servedElsewhere } = services;
+  const { releases, engine, templates, servedElsewhere } = services;
 
   const bodyOf = async (id: string) => {
     const found = await engine.read(id);
     if (found === undefined) throw noSuchRelease();
-    return releaseBody(found.release, found.readings, metrics);
+    return releaseBody(found.release, found.readings);
   };
 
   /** @throws Problem for a plan with anything wrong in it */
-  const requireGoodPlan = async (environment: EnvironmentRef, plan: PlanDocument): Promise<string> => {
+  const requireGoodPlan = async (environment: EnvironmentRef, plan: PlanDocument) => {
     const flag = requireSnapshot(store, environment).flags.get(plan.flag)?.definition;
     const otherRelease = await releases.onRule(environment, plan.flag, plan.rule ?? DEFAULT_RULE);
+    const metrics = await services.metrics(environment);
     const elsewhere = servedElsewhere(environment, plan.flag);
     const around = {
       flag,
@@ -71,7 +73,8 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
     refuseBadPlan(checkPlan(plan, around));
     const { rule = DEFAULT_RULE, from, to } = plan;
     const split = flag === undefined ? undefined : readSplit(flag, { rule, from, to });
-    return split?.kind === 'split' ? split.unitKind : 'user';
+    const unitKind = split?.kind === 'split' ? split.unitKind : 'user';
+    return { unitKind, metrics: guardMetricsOf(plan, metrics) };
   };
 
   return [
@@ -93,8 +96,8 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
         const course = template === undefined ? {} : await templates.course(template);
         if (course === undefined) throw noSuchTemplate(template ?? '');
         const document = planSchema.parse(withCourse(course, given));
-        const unitKind = await requireGoodPlan(environment, document);
-        const release = await releases.create(author, environment, document, unitKind);
+        const { unitKind, metrics } = await requireGoodPlan(environment, document);
+        const release = await releases.create(author, environment, document, unitKind, metrics);
         if (release === 'taken')
           throw new Problem(409, 'conflict', '/rule: another release is under way on this rule');
         services.wake();

@@ -1,4 +1,4 @@
-/** The tables of `040-releases`. Times are epoch milliseconds, shares thousandths of a percent. */
+/** The tables of `040-releases` and `041-release-outcomes`. Times are epoch milliseconds, shares thousandths of a percent. */
 export interface ReleaseTables {
   readonly releases: ReleasesTable;
   readonly release_decisions: ReleaseDecisionsTable;
@@ -8,6 +8,7 @@ export interface ReleaseTables {
   readonly release_series: ReleaseSeriesTable;
   readonly release_series_units: ReleaseSeriesUnitsTable;
   readonly release_series_classes: ReleaseSeriesClassesTable;
+  readonly release_windows: ReleaseWindowsTable;
   readonly release_templates: ReleaseTemplatesTable;
   readonly release_lease: ReleaseLeaseTable;
 }
@@ -20,6 +21,8 @@ export interface ReleasesTable {
   rule: string;
   /** JSON of the plan as it was written. */
   plan: string;
+  /** JSON of the metrics of its guards, as they were at the start. */
+  metrics: string;
   /** JSON of a ReleaseState, but for `heldMs`. */
   state: string;
   /** Watched time of the stage; written more often than the rest. */
@@ -82,13 +85,16 @@ export interface ReleaseSeriesTable {
   release_id: string;
   /** The guard's index in the plan. */
   guard: number;
-  kind: 'events' | 'values';
+  kind: 'events' | 'values' | 'outcomes';
   /** JSON of a TiltScale, of `values` as soon as there is one. */
   scale: string | null;
-  /** JSON: ln E of each tilt; `[]` of `events`. */
+  /** JSON: ln E of each tilt, or of `outcomes`; `[]` of `events`. */
   log_e: string;
   treatment_values: number;
   control_values: number;
+  /** Of `outcomes`: the listeners with harm among them. */
+  treatment_harm: number;
+  control_harm: number;
 }
 
 /** What a guard has counted of a listener. */
@@ -112,6 +118,19 @@ export interface ReleaseSeriesClassesTable {
   control_share: number;
   treatment_events: number;
   control_events: number;
+}
+
+/** A listener whose time to have an event is not over. */
+export interface ReleaseWindowsTable {
+  release_id: string;
+  guard: number;
+  unit_key: string;
+  /** 1: the new variation. */
+  arm: number;
+  /** The chance with which they got it. */
+  probability: number;
+  closes_at: number;
+  had_event: number;
 }
 
 export interface ReleaseTemplatesTable {

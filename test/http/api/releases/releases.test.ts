@@ -83,6 +83,33 @@ describe('releases by REST', () => {
     expect(second.at('/errors/0/pointer')).toBe('/rule');
   });
 
+  test('are guarded by declared metrics, as those were at the start, and by points', async () => {
+    const { api } = await withFlag();
+    const metric = { kind: 'conversion', event_key: 'signed-up', name: 'sign-ups', direction: 'up' };
+    await api.put('/metrics-definitions/sign-ups', metric);
+    await api.put('/metrics-definitions/revenue', { ...metric, kind: 'sum' });
+    const guards = [
+      { metric: 'sign-ups', margin: { absolute: 0.02, within: '5m' } },
+      { metric: 'slow-page', margin: { relative: 0.1 } },
+    ];
+    const created = await api.post('/releases', { ...plan, guards, start: 'manual' });
+    expect(created.status).toBe(201);
+    await api.delete('/metrics-definitions/sign-ups');
+    const read = await api.get(`/releases/${String(created.at('/id'))}`);
+    expect(read.at('/guards/0')).toMatchObject({ metric: 'sign-ups', verdict: 'too-few', listeners: 0 });
+    const refused = await api.post('/releases', {
+      ...plan,
+      guards: [{ metric: 'revenue' }, { metric: 'sign-ups' }, { metric: 'like', margin: { absolute: 2 } }],
+    });
+    expect(refused.status).toBe(422);
+    expect(refused.at('/errors/0/pointer')).toBe('/guards/2/margin/absolute');
+    await api.post(`/releases/${String(created.at('/id'))}/stop`);
+    const unwatchable = await api.post('/releases', { ...plan, guards: [{ metric: 'revenue' }] });
+    expect(unwatchable.at('/errors')).toMatchObject([
+      { pointer: '/guards/0/metric', detail: expect.stringContaining('is a sum') },
+    ]);
+  });
+
   test('take from a template what the plan does not say', async () => {
     const { api } = await withFlag();
     const { flag, from, to } = plan;
