@@ -1,7 +1,10 @@
 import { request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from 'vitest';
-import { spawnRunningProgram, type SpawnedProgram } from './spawned-program.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { startedProgram, type SpawnedProgram } from './spawned-program.ts';
 
 export interface AttackedProgram extends SpawnedProgram {
   readonly url: string;
@@ -29,9 +32,23 @@ const MAX_MS = 2_000;
 const NODE_OPTIONS =
   '--max-old-space-size=128 --expose-gc --import data:text/javascript,process.on(%22SIGUSR2%22,()=>gc())';
 
-/** The program as a process of its own, warm. */
-export async function attackedProgram(env: Readonly<Record<string, string>> = {}): Promise<AttackedProgram> {
-  const program = await spawnRunningProgram({ NODE_OPTIONS, ...env });
+/** One program for all tests of a file, as a process of its own and warm. */
+export function useAttackedProgram(env: Readonly<Record<string, string>> = {}): () => AttackedProgram {
+  const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-'));
+  let attacked: AttackedProgram | undefined;
+  beforeAll(async () => {
+    attacked = await warmProgram({ NODE_OPTIONS, DATA_DIR: folder, ...env });
+  }, 60_000);
+  afterAll(async () => {
+    attacked?.child.kill('SIGKILL');
+    await attacked?.exitCode;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => attacked ?? expect.fail('the program starts before the first test');
+}
+
+async function warmProgram(env: Readonly<Record<string, string>>): Promise<AttackedProgram> {
+  const program = await startedProgram(env);
   for (let count = 0; count < 100; count += 1) await askAs(BYSTANDER_ADDRESS, program.url, '/');
   const key = (name: string): string =>
     new RegExp(`${name} +(\\S+)`).exec(program.output())?.[1] ?? expect.fail(`the program made no ${name}`);

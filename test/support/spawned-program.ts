@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -22,11 +23,42 @@ export interface SpawnOptions {
 /** `src/main.ts` as a process of its own, ended with the test; on a free port and with a data folder of its own unless `env` says otherwise. */
 export function spawnProgram(
   env: Readonly<Record<string, string>> = {},
-  { uid }: SpawnOptions = {},
+  options: SpawnOptions = {},
 ): SpawnedProgram {
+  const program = startProgram({ DATA_DIR: temporaryFolder(), ...env }, options);
+  onTestFinished(async () => {
+    program.child.kill('SIGKILL');
+    await program.exitCode;
+  });
+  return program;
+}
+
+/** The same, once it has said where it is. */
+export async function spawnRunningProgram(
+  env: Readonly<Record<string, string>> = {},
+): Promise<SpawnedProgram & { readonly url: string }> {
+  return whenRunning(spawnProgram(env));
+}
+
+/** For several tests: the caller ends it. */
+export async function startedProgram(
+  env: Readonly<Record<string, string>> & { readonly DATA_DIR?: string },
+): Promise<SpawnedProgram & { readonly url: string }> {
+  return whenRunning(startProgram(env, {}));
+}
+
+async function whenRunning(program: SpawnedProgram): Promise<SpawnedProgram & { readonly url: string }> {
+  while (!program.output().includes('dashboard')) {
+    if (program.child.exitCode !== null) expect.fail(`the program ended: ${program.output()}`);
+    await pause(20);
+  }
+  return { ...program, url: /http:\/\/localhost:\d+/.exec(program.output())?.[0] ?? '' };
+}
+
+function startProgram(env: Readonly<Record<string, string>>, { uid }: SpawnOptions): SpawnedProgram {
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: temporaryFolder(), LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),
   });
@@ -38,18 +70,5 @@ export function spawnProgram(
   }
   // 'close' comes after the last word, 'exit' may come before it.
   const exitCode = once(child, 'close').then(() => child.exitCode);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exitCode;
-  });
   return { child, output: () => said, exitCode };
-}
-
-/** The same, once it has said where it is. */
-export async function spawnRunningProgram(
-  env: Readonly<Record<string, string>> = {},
-): Promise<SpawnedProgram & { readonly url: string }> {
-  const program = spawnProgram(env);
-  await expect.poll(program.output, { timeout: 15_000 }).toMatch(/dashboard/);
-  return { ...program, url: /http:\/\/localhost:\d+/.exec(program.output())?.[0] ?? '' };
 }

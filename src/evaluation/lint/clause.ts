@@ -8,11 +8,12 @@ import { isInCalendar } from './calendar.ts';
 import { lintBooleans, lintKind, recordsIn } from './fields.ts';
 import type { FindingReporter } from './finding.ts';
 import type { FindDefinition } from './graph.ts';
-import { lintPattern } from './pattern.ts';
+import { lintPattern, type PatternBudget } from './pattern.ts';
 
-/** The definitions that a clause may refer to. */
+/** The definitions that a clause may refer to, and what is left for its patterns. */
 export interface Known {
   readonly segments: FindDefinition;
+  readonly patterns: PatternBudget;
 }
 
 type ValueLint = (value: unknown, reporter: FindingReporter, known: Known) => void;
@@ -74,7 +75,7 @@ const version: ValueLint = (value, reporter) => {
 const pattern: ValueLint = (value, reporter, known) => {
   text(value, reporter, known);
   if (typeof value === 'string') {
-    lintPattern(value, reporter);
+    lintPattern(value, reporter, known.patterns);
   }
 };
 

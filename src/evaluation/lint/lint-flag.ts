@@ -4,6 +4,7 @@ import { lintClauses, type Known } from './clause.ts';
 import { lintBooleans, lintCounts, lintIdentity, lintTexts, MAX_UINT32, recordsIn } from './fields.ts';
 import { FindingReporter, type Finding } from './finding.ts';
 import { lintReach } from './reach.ts';
+import { MAX_PATTERN_COST } from './pattern.ts';
 import { finderIn, lintPrerequisites, segmentCycles } from './references.ts';
 import {
   lintBucketing,
@@ -91,7 +92,12 @@ function lintParts(flag: JsonRecord, others: LintSurroundings, reporter: Finding
   }
   lintPrerequisites(flag, finderIn(others.flags, flag), reporter.at('prerequisites'));
   lintTargets(flag, variations, reporter);
-  lintRules(flag, setting, { segments: finderIn(others.segments) }, reporter);
+  lintRules(
+    flag,
+    setting,
+    { segments: finderIn(others.segments), patterns: { left: MAX_PATTERN_COST } },
+    reporter,
+  );
   const fallthrough = recordAt(flag, 'fallthrough', reporter);
   if (fallthrough !== undefined) {
     lintServe(fallthrough, setting, reporter.at('fallthrough'));

@@ -7,6 +7,7 @@ import { FindingReporter, type Finding } from './finding.ts';
 import type { LintSurroundings } from './lint-flag.ts';
 import { MAX_RULES } from './lint-flag.ts';
 import { lintReach } from './reach.ts';
+import { MAX_PATTERN_COST } from './pattern.ts';
 import { finderIn, segmentCycles } from './references.ts';
 import { lintWeight } from './variation-or-rollout.ts';
 
@@ -80,9 +81,10 @@ function lintRules(segment: JsonRecord, others: LintSurroundings, reporter: Find
   }
   const segments = finderIn(others.segments, segment);
   const lintCycles = segmentCycles(segment, segments, true);
+  const known = { segments, patterns: { left: MAX_PATTERN_COST } };
   for (const [rule, itemReporter] of rules) {
     lintTexts(rule, ['id'], itemReporter);
-    lintClauses(rule.clauses, itemReporter.at('clauses'), { segments });
+    lintClauses(rule.clauses, itemReporter.at('clauses'), known);
     lintCycles(rule, itemReporter);
     lintWeightedRule(rule, itemReporter);
   }

@@ -1,4 +1,5 @@
 import { compilePattern } from '../regex/pattern.ts';
+import { MAX_PROGRAM_SIZE } from '../regex/linear-pattern.ts';
 import type { PatternPart } from '../regex/read-pattern.ts';
 import type { FindingReporter } from './finding.ts';
 
@@ -10,9 +11,28 @@ const NOT_PORTABLE_IN_CLASS = /^\[\^?\]|\[:|[\ud800-\udfff]/;
 /** Not the same for rare characters. */
 const RARE_DIFFERENCE = /^(?:\\[dDwWsSbB]|[.$]|\[\^[^]*)$/;
 
+/** What the patterns of one definition may cost together; `left` shrinks as they are looked at. */
+export interface PatternBudget {
+  left: number;
+}
+
+/** Five of the most expensive patterns, or hundreds of ordinary ones: one evaluation tries them all, and may not hold the process. */
+export const MAX_PATTERN_COST = 5_000;
+
 /** A pattern of `matches`: it must be valid here, and mean the same to every SDK. */
-export function lintPattern(text: string, reporter: FindingReporter): void {
+export function lintPattern(text: string, reporter: FindingReporter, budget: PatternBudget): void {
+  if (budget.left < 0) {
+    return;
+  }
   const pattern = compilePattern(text);
+  budget.left -= 1 + Math.min(MAX_PROGRAM_SIZE, pattern.size);
+  if (budget.left < 0) {
+    reporter.error(
+      'limit_exceeded',
+      `expected patterns with a program size of at most ${MAX_PATTERN_COST} together, and this one is over it; none after it was looked at`,
+    );
+    return;
+  }
   if (!pattern.ok) {
     reporter.error(
       'invalid_regex',

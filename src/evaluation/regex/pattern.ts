@@ -1,10 +1,23 @@
 import { withHalvesApart } from './code-units.ts';
-import { compileLinear, lengthProblem, MAX_SUBJECT_LENGTH, type LinearPattern } from './linear-pattern.ts';
+import { estimateProgram } from './estimate-program.ts';
+import {
+  compileLinear,
+  lengthProblem,
+  MAX_PROGRAM_SIZE,
+  MAX_SUBJECT_LENGTH,
+  type LinearPattern,
+} from './linear-pattern.ts';
 import { readPattern, type PatternPart } from './read-pattern.ts';
 
 export type Pattern =
-  | { readonly ok: true; readonly linear: LinearPattern; readonly parts: readonly PatternPart[] }
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: true;
+      readonly linear: LinearPattern;
+      readonly parts: readonly PatternPart[];
+      readonly size: number;
+    }
+  /** `size` is about how large a program it would be; 0 when that was not looked at. */
+  | { readonly ok: false; readonly problem: string; readonly size: number };
 
 /**
  * A pattern for `matches`, read as JavaScript reads it, which is what the node SDK does. RE2 runs it, in RE2's own
@@ -14,15 +27,24 @@ export type Pattern =
 export function compilePattern(text: string): Pattern {
   const problem = lengthProblem(text) ?? javaScriptProblem(text);
   if (problem !== undefined) {
-    return { ok: false, problem };
+    return { ok: false, problem, size: 0 };
   }
   const parts = readPattern(text);
   const alien = parts.find(({ kind }) => kind === 'alien');
   if (alien !== undefined) {
-    return { ok: false, problem: alien.re2 };
+    return { ok: false, problem: alien.re2, size: 0 };
+  }
+  // An estimate may be too high where alternatives begin alike, which RE2 shares: such a pattern is compiled and then measured.
+  const size = estimateProgram(parts);
+  if (size > 2 * MAX_PROGRAM_SIZE) {
+    return {
+      ok: false,
+      problem: `the pattern's program size is about ${size}, more than ${MAX_PROGRAM_SIZE}`,
+      size,
+    };
   }
   const reading = compileLinear(parts.map(({ re2 }) => re2).join(''));
-  return reading.ok ? { ok: true, linear: reading.pattern, parts } : reading;
+  return reading.ok ? { ok: true, linear: reading.pattern, parts, size } : { ...reading, size };
 }
 
 /** Unanchored search. */

@@ -79,3 +79,11 @@ test.each([
 ])('%s is the same everywhere', (pattern) => {
   expect(lint(pattern)).toEqual([]);
 });
+
+test('the patterns of one flag have a cost together, over which none is compiled any more', () => {
+  const expensive = Array.from({ length: 200 }, (_, nth) => `${'[^a]'.repeat(nth % 7)}[^b]{900}`);
+  expect(lint(...expensive).filter((finding) => finding.startsWith('error'))).toEqual([
+    'error limit_exceeded expected patterns with a program size of at most 5000 together, and this one is over it; none after it was looked at',
+  ]);
+  expect(lint(...Array.from({ length: 200 }, (_, nth) => `@shop-${nth}[.]example`))).toEqual([]);
+});

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import type { EvaluationDetail } from '../../../evaluation/detail.ts';
 import type { Evaluator } from '../../../evaluation/evaluator.ts';
+import { tryContexts } from '../../../flags/try-contexts.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { flagDraft } from './flag-draft.ts';
@@ -26,7 +27,10 @@ const outcomeSchema = z
 const previewSchema = z
   .object({
     flag_name: keySchema,
-    contexts: z.int().min(0).describe('How many recently seen contexts it was tried on.'),
+    contexts: z
+      .int()
+      .min(0)
+      .describe('How many recently seen contexts it was tried on, the latest first, within a second.'),
     changed: z.int().min(0).describe('How many of them would get something else.'),
     changes: z
       .array(
@@ -46,7 +50,8 @@ const previewSchema = z
 export function previewOperations({
   store,
   seenContexts,
-}: Pick<ApiDeps, 'store' | 'seenContexts'>): readonly Operation[] {
+  now,
+}: Pick<ApiDeps, 'store' | 'seenContexts' | 'now'>): readonly Operation[] {
   return [
     operation('previewFlag', 'post', '/flags/{flag_name}/preview', {
       tag: 'Evaluation',
@@ -59,17 +64,18 @@ export function previewOperations({
       query: z.strictObject(environmentQuery),
       body: flagUpdateSchema,
       replies: { 200: { description: 'What would change', body: previewSchema } },
-      handle: ({ params: { flag_name: key }, query, body: fields }) => {
+      handle: async ({ params: { flag_name: key }, query, body: fields }) => {
         requireSameName(key, fields.flag_name, '/flag_name');
         const snapshot = requireSnapshot(store, query);
         const draft = flagDraft(snapshot.flags.get(key)?.definition, key, fields);
         const warnings = lintedFlag(snapshot, draft);
-        const contexts = seenContexts.list().map((seen) => seen.context);
         const drafted = snapshot.evaluator.with({ flags: { [key]: draft } });
-        const changes = changesBetween(snapshot.evaluator, drafted, key, contexts);
+        const transitions = createTransitions(snapshot.evaluator, drafted, key);
+        const contexts = await tryContexts(seenContexts.list(), transitions.add, now);
+        const changes = transitions.list();
         return reply(200, {
           flag_name: key,
-          contexts: contexts.length,
+          contexts,
           changed: changes.reduce((sum, change) => sum + change.count, 0),
           changes,
           warnings,
@@ -88,26 +94,25 @@ interface Transition {
 
 type Outcome = { readonly value: EvaluationDetail['value']; readonly variation_index: number | null } | null;
 
-function changesBetween(
+function createTransitions(
   before: Evaluator,
   after: Evaluator,
   key: string,
-  contexts: readonly Context[],
-): readonly Transition[] {
+): { readonly add: (context: Context) => void; readonly list: () => readonly Transition[] } {
   const transitions = new Map<string, Transition>();
-  for (const context of contexts) {
+  const add = (context: Context): void => {
     const from = outcomeOf(before.evaluate(key, context, null));
     const to = outcomeOf(after.evaluate(key, context, null));
     // Two variations may hold the same value; who moves between them notices nothing.
     if (JSON.stringify(from?.value) === JSON.stringify(to?.value) && (from === null) === (to === null))
-      continue;
+      return;
     const id = JSON.stringify([from, to]);
     const known = transitions.get(id) ?? { from, to, count: 0, examples: [] };
     known.count += 1;
     if (known.examples.length < EXAMPLES) known.examples.push(context);
     transitions.set(id, known);
-  }
-  return [...transitions.values()].toSorted((a, b) => b.count - a.count);
+  };
+  return { add, list: () => [...transitions.values()].toSorted((a, b) => b.count - a.count) };
 }
 
 function outcomeOf({ value, variationIndex, reason }: EvaluationDetail): Outcome {

@@ -20,14 +20,14 @@ const MAX_COMMENT = 500;
 /** Among so many changes the version that a draft was drawn from is looked for after a conflict. */
 const LOOK_BACK = 50;
 
-export interface TargetingDeps extends Pick<DashboardDeps, 'store' | 'contexts'> {
+export interface TargetingDeps extends Pick<DashboardDeps, 'store' | 'contexts' | 'now'> {
   readonly access: DashboardAccess;
   readonly changeLists: ChangeLists;
   readonly show: ShowPage;
 }
 
 /** `/dashboard/flags/:key/targeting`: rules, default rule and off variation as a draft that is reviewed and saved once. */
-export function createTargeting({ store, contexts, access, changeLists, show }: TargetingDeps): Router {
+export function createTargeting({ store, contexts, now, access, changeLists, show }: TargetingDeps): Router {
   const router = Router();
   const showDraft = (
     visit: Visit,
@@ -81,7 +81,7 @@ export function createTargeting({ store, contexts, access, changeLists, show }: 
     const review = {
       changes: flagDiff(current.definition, definition),
       warnings: findings.map(({ message }) => message),
-      preview: draftPreview(visit.scope.snapshot, definition, contexts()),
+      preview: await draftPreview(visit.scope.snapshot, definition, contexts(), now),
     };
     await showDraft(visit, current, draft, { comment, review });
   });
@@ -107,15 +107,15 @@ export function createTargeting({ store, contexts, access, changeLists, show }: 
         expectedVersion: version,
       }),
     );
-    const now = visitOf(store, req, res);
+    const after = visitOf(store, req, res);
     if ('unavailable' in done) {
       const alert = { title: 'Nothing was saved', text: done.unavailable };
-      await showDraft(now, flagOf(now.scope, key), draft, { comment }, { status: 503, alert });
+      await showDraft(after, flagOf(after.scope, key), draft, { comment }, { status: 503, alert });
     } else if (done.value.outcome === 'changed' || done.value.outcome === 'unchanged') {
       const flash = done.value.outcome === 'changed' ? 'saved' : 'unchanged';
       res.redirect(303, scope.flagHref(key, '/targeting', { done: flash, flag: key }));
     } else {
-      await showConflict(now, flagOf(now.scope, key), version, draft, comment);
+      await showConflict(after, flagOf(after.scope, key), version, draft, comment);
     }
   }
 

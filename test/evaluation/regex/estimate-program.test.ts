@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { estimateProgram } from '../../../src/evaluation/regex/estimate-program.ts';
+import { compilePattern } from '../../../src/evaluation/regex/pattern.ts';
+import { readPattern } from '../../../src/evaluation/regex/read-pattern.ts';
+
+test.each([
+  ['abc', 3],
+  ['ab{10}c*', 12],
+  ['(?:ab){10}c', 21],
+  ['(?:(?:a{10}){10}){10}', 1_000],
+  ['x{3,}y{2,5}', 8],
+  ['[a-z]{999}|b', 1_001],
+])('%s is about %i instructions', (pattern, size) => {
+  expect(estimateProgram(readPattern(pattern))).toBe(size);
+});
+
+test('a pattern that would take seconds to compile is refused by its estimate', () => {
+  const startedAt = performance.now();
+  expect(compilePattern('[^a]{999}'.repeat(28))).toMatchObject({
+    ok: false,
+    problem: "the pattern's program size is about 27972, more than 1000",
+  });
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
