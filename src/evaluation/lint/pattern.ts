@@ -16,7 +16,7 @@ export interface PatternBudget {
   left: number;
 }
 
-/** Five of the most expensive patterns, or hundreds of ordinary ones: one evaluation tries them all, and may not hold the process. */
+/** Five of the most expensive patterns, or hundreds of ordinary ones: one evaluation may try them all. */
 export const MAX_PATTERN_COST = 5_000;
 
 /** A pattern of `matches`: it must be valid here, and mean the same to every SDK. */
