@@ -22,7 +22,7 @@ export function postgresConnection(url: string): ClientConfig {
     // A black hole answers nothing, not even that the statement took too long.
     query_timeout: STATEMENT_TIMEOUT_MS + 500,
     // A process that stops in the middle of a change must not hold the others.
-    idle_in_transaction_session_timeout: 5_000,
+    idle_in_transaction_session_timeout: 3_000,
     keepAlive: true,
     application_name: 'dj-toggle',
     types,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LeaseLostError } from '../../../src/release/run/lease.ts';
 import type { DatabaseTarget } from '../../../src/store/sql/database.ts';
-import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
+import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../../../src/store/store.ts';
 import { postgresBinaries } from '../../support/postgres-binaries.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { FLAG, listeners, releaseBench, releaseInstance } from './release-bench.ts';
@@ -84,4 +84,36 @@ describe('two instances on SQLite', () => {
 describe.skipIf(postgresBinaries() === undefined)('two instances on PostgreSQL', () => {
   const freshDatabase = useMigratedPostgres();
   twoInstances(async () => ({ kind: 'postgres', url: await freshDatabase() }));
+
+  test('take over within five seconds from a holder that hangs in the middle of a write', async () => {
+    const target = { kind: 'postgres', url: await freshDatabase() } as const;
+    const first = await releaseBench(target);
+    const second = await releaseInstance(target, first);
+    onTestFinished(second.close);
+    const id = await first.create();
+    expect(await first.lease.hold()).toBe(true);
+    const awake = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
+    const late = first.engine
+      .step(id, 0, async (db) => {
+        await first.lease.check(db);
+        began.resolve();
+        await awake.promise;
+      })
+      .catch((error: unknown) => error);
+    await began.promise;
+    // It holds the lock that keeps others from the lease until PostgreSQL ends its transaction.
+    await expect
+      .poll(
+        async () => {
+          await second.runner.tick();
+          return first.state(id);
+        },
+        { timeout: 5_000, interval: 100 },
+      )
+      .toMatchObject({ state: 'running', stage: 0 });
+    awake.resolve();
+    expect(await late).toBeInstanceOf(StoreUnavailableError);
+    expect(await first.releases.decisions(id, 1, 10)).toHaveLength(1);
+  });
 });
