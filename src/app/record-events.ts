@@ -36,6 +36,7 @@ export interface EventRecorder {
     flagKey: string,
     variation: number | null,
     context: Context,
+    userAgent?: string,
   ) => void;
   /** A context asked through an endpoint whose clients send no events. */
   readonly context: (environment: EnvironmentRef, context: Context) => void;
@@ -66,12 +67,18 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
   };
 
   /** Of a rule whose events are tracked, as SDKs record it: experiments and releases need to know who was served what. */
-  const recordTracked = (environment: EnvironmentRef, flagKey: string, context: Context): void => {
+  const recordTracked = (
+    environment: EnvironmentRef,
+    flagKey: string,
+    context: Context,
+    userAgent?: string,
+  ): void => {
     const snapshot = store.snapshot(environment);
     const flag = snapshot?.flags.get(flagKey)?.definition;
     if (snapshot === undefined || flag === undefined || !hasTracking(flag)) return;
     const detail = snapshot.evaluator.evaluate(flagKey, context, null);
-    if (isTracked(flag, detail.reason)) record(localExposure(flag, context, detail, now()), environment);
+    if (isTracked(flag, detail.reason))
+      record(localExposure(flag, context, detail, now(), userAgent), environment);
   };
 
   const unsubscribe = events.live.subscribe((reported) => {
@@ -84,19 +91,19 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
     track: ({ eventKey, context, data, metricValue }) => {
       record(localTrack(eventKey, context, now(), data, metricValue));
     },
-    exposure: ({ flagKey, context, evaluation, version: served, durationMs }) => {
+    exposure: ({ flagKey, context, evaluation, version: served, userAgent, durationMs }) => {
       seenContexts.add(context);
       // LaunchDarkly's SDK reports its own evaluations to LaunchDarkly.
       if (evaluation.source !== 'local') return;
       const version = store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(flagKey)?.version;
       const flag = { key: flagKey, ...(version === undefined ? {} : { version }) };
       const at = now();
-      record(localExposure(flag, context, evaluation, at));
+      record(localExposure(flag, context, evaluation, at, userAgent));
       record(localTrack('page-duration', context, at, { version: served }, durationMs));
     },
-    evaluation: (environment, flagKey, variation, context) => {
+    evaluation: (environment, flagKey, variation, context, userAgent) => {
       if (isDefault(environment)) countEvaluation(flagKey, variation, 1);
-      recordTracked(environment, flagKey, context);
+      recordTracked(environment, flagKey, context, userAgent);
     },
     context: (environment, context) => {
       if (isDefault(environment)) seenContexts.add(context);

@@ -17,6 +17,8 @@ interface AnalyticsEventOf {
   /** Epoch milliseconds, by the sender's clock; never later than when it was received. */
   readonly at: number;
   readonly contextKeys: readonly ContextKey[];
+  /** The user agent of whom it is about is a bot's: see `bots.ts`. Absent: it is not, or is not known. */
+  readonly isBot?: true;
 }
 
 /** A flag was evaluated for a context. `debug` repeats what a `feature` or a `summary` counts, with the whole context. */

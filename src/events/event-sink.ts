@@ -41,6 +41,14 @@ export type IngestResult =
   /** The sender had sent it before; nothing was counted again. */
   | { readonly outcome: 'duplicate' };
 
+/** What a body's request says of its sender. */
+export interface EventSender {
+  /** The same when the body is sent again. */
+  readonly payloadId?: string | undefined;
+  /** Of the listener's own browser; absent where a server or an app sends for its users. */
+  readonly userAgent?: string | undefined;
+}
+
 export interface EventCounts {
   /** Events written. */
   readonly accepted: number;
@@ -58,7 +66,7 @@ export interface EventSink {
    * Resolves when what the body holds is durable: one transaction for all bodies that come within `gatherMs`.
    * @throws {StoreUnavailableError} the queue is full or the database away; nothing was counted, and the sender may try again.
    */
-  ingest(environment: EnvironmentRef, body: unknown, payloadId?: string): Promise<IngestResult>;
+  ingest(environment: EnvironmentRef, body: unknown, from?: EventSender): Promise<IngestResult>;
   /**
    * Events that are made in this process: gathered, and written together once a second or when there are 1,000, so that
    * a crash loses a second of them at most. They would not be sent again, so while the database is away they wait in the
@@ -127,7 +135,7 @@ export function createEventSink({
   };
 
   return {
-    async ingest(environment, body, payloadId) {
+    async ingest(environment, body, { payloadId, userAgent } = {}) {
       const flightId = JSON.stringify([environment.project, environment.environment, payloadId]);
       const twin = payloadId === undefined ? undefined : inFlight.get(flightId);
       if (twin !== undefined) {
@@ -136,7 +144,7 @@ export function createEventSink({
         duplicatePayloads += 1;
         return { outcome: 'duplicate' };
       }
-      const parsed = await parseEvents(body, now());
+      const parsed = await parseEvents(body, { at: now(), userAgent });
       for (const [reason, count] of parsed.skipped) skip(reason, count);
       const events = parsed.events.filter((event) => isCounted(environment, event));
       const written = queue.add(

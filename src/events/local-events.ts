@@ -1,14 +1,21 @@
 import type { EvaluationDetail } from '../evaluation/detail.ts';
 import type { Context, JsonValue } from '../evaluation/model.ts';
 import type { CustomEvent, FeatureEvent } from './analytics-event.ts';
+import { isBotAgent, isBotContext } from './bots.ts';
 import { contextKeysOf } from './context-keys.ts';
 
-/** That this process served a variation of a flag; undefined when the context has no key. `at` is epoch milliseconds. */
+/**
+ * That this process served a variation of a flag; undefined when the context has no key.
+ *
+ * @param at epoch milliseconds
+ * @param userAgent of the listener's own browser; absent where a server asks for its users
+ */
 export function localExposure(
   flag: { readonly key: string; readonly version?: number },
   context: Context,
   detail: EvaluationDetail,
   at: number,
+  userAgent?: string,
 ): FeatureEvent | undefined {
   const contextKeys = contextKeysOf({ context });
   if (contextKeys === undefined) return undefined;
@@ -22,6 +29,7 @@ export function localExposure(
     value: detail.value,
     reason: { ...detail.reason },
     samplingRatio: 1,
+    ...(isBotAgent(userAgent) || isBotContext(context) ? { isBot: true } : {}),
   };
 }
 

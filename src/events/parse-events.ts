@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { JsonValue } from '../evaluation/model.ts';
 import type { AnalyticsEvent, FlagCounter, MigrationMeasurement, ReportedReason } from './analytics-event.ts';
+import { isBotAgent, isBotContext } from './bots.ts';
 import { contextKeysOf, isFields } from './context-keys.ts';
 import { ENTRY, type Entry, type MeasurementEntry } from './event-schemas.ts';
 
@@ -28,32 +29,40 @@ const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
   'summary',
 ]);
 
+/** What is known of a body beside the body. */
+export interface Received {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Of the listener's own browser; absent where a server or an app sends for its users. */
+  readonly userAgent?: string | undefined;
+}
+
 /**
  * Reads a posted body, an array or a single entry. A malformed entry costs itself and no other.
- * `receivedAt` is epoch milliseconds. A long body is read in turns, so that others are served in between.
+ * A long body is read in turns, so that others are served in between.
  */
-export async function parseEvents(body: unknown, receivedAt: number): Promise<ParsedEvents> {
+export async function parseEvents(body: unknown, received: Received): Promise<ParsedEvents> {
   const events: AnalyticsEvent[] = [];
   const skipped = new Map<SkipReason, number>();
   const entries: readonly unknown[] = Array.isArray(body) ? body : [body];
   for (const [place, entry] of entries.entries()) {
     if (place > 0 && place % ENTRIES_PER_TURN === 0) await turn();
-    const parsed = parseEntry(entry, receivedAt);
+    const parsed = parseEntry(entry, received);
     if (typeof parsed === 'string') skipped.set(parsed, (skipped.get(parsed) ?? 0) + 1);
     else events.push(parsed);
   }
   return { events, skipped };
 }
 
-function parseEntry(raw: unknown, receivedAt: number): AnalyticsEvent | SkipReason {
+function parseEntry(raw: unknown, received: Received): AnalyticsEvent | SkipReason {
   if (!isFields(raw)) return 'not-an-object';
   if (!KINDS.has(raw['kind'])) return 'unknown-kind';
   if (isDeeperThan(raw, MAX_DEPTH)) return 'too-deep';
   const result = ENTRY.safeParse(raw);
-  return result.success ? toEvent(result.data, receivedAt) : 'malformed';
+  return result.success ? toEvent(result.data, received) : 'malformed';
 }
 
-function toEvent(entry: Entry, receivedAt: number): AnalyticsEvent | SkipReason {
+function toEvent(entry: Entry, { at: receivedAt, userAgent }: Received): AnalyticsEvent | SkipReason {
   if (entry.kind === 'summary') {
     return {
       kind: 'summary',
@@ -67,7 +76,12 @@ function toEvent(entry: Entry, receivedAt: number): AnalyticsEvent | SkipReason 
   const contextKeys = contextKeysOf(entry);
   if (contextKeys === undefined) return 'no-context';
   // A sender's clock may run ahead; nothing happens after it was received.
-  const base = { at: Math.min(entry.creationDate, receivedAt), contextKeys };
+  const isBot = isBotAgent(userAgent) || isBotContext(entry.context ?? entry.user ?? {});
+  const base = {
+    at: Math.min(entry.creationDate, receivedAt),
+    contextKeys,
+    ...(isBot ? { isBot: true as const } : {}),
+  };
   switch (entry.kind) {
     case 'feature':
     case 'debug':

@@ -58,7 +58,9 @@ describe.skipIf(postgresBinaries() === undefined)('two instances on one PostgreS
       Array.from({ length: 60 }, async (_one, turn) => {
         const instance = instances[turn % 2];
         // Every payload comes twice, to one instance and to the other.
-        return instance?.sink.ingest(DEFAULT_ENVIRONMENT, body(turn), `payload-${Math.floor(turn / 2)}`);
+        return instance?.sink.ingest(DEFAULT_ENVIRONMENT, body(turn), {
+          payloadId: `payload-${Math.floor(turn / 2)}`,
+        });
       }),
     );
     expect(results.filter((result) => result?.outcome === 'accepted')).toHaveLength(30);

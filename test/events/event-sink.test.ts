@@ -93,8 +93,8 @@ describe('counters', () => {
       await countTracks(db, payloads);
     };
     const sink = open({ counters: [counter] });
-    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], 'payload-1');
-    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], 'payload-1');
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], { payloadId: 'payload-1' });
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like'), custom('play')], { payloadId: 'payload-1' });
     expect(seen).toEqual([2]);
     expect(await counters()).toHaveLength(1);
   });
@@ -177,41 +177,45 @@ describe('what is kept', () => {
 describe('a payload that comes twice', () => {
   test('is counted once', async () => {
     const sink = open();
-    expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1')).toMatchObject({
+    expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' })).toMatchObject({
       outcome: 'accepted',
     });
-    expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1')).toEqual({ outcome: 'duplicate' });
+    expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' })).toEqual({
+      outcome: 'duplicate',
+    });
     expect(await metrics()).toHaveLength(1);
   });
 
   test('at the same time is counted once, and both wait until it is durable', async () => {
     const sink = open();
     const results = await Promise.all([
-      sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1'),
-      sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1'),
+      sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' }),
+      sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' }),
     ]);
     expect(results.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate']);
     expect(await metrics()).toHaveLength(1);
   });
 
   test('to another instance on the same database is counted once', async () => {
-    await open().ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1');
-    expect(await open().ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1')).toEqual({
+    await open().ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' });
+    expect(await open().ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' })).toEqual({
       outcome: 'duplicate',
     });
   });
 
   test('in another environment is another payload', async () => {
     const sink = open();
-    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1');
-    expect(await sink.ingest(elsewhere, [custom('like')], 'p1')).toMatchObject({ outcome: 'accepted' });
+    await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' });
+    expect(await sink.ingest(elsewhere, [custom('like')], { payloadId: 'p1' })).toMatchObject({
+      outcome: 'accepted',
+    });
   });
 
   test('is remembered for an hour', async () => {
     const sink = open();
-    await sink.ingest(DEFAULT_ENVIRONMENT, [], 'old');
+    await sink.ingest(DEFAULT_ENVIRONMENT, [], { payloadId: 'old' });
     now += 61 * MINUTE;
-    await sink.ingest(DEFAULT_ENVIRONMENT, [], 'new');
+    await sink.ingest(DEFAULT_ENVIRONMENT, [], { payloadId: 'new' });
     await expect
       .poll(() => database.kysely.selectFrom('event_payloads').select('payload_id').execute())
       .toEqual([{ payload_id: 'new' }]);
@@ -244,10 +248,12 @@ describe('when it is too much', () => {
 test('a database that fails refuses, forgets the payload, and takes it when it is back', async () => {
   const sink = open();
   await database.kysely.schema.alterTable('metric_events').renameTo('away').execute();
-  await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1')).rejects.toThrow(/metric_events/);
+  await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' })).rejects.toThrow(
+    /metric_events/,
+  );
   expect(sink.counts()).toMatchObject({ queued: 0, refusedPayloads: 1, accepted: 0 });
   await database.kysely.schema.alterTable('away').renameTo('metric_events').execute();
-  expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p1')).toMatchObject({
+  expect(await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p1' })).toMatchObject({
     outcome: 'accepted',
   });
   expect(await metrics()).toHaveLength(1);
@@ -297,9 +303,9 @@ test('listeners hear every event that was counted, after it is durable, and no d
   await sink.ingest(
     DEFAULT_ENVIRONMENT,
     [custom('like'), { kind: 'index', creationDate: now, context: anna }],
-    'p',
+    { payloadId: 'p' },
   );
-  await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], 'p');
+  await sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')], { payloadId: 'p' });
   expect(heard.map(({ event }) => event.kind)).toEqual(['custom', 'index']);
   expect(heard[0]).toMatchObject({ environment: DEFAULT_ENVIRONMENT, receivedAt: NOW });
   leave();

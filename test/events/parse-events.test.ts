@@ -7,7 +7,7 @@ const at = NOW - 1_000;
 const anna = { kind: 'user', key: 'anna' };
 
 async function parse(...entries: unknown[]) {
-  const { events, skipped } = await parseEvents(entries, NOW);
+  const { events, skipped } = await parseEvents(entries, { at: NOW });
   return { events, skipped: Object.fromEntries(skipped) };
 }
 
@@ -257,7 +257,10 @@ test('a fraction of a millisecond is left out', async () => {
 });
 
 test('a body that is one entry is read as one', async () => {
-  const { events } = await parseEvents({ kind: 'custom', creationDate: at, key: 'k', context: anna }, NOW);
+  const { events } = await parseEvents(
+    { kind: 'custom', creationDate: at, key: 'k', context: anna },
+    { at: NOW },
+  );
   expect(events).toHaveLength(1);
 });
 
@@ -275,7 +278,7 @@ test('a body of ten thousand lets others have their turn', async () => {
     if (!done) setImmediate(count);
   };
   setImmediate(count);
-  const { events } = await parseEvents(body, NOW);
+  const { events } = await parseEvents(body, { at: NOW });
   done = true;
   expect(events).toHaveLength(10_000);
   expect(turns).toBeGreaterThan(20);

@@ -1,5 +1,5 @@
 import type { Metric } from '../metrics/metric.ts';
-import type { Assignment } from './assignment.ts';
+import { type Assignment, BOT } from './assignment.ts';
 import { contributionOf, NO_VALUE, type UnitValue } from './unit-value.ts';
 
 /** The place of the row that counts units, and those that reported anything. */
@@ -35,8 +35,8 @@ export class TotalsBuilder {
   /** A unit as it is (`sign` 1), or as it was (−1). */
   addUnit(assignment: Assignment | undefined, values: UnitValues, sign: 1 | -1): void {
     if (assignment === undefined) return;
-    if (assignment.kind === 'mixed') {
-      this.#of(assignment.phase, MIXED, REPORTING).units += sign;
+    if (assignment.kind !== 'counted') {
+      this.#of(assignment.phase, assignment.kind === 'bot' ? BOT : MIXED, REPORTING).units += sign;
       return;
     }
     this.#of(assignment.phase, assignment.variation, REPORTING).units += sign;

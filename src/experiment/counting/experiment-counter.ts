@@ -9,6 +9,7 @@ import { TotalsBuilder } from './arm-totals.ts';
 import {
   type Assignment,
   assignmentOf,
+  botExposure,
   isSameAssignment,
   type UnitExposure,
   withExposure,
@@ -79,16 +80,16 @@ async function countFor(
   events: readonly AnalyticsEvent[],
   now: number,
 ): Promise<void> {
-  const { served, happened } = relevantEvents(events, experiment);
-  if (served.length === 0 && happened.size === 0) return;
+  const { served, happened, bots } = relevantEvents(events, experiment);
+  if (served.length + happened.size + bots.size === 0) return;
   await lockExperiment(db, experiment.id);
   const phases = await followPhases(db, experiment, now);
-  const keys = [...new Set([...served.map(({ unit }) => unit), ...happened.keys()])].toSorted();
+  const keys = [...new Set([...served.map(({ unit }) => unit), ...happened.keys(), ...bots])].toSorted();
   const before = await readExposures(db, experiment.id, keys);
   // An exposure moves its unit, which is then counted anew from raw events: of an older one they are not all there.
   const keptSince = await metricEventsKeptSince(db);
   const countable = served.filter(({ at }) => at >= keptSince);
-  const { after, fresh } = mergeServed(before, countable, phases);
+  const { after, fresh } = markBots(bots, mergeServed(before, countable, phases));
   await writeExposures(db, experiment.id, fresh);
 
   const totals = new TotalsBuilder(experiment.metrics);
@@ -104,11 +105,30 @@ async function countFor(
 
 type Exposures = ReadonlyMap<string, readonly UnitExposure[]>;
 
+interface Merged {
+  readonly after: Exposures;
+  /** What is new of it. */
+  readonly fresh: readonly (UnitExposure & { readonly unit: string })[];
+}
+
+function markBots(bots: ReadonlySet<string>, { after, fresh }: Merged): Merged {
+  const marked = new Map(after);
+  const marks: (UnitExposure & { readonly unit: string })[] = [];
+  for (const unit of bots) {
+    const exposures = after.get(unit) ?? [];
+    const mark = botExposure(exposures);
+    if (mark === undefined) continue;
+    marked.set(unit, [...exposures, mark]);
+    marks.push({ unit, ...mark });
+  }
+  return { after: marked, fresh: [...fresh, ...marks] };
+}
+
 function mergeServed(
   before: Exposures,
   served: readonly ServedVariation[],
   phases: readonly Phase[],
-): { readonly after: Exposures; readonly fresh: readonly (UnitExposure & { readonly unit: string })[] } {
+): Merged {
   const after = new Map(before);
   const fresh = new Map<string, UnitExposure & { readonly unit: string }>();
   for (const { unit, flagVersion, variation, at } of served) {

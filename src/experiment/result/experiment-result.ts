@@ -1,4 +1,5 @@
 import { type ArmTotals, MIXED, REPORTING } from '../counting/arm-totals.ts';
+import { BOT } from '../counting/assignment.ts';
 import type { ExperimentReading } from '../experiments.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { Phase } from '../phases.ts';
@@ -39,6 +40,8 @@ export interface ExperimentResult {
   readonly arms: readonly ArmResult[];
   /** Listeners who saw two variations in one phase, and are in no arm. */
   readonly excluded: number;
+  /** Bots, which are in no arm either. */
+  readonly bots: number;
   readonly sampleRatio: SampleRatio;
   /** Of the listeners who report: a version that stops reporting is a failure, whatever its metrics say. */
   readonly reportingRatio: SampleRatio;
@@ -93,10 +96,13 @@ export function experimentResult(
   });
   const sampleRatio = ratioOf(phases, design, totals, 'units');
   const reportingRatio = ratioOf(phases, design, totals, 'x');
+  const unitsApart = (variation: number): number =>
+    phases.reduce((sum, { number }) => sum + totalsOf(totals, number, variation, REPORTING).units, 0);
   const primary = results.filter(({ isPrimary }) => isPrimary).map(({ sentence }) => sentence);
   return {
     arms,
-    excluded: phases.reduce((sum, { number }) => sum + totalsOf(totals, number, MIXED, REPORTING).units, 0),
+    excluded: unitsApart(MIXED),
+    bots: unitsApart(BOT),
     sampleRatio,
     reportingRatio,
     metrics: results,

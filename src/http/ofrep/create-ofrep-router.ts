@@ -36,6 +36,8 @@ export interface OfrepDeps extends Pick<
     flagKey: string,
     variation: number | null,
     context: Context,
+    /** Of the listener's own browser. */
+    userAgent?: string,
   ) => void;
 }
 
@@ -83,7 +85,10 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     const record = snapshot.flags.get(key);
     const isThere = record !== undefined && isSeenBy(res, record);
     const evaluation = isThere ? ofrepEvaluation(snapshot, record, requested.context) : flagNotFound(key);
-    if (isThere) onEvaluation(snapshot.environment, key, variationOf(evaluation), requested.context);
+    if (isThere) {
+      const { environment } = snapshot;
+      onEvaluation(environment, key, variationOf(evaluation), requested.context, browserOf(req, res));
+    }
     sendJson(res, statusOf(evaluation), evaluation);
   };
 
@@ -115,8 +120,9 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
           };
     sendPollResponse(req, res, createPollResponse(JSON.stringify({ flags, ...eventStreams })));
     if (res.statusCode !== 200) return;
+    const browser = browserOf(req, res);
     for (const evaluation of flags)
-      onEvaluation(environment, evaluation.key, variationOf(evaluation), requested.context);
+      onEvaluation(environment, evaluation.key, variationOf(evaluation), requested.context, browser);
   };
 
   const router = Router();
@@ -132,6 +138,10 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
   router.use('/ofrep/v1', ofrepErrors);
   return { router: byFirstSegment(new Map([['ofrep', router]])), close: changes.close };
 }
+
+/** The user agent of a listener's browser; of a server or an app it would be that of its SDK. */
+const browserOf = (req: Request, res: Response): string | undefined =>
+  principalOf(res)?.kind === 'client-side-id' ? req.get('user-agent') : undefined;
 
 const allowOtherOrigins: RequestHandler = (_req, res, next) => {
   // helmet's same-origin default would keep other origins' pages from reading what CORS allows.

@@ -80,6 +80,8 @@ export interface SiteExposure {
   readonly evaluation: FlagEvaluation;
   /** What was served in the end. */
   readonly version: PlaylistVersion;
+  /** As the browser sent it. */
+  readonly userAgent: string | undefined;
   /** How long the server took to choose and read it, in milliseconds. */
   readonly durationMs: number;
 }
@@ -138,12 +140,17 @@ export function createSite(deps: SiteDeps): Site {
     return { choice, startedAt };
   }
 
-  function serve({ context }: Listener, { choice, startedAt }: Begun, query: ListQuery): ServedPlaylist {
+  function serve(
+    { context, userAgent }: Listener,
+    { choice, startedAt }: Begun,
+    query: ListQuery,
+  ): ServedPlaylist {
     const served = servePlaylist(deps, choice.version, query);
     const { evaluation } = choice;
     const about = { flagKey: PLAYLIST_FLAG, context, evaluation };
     // Before the failure: an error belongs to the version that was served first.
-    deps.onExposure?.({ ...about, version: served.version, durationMs: deps.clock() - startedAt });
+    const durationMs = deps.clock() - startedAt;
+    deps.onExposure?.({ ...about, version: served.version, userAgent, durationMs });
     if (served.failure !== undefined) {
       const { error } = served.failure;
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');

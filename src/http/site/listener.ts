@@ -23,6 +23,7 @@ export interface Listener {
   /** True when the persona came with the address: then the page's links carry it too. */
   readonly personaInAddress: boolean;
   readonly context: Context;
+  readonly userAgent: string | undefined;
 }
 
 export interface IdentifyListener {
@@ -61,6 +62,6 @@ export function createIdentifyListener(options: IdentifyListenerOptions): Identi
     const key = persona.user ?? cookieKey;
     const { groups, country, plan } = persona;
     const context = listenerContext({ key, groups, country, plan, anonymous: isAnonymous(persona) });
-    return { key, persona, personaInAddress, context };
+    return { key, persona, personaInAddress, context, userAgent: request.headers['user-agent'] };
   };
 }

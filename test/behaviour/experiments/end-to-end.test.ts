@@ -10,6 +10,7 @@ const armSchema = z.object({ variation: z.int(), units: z.int(), reporting: z.in
 const resultSchema = z.object({
   arms: z.array(armSchema),
   excluded: z.int(),
+  bots: z.int(),
   sentence: z.string(),
   metrics: z.array(z.object({ metric: z.string(), comparison: z.object({ status: z.string() }) })),
 });
@@ -75,9 +76,12 @@ async function differencesOf(app: RunningApp, id: string) {
 const unitsOf = ({ arms }: z.infer<typeof resultSchema>): number =>
   arms.reduce((sum, { units }) => sum + units, 0);
 
+const BROWSER = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:130.0) Gecko/20100101 Firefox/130.0';
+const CRAWLER = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
+
 /** One listener of the site: a page, some plays, and what the page said that was served. */
-async function visit(app: RunningApp, plays: number): Promise<'json' | 'database'> {
-  const page = await fetch(`${app.url}/api/playlist`);
+async function visit(app: RunningApp, plays: number, userAgent = BROWSER): Promise<'json' | 'database'> {
+  const page = await fetch(`${app.url}/api/playlist`, { headers: { 'user-agent': userAgent } });
   const cookie = page.headers
     .getSetCookie()
     .map((each) => each.split(';', 1)[0])
@@ -107,10 +111,14 @@ describe('an experiment on the playlist', () => {
       counted[version].units += 1;
       counted[version].plays += listener % 3;
     }
+    for (let crawler = 0; crawler < 5; crawler += 1) await visit(app, 1, CRAWLER);
     const result = await resultWith(
       app,
       id,
-      (each) => unitsOf(each) === 60 && each.arms.reduce((sum, { reporting }) => sum + reporting, 0) === 40,
+      (each) =>
+        unitsOf(each) === 60 &&
+        each.bots === 5 &&
+        each.arms.reduce((sum, { reporting }) => sum + reporting, 0) === 40,
     );
 
     const { kept, differences } = await differencesOf(app, id);
@@ -189,6 +197,46 @@ describe('an experiment on a flag of a server-side SDK', () => {
   });
 });
 
+describe('bots', () => {
+  test('are told by the user agent of a browser or by the context, never by that of a server', async () => {
+    const app = await startApp();
+    const admin = adminOf(app);
+    await admin('POST', '/flags', { flag_name: 'checkout', status: true, rollout_percentage: 50 });
+    const id = await startExperiment(app, 'checkout');
+    const { version } = z
+      .object({ version: z.int() })
+      .parse(JSON.parse(await admin('GET', '/flags/checkout')));
+    const send = async (path: string, userAgent: string, context: object) => {
+      const reason = { kind: 'FALLTHROUGH' };
+      const event = {
+        kind: 'feature',
+        creationDate: Date.now(),
+        key: 'checkout',
+        version,
+        variation: 1,
+        reason,
+      };
+      const response = await fetch(app.url + path, {
+        method: 'POST',
+        headers: {
+          authorization: app.key('SDK_KEY'),
+          'content-type': 'application/json',
+          'user-agent': userAgent,
+        },
+        body: JSON.stringify([{ ...event, value: false, context }]),
+      });
+      expect(response.status).toBe(202);
+    };
+    const ofBrowser = `/events/bulk/${app.key('CLIENT_SIDE_ID')}`;
+    await send('/bulk', 'NodeJSClient/9.13.7', { kind: 'user', key: 'anna' });
+    await send(ofBrowser, BROWSER, { kind: 'user', key: 'ben' });
+    await send(ofBrowser, CRAWLER, { kind: 'user', key: 'robot' });
+    await send('/bulk', 'NodeJSClient/9.13.7', { kind: 'user', key: 'spider', userAgent: CRAWLER });
+    const result = await resultWith(app, id, (each) => unitsOf(each) + each.bots === 4);
+    expect([unitsOf(result), result.bots]).toEqual([2, 2]);
+  });
+});
+
 describe('an experiment on a flag that no SDK evaluates', () => {
   test('counts those for whom OFREP and the REST API evaluated it, while it runs', async () => {
     const app = await startApp();
@@ -205,7 +253,8 @@ describe('an experiment on a flag that no SDK evaluates', () => {
       });
       expect(response.status).toBe(200);
     }
-    const result = await resultWith(app, id, (each) => unitsOf(each) >= 40);
-    expect(unitsOf(result)).toBe(40);
+    await admin('GET', `/users/crawler/flags/checkout?user_agent=${encodeURIComponent(CRAWLER)}`);
+    const result = await resultWith(app, id, (each) => unitsOf(each) + each.bots >= 41);
+    expect([unitsOf(result), result.bots]).toEqual([40, 1]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AnalyticsEvent } from '../../../src/events/analytics-event.ts';
 import { MIXED, REPORTING } from '../../../src/experiment/counting/arm-totals.ts';
+import { BOT } from '../../../src/experiment/counting/assignment.ts';
 import type { Phase } from '../../../src/experiment/phases.ts';
 import {
   did,
@@ -81,6 +82,36 @@ describe('an experiment counts', () => {
     await app.write({ events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)] });
     expect(await units(id)).toEqual({ [`1 ${MIXED} ${REPORTING}`]: 1 });
     expect(await totals(id)).toEqual({});
+  });
+
+  const bot = (event: AnalyticsEvent): AnalyticsEvent =>
+    event.kind === 'summary' ? event : { ...event, isBot: true };
+
+  test('a bot apart from the arms, whatever it was taken for before', async () => {
+    const id = await start('play');
+    await app.write({ events: [served('anna', 1, now, version), did('anna', 'play', now)] });
+    await app.write({ events: [bot(served('robot', 0, now, version)), did('robot', 'play', now)] });
+    expect(await units(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, [`1 ${BOT} ${REPORTING}`]: 1 });
+    expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 });
+    const context = { kind: 'user', key: 'anna' };
+    await app.write({ events: [{ kind: 'index', at: now, contextKeys: [context], context, isBot: true }] });
+    await app.write({ events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)] });
+    expect(await units(id)).toEqual({ [`1 ${BOT} ${REPORTING}`]: 2 });
+    expect(await totals(id)).toEqual({});
+    expect((await recomputed(app.database, id)).differences).toEqual([]);
+  });
+
+  test('no listener who was only seen, by an index event', async () => {
+    const id = await start('play');
+    const context = { kind: 'user', key: 'anna' };
+    await app.write({
+      events: [
+        { kind: 'index', at: now, contextKeys: [context], context },
+        { kind: 'index', at: now, contextKeys: [{ ...context, key: 'robot' }], context, isBot: true },
+        did('anna', 'play', now),
+      ],
+    });
+    expect(await units(id)).toEqual({});
   });
 
   test.each([

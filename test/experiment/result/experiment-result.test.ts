@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ArmTotals, MIXED, REPORTING } from '../../../src/experiment/counting/arm-totals.ts';
+import { BOT } from '../../../src/experiment/counting/assignment.ts';
 import type { Experiment } from '../../../src/experiment/experiment.ts';
 import { type Metric, SITE_METRICS } from '../../../src/experiment/metrics/metric.ts';
 import type { Phase } from '../../../src/experiment/phases.ts';
@@ -132,19 +133,14 @@ describe('a result', () => {
   });
 
   test('names the listeners that no arm counts', () => {
-    const mixed = {
-      phase: 1,
-      variation: MIXED,
-      metric: REPORTING,
-      units: 7,
-      x: 0,
-      y: 0,
-      xx: 0,
-      yy: 0,
-      xy: 0,
-    };
-    expect(result([...arm(0, 10, 1), ...arm(1, 12, 1), mixed])).toMatchObject({
+    const none = { phase: 1, metric: REPORTING, x: 0, y: 0, xx: 0, yy: 0, xy: 0 };
+    const apart = [
+      { ...none, variation: MIXED, units: 7 },
+      { ...none, variation: BOT, units: 3 },
+    ];
+    expect(result([...arm(0, 10, 1), ...arm(1, 12, 1), ...apart])).toMatchObject({
       excluded: 7,
+      bots: 3,
       arms: [{ units: 10 }, { units: 12 }],
     });
   });

@@ -71,6 +71,7 @@ export const resultSchema = z
     phases: z.array(phaseSchema),
     arms: z.array(armSchema).describe('Control first.'),
     excluded: z.int().describe('Listeners who saw two variations in one phase; no arm counts them.'),
+    bots: z.int().describe('Listeners whose user agent is a bot’s; no arm counts them.'),
     sample_ratio: sampleRatioSchema,
     reporting_ratio: sampleRatioSchema.describe(
       'Of the listeners who report: a version that stops reporting is a failure.',
@@ -85,6 +86,7 @@ export const resultBody = ({ experiment, phases }: ExperimentReading, result: Ex
   phases: phases.map(phaseBody),
   arms: result.arms,
   excluded: result.excluded,
+  bots: result.bots,
   sample_ratio: ratioBody(result.sampleRatio),
   reporting_ratio: ratioBody(result.reportingRatio),
   metrics: result.metrics.map(metricResultBody),

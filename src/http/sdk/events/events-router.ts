@@ -1,5 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { callerEnvironment } from '../../auth/principal.ts';
+import type { EventSender } from '../../../events/event-sink.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
 import { eventsBody } from './events-body.ts';
@@ -14,11 +15,15 @@ export function createEventsRouter(
   { sdkKey, mobileKey, browser }: SdkAuth,
 ): Router {
   const take: RequestHandler = async (req, res) => {
-    await events.ingest(callerEnvironment(res), req.body, payloadIdOf(req));
+    await events.ingest(callerEnvironment(res), req.body, { payloadId: payloadIdOf(req) });
+    res.status(202).end();
+  };
+  const takeOfBrowser: RequestHandler = async (req, res) => {
+    await events.ingest(callerEnvironment(res), req.body, browserOf(req));
     res.status(202).end();
   };
   const takePixel: RequestHandler = async (req, res) => {
-    await events.ingest(callerEnvironment(res), bodyOfPixel(req), payloadIdOf(req));
+    await events.ingest(callerEnvironment(res), bodyOfPixel(req), browserOf(req));
     sendPixel(res);
   };
 
@@ -29,7 +34,7 @@ export function createEventsRouter(
     router.post(path, mobileKey, eventsBody, tolerateDiagnostics(take));
   }
   router.post('/mobile/events/diagnostic', mobileKey, eventsBody, diagnose);
-  router.post('/events/bulk/:env', browser, eventsBody, tolerateDiagnostics(take));
+  router.post('/events/bulk/:env', browser, eventsBody, tolerateDiagnostics(takeOfBrowser));
   router.post('/events/diagnostic/:env', browser, eventsBody, diagnose);
   router.get('/a/:env.gif', browser, takePixel);
   return router;
@@ -54,6 +59,12 @@ function payloadIdOf(req: Request): string | undefined {
   const id = req.get('X-LaunchDarkly-Payload-ID');
   return id === undefined || id === '' || id.length > PAYLOAD_ID_LENGTH ? undefined : id;
 }
+
+/** Only a browser's own user agent tells whether a bot is behind it: a server's or an app's is that of its SDK. */
+const browserOf = (req: Request): EventSender => ({
+  payloadId: payloadIdOf(req),
+  userAgent: req.get('user-agent'),
+});
 
 /** `d` is the base64 of what others post; rubbish is an empty list, since an image cannot be told why. */
 function bodyOfPixel(req: Request): unknown {

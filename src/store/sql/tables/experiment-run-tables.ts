@@ -53,7 +53,7 @@ export interface ExperimentPhasesTable {
   weights: string;
 }
 
-/** That a unit was served a variation in a phase. */
+/** That a unit was served a variation in a phase; a variation of −2 says that it is a bot. */
 export interface ExperimentExposuresTable {
   experiment_id: string;
   unit_key: string;
@@ -76,7 +76,7 @@ export interface ExperimentValuesTable {
 export interface ExperimentTotalsTable {
   experiment_id: string;
   phase: number;
-  /** −1: units that saw two variations in the phase, which no arm counts. */
+  /** −1: units that saw two variations in the phase; −2: bots. No arm counts them. */
   variation: number;
   /** As in `experiment_values`; the row of −1 also has the number of units. */
   metric: number;
