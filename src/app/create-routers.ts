@@ -148,6 +148,10 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     const { createDashboard } = await import('../http/dashboard/create-dashboard.ts');
     const opened = createDashboard({
       store,
+      keys,
+      settings,
+      schedules,
+      notifier,
       auth: config.auth,
       identity,
       sessions,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import express from 'express';
@@ -23,6 +23,8 @@ import { createSite } from '../../src/http/site/create-site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';
+import { createNotifier } from '../../src/webhooks/notifier.ts';
+import { createSchedules } from '../../src/release/schedules.ts';
 import { createKeys } from '../../src/access/keys.ts';
 import { createSettings } from '../../src/access/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
@@ -103,8 +105,23 @@ export async function startDashboard({
     log,
     streams,
   });
+  const random = randomBytes;
+  const notifier = createNotifier({
+    database,
+    store,
+    now,
+    newId: randomUUID,
+    random,
+    log,
+    allowedTargets: ['127.0.0.1'],
+  });
+  const schedules = createSchedules({ database, now, newId: randomUUID });
   const dashboard = createDashboard({
     store,
+    keys,
+    settings,
+    schedules,
+    notifier,
     auth,
     identity: createIdentity({ auth, keys, log }),
     sessions,
@@ -152,6 +169,10 @@ export async function startDashboard({
     url: `http://127.0.0.1:${port}`,
     store,
     sessions,
+    keys,
+    settings,
+    schedules,
+    notifier,
     evaluations,
     seenContexts,
     pageCounts,

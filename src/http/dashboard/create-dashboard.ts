@@ -1,6 +1,7 @@
 import { Router, type Request } from 'express';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
+import { createAuditRoutes } from './audit/audit-routes.ts';
 import { createChangeLists } from './audit/change-list.ts';
 import { createUndo } from './audit/undo.ts';
 import { createDashboardAccess, redirectToLogin } from './dashboard-access.ts';
@@ -8,11 +9,17 @@ import type { DashboardDeps } from './dashboard-deps.ts';
 import { visitOf } from './dashboard-scope.ts';
 import { createDashboardStreams } from './dashboard-streams.ts';
 import { createFlagChanges } from './flag/flag-changes.ts';
-import { createFlagPages } from './flag/flag-pages.ts';
+import { historyPage } from './flag/history-page.ts';
+import { createFlagPages, flagOf } from './flag/flag-pages.ts';
 import { createDeleteFlag } from './flags/delete-flag.ts';
 import { createBulkEdit } from './flags/bulk-edit.ts';
 import { createPins } from './flags/pins.ts';
 import { createNewFlag } from './flags/new-flag.ts';
+import { createManageEnvironments } from './environments/manage-environments.ts';
+import { createManageKeys } from './keys/manage-keys.ts';
+import { createManageSchedules } from './schedules/manage-schedules.ts';
+import { createManageSegments } from './segments/manage-segments.ts';
+import { createManageWebhooks } from './webhooks/manage-webhooks.ts';
 import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
 import { createShowPage } from './show-page.ts';
@@ -40,11 +47,6 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const dashboard = Router();
   dashboard.use(createLogin(deps, access));
   dashboard.get('/', ...access.view, (req, res) => pages.flags(visitOf(store, req, res)));
-  dashboard.get('/audit', ...access.view, async (req, res) => {
-    const visit = visitOf(store, req, res);
-    const log = await changeLists.page(visit, '/audit', {});
-    await show(visit, 'dashboard-audit', { title: 'Audit log' }, { log });
-  });
   dashboard.get('/who', ...access.view, async (req, res) => {
     const visit = visitOf(store, req, res);
     await show(visit, 'dashboard-who', { title: 'Who gets what' }, whoPage(visit, now()));
@@ -59,13 +61,24 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createPins(access));
   dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
+  dashboard.use(createAuditRoutes({ store, changeLists, show }, access));
+  dashboard.use(createManageSegments(deps, access, show));
+  dashboard.use(createManageKeys(deps, access, show));
+  dashboard.use(createManageWebhooks(deps, access, show));
+  dashboard.use(createManageSchedules(deps, access, show));
+  dashboard.use(createManageEnvironments(deps, access, show));
   dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.flag(visitOf(store, req, res), req.params.key),
   );
   dashboard.get('/flags/:key/code', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.code(visitOf(store, req, res), req.params.key),
   );
-  for (const path of ['/', '/audit', '/who', '/events', '/flags/:key', '/flags/:key/code'])
+  dashboard.get('/flags/:key/history', ...access.view, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const model = await historyPage(visit, flagOf(visit.scope, req.params.key), changeLists);
+    await show(visit, 'dashboard-history', { title: `History of ${req.params.key}` }, model);
+  });
+  for (const path of ['/', '/who', '/events', '/flags/:key', '/flags/:key/code', '/flags/:key/history'])
     dashboard.all(path, onlyMethods('GET'));
   dashboard.use(redirectToLogin);
 

@@ -22,6 +22,10 @@ export interface DashboardAccess {
   readonly submit: RequestHandler[];
   /** The same of an operator. */
   readonly change: RequestHandler[];
+  /** The same of an administrator. */
+  readonly administer: RequestHandler[];
+  /** Requires an administrator to see the page. */
+  readonly administerPage: RequestHandler[];
 }
 
 export function createDashboardAccess({
@@ -34,6 +38,8 @@ export function createDashboardAccess({
     view: [privateResponse, identity.requireRole('viewer', resolvers)],
     submit: [privateResponse, identity.requireRole('viewer', resolvers), dashboardForm, csrf.protect],
     change: [privateResponse, identity.requireRole('operator', resolvers), dashboardForm, csrf.protect],
+    administerPage: [privateResponse, identity.requireRole('admin', resolvers)],
+    administer: [privateResponse, identity.requireRole('admin', resolvers), dashboardForm, csrf.protect],
   };
 }
 

@@ -1,6 +1,10 @@
 import type { SeenContext } from '../../flags/seen-contexts.ts';
 import type { Faults } from '../../demo/faults.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
+import type { Keys } from '../../access/keys.ts';
+import type { Notifier } from '../../webhooks/notifier.ts';
+import type { Schedules } from '../../release/schedules.ts';
+import type { Settings } from '../../access/settings.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Store } from '../../store/store.ts';
 import type { Csrf } from '../auth/csrf.ts';
@@ -13,7 +17,22 @@ import type { EvaluationCount } from './meters/evaluation-counts.ts';
 import type { PageCount } from './meters/page-counts.ts';
 
 export interface DashboardDeps {
-  readonly store: Pick<Store, 'snapshot' | 'change' | 'update' | 'undo' | 'audit' | 'subscribe' | 'projects'>;
+  readonly store: Pick<
+    Store,
+    | 'snapshot'
+    | 'change'
+    | 'update'
+    | 'undo'
+    | 'audit'
+    | 'subscribe'
+    | 'projects'
+    | 'verifyAudit'
+    | 'createEnvironment'
+  >;
+  readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'rotate' | 'revoke'>;
+  readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner' | 'checkTarget'>;
+  readonly schedules: Pick<Schedules, 'create' | 'list' | 'cancel'>;
+  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
   /** False when AUTH=off: every request is an administrator's. */
   readonly auth: boolean;
   readonly identity: Pick<Identity, 'requireRole'>;

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { describeFaults, type Faults, isFaulty, NO_FAULTS } from '../../demo/faults.ts';
-import { reaches } from '../../access/key-record.ts';
+import { reaches, type Role } from '../../access/key-record.ts';
 import { principalOf } from '../auth/principal.ts';
 import { queryOf } from '../input/parse.ts';
 import { nonceOf } from '../middleware/security-headers.ts';
@@ -13,9 +13,14 @@ import { flashText } from './text/flash-text.ts';
 export type FrameDeps = Pick<DashboardDeps, 'assets' | 'csrf' | 'store' | 'flagStatus' | 'faults'>;
 
 /** Whether the user may change flags, and not only see them. */
-export function mayChange(res: Response): boolean {
+export const mayChange = (res: Response): boolean => hasRole(res, 'operator');
+
+/** Whether the user may manage keys, webhooks, environments and their settings. */
+export const mayAdminister = (res: Response): boolean => hasRole(res, 'admin');
+
+function hasRole(res: Response, role: Role): boolean {
   const principal = principalOf(res);
-  return principal !== undefined && 'role' in principal && reaches(principal.role, 'operator');
+  return principal !== undefined && 'role' in principal && reaches(principal.role, role);
 }
 
 export async function dashboardFrame(
@@ -30,11 +35,12 @@ export async function dashboardFrame(
     csrf: await csrf.token(res),
     user: principal?.kind === 'session' ? { name: principal.name, role: principal.role } : undefined,
     mayChange: mayChange(res),
+    mayAdminister: mayAdminister(res),
     environments: environmentLinks(store, scope),
     pages: PAGES.map(([name, path]) => ({
       name,
       href: scope.href(path),
-      current: req.path === (path || '/'),
+      current: path === '' ? req.path === '/' : req.path === path || req.path.startsWith(`${path}/`),
     })),
     home: scope.href(),
     here: hereOf(req, scope),
@@ -48,8 +54,13 @@ export async function dashboardFrame(
 
 const PAGES = [
   ['Flags', ''],
+  ['Segments', '/segments'],
+  ['Schedules', '/schedules'],
   ['Who gets what', '/who'],
   ['Audit log', '/audit'],
+  ['Environments', '/environments'],
+  ['Webhooks', '/webhooks'],
+  ['Keys', '/keys'],
 ] as const;
 
 /** Without the parameters that carry the last form's message. */

@@ -4,7 +4,16 @@ import type { ChangeList } from './audit/change-list.ts';
 import type { CodeSnippet } from './flag/code-snippets.ts';
 import type { FlagCard } from './flag/flag-card.ts';
 import type { FlagsPage } from './flags/flags-page.ts';
+import type { KeysPage } from './keys/keys-page.ts';
 import type { TargetingPage } from './targeting/targeting-page.ts';
+import type { ChangeDetailsPage } from './audit/change-details.ts';
+import type { AuditPage } from './audit/audit-page.ts';
+import type { ComparePage } from './environments/compare-page.ts';
+import type { EnvironmentsPage } from './environments/environments-page.ts';
+import type { HistoryPage } from './flag/history-page.ts';
+import type { SchedulesPage } from './schedules/schedules-page.ts';
+import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
+import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
 import type { WhoPage } from './who/who-page.ts';
 import type { Moment } from './text/moment.ts';
 
@@ -15,6 +24,7 @@ export interface DashboardFrame {
   /** Undefined with AUTH=off, where there is no login. */
   readonly user: { readonly name: string; readonly role: string } | undefined;
   readonly mayChange: boolean;
+  readonly mayAdminister: boolean;
   /** The environments to choose from; empty when there is but one. */
   readonly environments: readonly Link[];
   /** The pages of the dashboard. */
@@ -98,17 +108,27 @@ export interface DeleteFlagPage {
 export interface DashboardModels {
   readonly 'dashboard-flags': FlagsPage;
   readonly 'dashboard-flag': FlagPage;
-  readonly 'dashboard-audit': { readonly log: ChangeList };
+  readonly 'dashboard-audit': AuditPage;
   readonly 'dashboard-who': WhoPage;
   readonly 'dashboard-code': CodePage;
   readonly 'dashboard-targeting': TargetingPage;
   readonly 'dashboard-new-flag': NewFlagPage;
   readonly 'dashboard-delete': DeleteFlagPage;
+  readonly 'dashboard-keys': KeysPage;
+  readonly 'dashboard-webhooks': WebhooksPage;
+  readonly 'dashboard-webhook': WebhookPage;
+  readonly 'dashboard-segments': SegmentsPage;
+  readonly 'dashboard-segment': SegmentPage;
+  readonly 'dashboard-schedules': SchedulesPage;
+  readonly 'dashboard-change-details': ChangeDetailsPage;
+  readonly 'dashboard-history': HistoryPage;
+  readonly 'dashboard-environments': EnvironmentsPage;
+  readonly 'dashboard-compare': ComparePage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };
 }
 
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
-    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css'],
+    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css', 'manage.css'],
     scripts: ['dashboard.js'],
   });

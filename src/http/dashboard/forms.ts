@@ -5,7 +5,7 @@ import { keySchema } from '../input/key-schema.ts';
 const MAX_USER_CHARACTERS = 256;
 
 /** `12.5`, also with a decimal comma, as it is written in many environments. */
-const percentage = z
+export const percentage = z
   .string('expected a percentage')
   .transform((text) => text.trim().replace(',', '.'))
   .pipe(

@@ -10,8 +10,10 @@ export interface ChangeLine {
   readonly what: string;
   readonly when: Moment;
   readonly key: string;
-  /** The flag's page; undefined for segments and for deleted flags. */
+  /** The page of the flag or segment; undefined when it is deleted. */
   readonly href: string | undefined;
+  /** What it changed, in full. */
+  readonly detailsHref: string;
   readonly undo: Undo | undefined;
 }
 
@@ -45,7 +47,8 @@ export function changeLine(entry: AuditEntry, options: ChangeLineOptions): Chang
     what: changeText(entry),
     when: momentOf(entry.at, now),
     key: entry.key,
-    href: entry.kind === 'flag' && current !== undefined ? scope.flagHref(entry.key) : undefined,
+    href: current === undefined ? undefined : itemHref(entry, scope),
+    detailsHref: scope.href(`/audit/${entry.id}`),
     undo: mayChange ? undoOf(entry, current, options) : undefined,
   };
 }
@@ -64,6 +67,9 @@ export function changeLines(
     return changeLine(entry, { ...options, isLatest });
   });
 }
+
+const itemHref = ({ kind, key }: AuditEntry, scope: DashboardScope): string =>
+  kind === 'flag' ? scope.flagHref(key) : scope.href(`/segments/${encodeURIComponent(key)}`);
 
 export function currentItem(
   { kind, key }: AuditEntry,

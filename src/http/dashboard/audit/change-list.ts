@@ -24,7 +24,13 @@ export interface ChangeLists {
   /** Newest first; undefined while the database is away. */
   entries(query: AuditQuery): Promise<readonly AuditEntry[] | undefined>;
   /** The page that the request's `before` asks for, at this path of the dashboard. */
-  page(visit: Visit, path: string, query: Pick<AuditQuery, 'kind' | 'key'>): Promise<ChangeList>;
+  page(
+    visit: Visit,
+    path: string,
+    query: Pick<AuditQuery, 'kind' | 'key'>,
+    /** What the addresses of other pages name besides. */
+    linkQuery?: Readonly<Record<string, string>>,
+  ): Promise<ChangeList>;
   /** The first `count` of these entries, with a link to the rest at `path`. */
   list(
     visit: Visit,
@@ -32,6 +38,7 @@ export interface ChangeLists {
     entries: readonly AuditEntry[] | undefined,
     count: number,
     isFirstPage: boolean,
+    linkQuery?: Readonly<Record<string, string>>,
   ): ChangeList;
   lineOptions(visit: Visit): Omit<ChangeLineOptions, 'isLatest'>;
 }
@@ -46,7 +53,7 @@ export function createChangeLists({ store, now }: Pick<DashboardDeps, 'store' | 
         throw error;
       }
     },
-    page: async (visit, path, query) => {
+    page: async (visit, path, query, linkQuery = {}) => {
       const before = beforeOf(visit.req);
       const entries = await lists.entries({
         environment: visit.scope.environment,
@@ -54,17 +61,17 @@ export function createChangeLists({ store, now }: Pick<DashboardDeps, 'store' | 
         ...before,
         limit: LINES_PER_PAGE + 1,
       });
-      return lists.list(visit, path, entries, LINES_PER_PAGE, before.before === undefined);
+      return lists.list(visit, path, entries, LINES_PER_PAGE, before.before === undefined, linkQuery);
     },
-    list: (visit, path, entries, count, isFirstPage) => {
+    list: (visit, path, entries, count, isFirstPage, linkQuery = {}) => {
       const { scope } = visit;
       const shown = entries?.slice(0, count) ?? [];
       const hasMore = (entries?.length ?? 0) > count;
       return {
         reachable: entries !== undefined,
         lines: changeLines(shown, lists.lineOptions(visit)),
-        earlier: hasMore ? scope.href(path, { before: String(shown.at(-1)?.id) }) : undefined,
-        latest: isFirstPage ? undefined : scope.href(path),
+        earlier: hasMore ? scope.href(path, { ...linkQuery, before: String(shown.at(-1)?.id) }) : undefined,
+        latest: isFirstPage ? undefined : scope.href(path, linkQuery),
         undoAction: scope.href('/undo'),
       };
     },

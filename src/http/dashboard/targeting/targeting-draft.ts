@@ -1,6 +1,6 @@
-import type { Clause, Flag, FlagRule, Operator, VariationOrRollout } from '../../../evaluation/model.ts';
-import { parseValueLines, valueLines } from './value-lines.ts';
+import type { Flag, FlagRule, VariationOrRollout } from '../../../evaluation/model.ts';
 import { ruleName } from '../../../evaluation/rule-name.ts';
+import { buildClauses, type ClauseDraft, clauseDraft } from './clause-draft.ts';
 
 /** What a rule or the default rule serves, as the form has it. */
 export interface ServeDraft {
@@ -10,15 +10,6 @@ export interface ServeDraft {
   readonly weights: readonly string[];
   /** Attribute that a rollout buckets by; empty: the key. */
   readonly bucketBy: string;
-}
-
-export interface ClauseDraft {
-  readonly kind: string;
-  readonly attribute: string;
-  readonly op: Operator;
-  readonly negate: boolean;
-  /** One a line; see `parseValueLines`. */
-  readonly values: string;
 }
 
 export interface RuleDraft extends ServeDraft {
@@ -52,20 +43,6 @@ export function targetingDraft(flag: Flag): TargetingDraft {
   };
 }
 
-const clauseDraft = ({
-  contextKind = 'user',
-  attribute,
-  op,
-  negate = false,
-  values,
-}: Clause): ClauseDraft => ({
-  kind: contextKind,
-  attribute,
-  op,
-  negate,
-  values: valueLines(values),
-});
-
 function serveDraft({ variations }: Flag, { variation, rollout }: VariationOrRollout): ServeDraft {
   const weightOf = (index: number): number =>
     (rollout?.variations ?? [])
@@ -91,10 +68,7 @@ export function buildTargeting(base: Flag, draft: TargetingDraft): DraftOutcome 
     const { variation: _variation, rollout: _rollout, clauses: _clauses, ...kept } = old ?? {};
     return {
       ...kept,
-      clauses: rule.clauses.map((clause, at) => {
-        const same = oldDraft?.clauses.findIndex((other) => isEqual(other, clause)) ?? -1;
-        return old?.clauses[same] ?? buildClause(clause, `${ruleName(index)}, condition ${at + 1}`, problems);
-      }),
+      clauses: buildClauses(rule.clauses, old?.clauses ?? [], ruleName(index), problems),
       ...(old !== undefined && isEqual(serveOnly(oldDraft), serveOnly(rule))
         ? served(old)
         : buildServe(rule, old, ruleName(index), problems)),
@@ -122,23 +96,6 @@ const served = ({ variation, rollout }: VariationOrRollout): VariationOrRollout 
 });
 
 const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-function buildClause(
-  { kind, attribute, op, negate, values }: ClauseDraft,
-  where: string,
-  problems: string[],
-): Clause {
-  const parsed = parseValueLines(values);
-  if (op !== 'segmentMatch' && attribute === '') problems.push(`${where}: name an attribute.`);
-  if (parsed.length === 0) problems.push(`${where}: give at least one value.`);
-  return {
-    ...(kind === '' || kind === 'user' ? {} : { contextKind: kind }),
-    attribute: op === 'segmentMatch' ? '' : attribute,
-    op,
-    values: parsed,
-    ...(negate ? { negate } : {}),
-  };
-}
 
 function buildServe(
   { serve, weights, bucketBy }: ServeDraft,

@@ -1,16 +1,14 @@
 import * as z from 'zod';
-import { OPERATORS } from '../../../evaluation/model.ts';
 import { formText } from '../../input/form-field.ts';
-import type { ClauseDraft, RuleDraft, ServeDraft, TargetingDraft } from './targeting-draft.ts';
+import { clausesIn, lengthOf, MAX_CLAUSES, NEW_CLAUSE } from './clause-form.ts';
+import type { RuleDraft, ServeDraft, TargetingDraft } from './targeting-draft.ts';
 
 export const MAX_RULES = 100;
-const MAX_CLAUSES = 20;
 
 const index = z
   .string()
   .regex(/^\d{1,4}$/)
   .transform(Number);
-const operator = z.enum(OPERATORS);
 
 /** Reads the draft that a form carries. Fields are named by their path: `rule.0.clause.1.op`. */
 export function draftIn(body: unknown, variations: number): TargetingDraft {
@@ -24,34 +22,18 @@ export function draftIn(body: unknown, variations: number): TargetingDraft {
       bucketBy: text(`${path}.bucketBy`).trim(),
     };
   };
-  const clauseAt = (path: string): ClauseDraft => ({
-    kind: text(`${path}.kind`).trim() || 'user',
-    attribute: text(`${path}.attribute`).trim(),
-    op: operator.catch('in').parse(text(`${path}.op`)),
-    negate: text(`${path}.negate`) === 'on',
-    values: text(`${path}.values`),
-  });
-  const lengthOf = (path: string, max: number): number => {
-    let length = 0;
-    while (length < max && formText(body, `${path}.${length}`) !== undefined) length += 1;
-    return length;
-  };
   const ruleAt = (at: number): RuleDraft => ({
     from: index.safeParse(text(`rule.${at}`)).data,
-    clauses: Array.from({ length: lengthOf(`rule.${at}.clause`, MAX_CLAUSES) }, (_, clause) =>
-      clauseAt(`rule.${at}.clause.${clause}`),
-    ),
+    clauses: clausesIn(body, `rule.${at}.clause`),
     ...serveAt(`rule.${at}`),
   });
   const off = index.safeParse(text('off')).data;
   return {
-    rules: Array.from({ length: lengthOf('rule', MAX_RULES) }, (_, at) => ruleAt(at)),
+    rules: Array.from({ length: lengthOf(body, 'rule', MAX_RULES) }, (_, at) => ruleAt(at)),
     fallthrough: serveAt('default'),
     off: off !== undefined && off < variations ? String(off) : '',
   };
 }
-
-const NEW_CLAUSE: ClauseDraft = { kind: 'user', attribute: '', op: 'in', negate: false, values: '' };
 
 /** The draft after one step of editing; the same draft when the step means nothing. */
 export function editDraft(draft: TargetingDraft, action: string, variations: number): TargetingDraft {

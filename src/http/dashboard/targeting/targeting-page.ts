@@ -63,9 +63,15 @@ export function targetingPage(
   };
 }
 
-export function lintDraft({ flags, segments }: Snapshot, draft: Flag): readonly Finding[] {
-  return lintFlag(draft, { flags: definitionsOf(flags), segments: definitionsOf(segments) });
+export function lintDraft(snapshot: Snapshot, draft: Flag): readonly Finding[] {
+  return lintFlag(draft, definitionsIn(snapshot));
 }
+
+/** What a definition is checked against. */
+export const definitionsIn = ({ flags, segments }: Snapshot) => ({
+  flags: definitionsOf(flags),
+  segments: definitionsOf(segments),
+});
 
 const definitionsOf = (items: ReadonlyMap<string, ItemRecord>) =>
   Object.fromEntries([...items].map(([key, { definition }]) => [key, definition]));

@@ -18,14 +18,34 @@ const FLASHES = {
   unchanged: 'was like that already; nothing was changed',
 } as const;
 
+/** Messages that are not about one flag. */
+const SENTENCES = {
+  bulk: 'The selected flags were changed.',
+  'key-revoked': 'The key is revoked.',
+  'webhook-saved': 'The webhook is saved.',
+  'webhook-deleted': 'The webhook is deleted.',
+  'webhook-tested': 'The test was sent. How it went is below.',
+  'webhook-resent': 'The delivery is in the queue once more.',
+  'schedule-created': 'The change is scheduled.',
+  'schedule-cancelled': 'The scheduled change is cancelled.',
+  'environment-created': 'The environment is ready. Its flags are off.',
+  'settings-saved': 'The settings are saved.',
+  promoted: 'The flag was promoted.',
+  'segment-saved': 'The segment is saved.',
+  'segment-deleted': 'The segment is deleted.',
+} as const;
+
+const isSentenceCode = (code: string): code is keyof typeof SENTENCES => Object.hasOwn(SENTENCES, code);
+
 type FlashCode = keyof typeof FLASHES;
 
 const isFlashCode = (code: string): code is FlashCode => Object.hasOwn(FLASHES, code);
 
 /** `progressive-rollout is on.`; undefined for an unknown code. */
 export function flashText(code: string | undefined, record: FlagRecord | undefined): string | undefined {
-  if (code === 'bulk') return 'The selected flags were changed.';
-  if (code === undefined || !isFlashCode(code)) return undefined;
+  if (code === undefined) return undefined;
+  if (isSentenceCode(code)) return SENTENCES[code];
+  if (!isFlashCode(code)) return undefined;
   const name = record?.key ?? 'The flag';
   const share = record && flagShare(record.definition);
   return code === 'share' && share?.kind === 'share'
