@@ -19,7 +19,41 @@ const PAGES = [
   '/dashboard/new-flag',
   '/dashboard/audit',
   '/dashboard/who?flag=progressive-rollout',
+  '/dashboard/flags/progressive-rollout/history',
+  '/dashboard/audit/1',
+  '/dashboard/segments',
+  '/dashboard/segments/staff',
+  '/dashboard/schedules',
+  '/dashboard/environments',
+  '/dashboard/environments/compare?from=staging',
+  '/dashboard/webhooks',
+  '/dashboard/keys',
 ];
+
+/** A dashboard with something on every page. */
+async function startStocked(): Promise<DashboardApp> {
+  const app = await startDashboard();
+  await app.store.createEnvironment(TESTER, 'default', 'staging', 'Staging');
+  await app.store.change(TESTER, {
+    type: 'put-segment',
+    environment: DEFAULT_ENVIRONMENT,
+    key: 'staff',
+    definition: {
+      key: 'staff',
+      version: 1,
+      included: ['alice'],
+      rules: [{ clauses: [{ attribute: 'email', op: 'endsWith', values: ['@example.com'] }] }],
+    },
+  });
+  await app.schedules.create(TESTER, {
+    environment: DEFAULT_ENVIRONMENT,
+    flag: PROGRESSIVE_ROLLOUT.key,
+    instruction: { kind: 'on' },
+    dueAt: Date.UTC(2099, 0, 1),
+    comment: null,
+  });
+  return app;
+}
 
 /** The machine may be busy; only a wrong page may fail. */
 const PATIENT = { timeout: 10_000 };
@@ -314,7 +348,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     { timeout: 90_000 },
     async (colours) => {
       const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-      const app = await startDashboard();
+      const app = await startStocked();
       const { page, context } = await openPage(browser, app.url, {
         colorScheme: colours === 'light' ? 'light' : 'dark',
         forcedColors: colours === 'forced' ? 'active' : 'none',
@@ -346,7 +380,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
   );
 
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
-    const app = await startDashboard();
+    const app = await startStocked();
     const page = await openDashboard(app, { viewport: { width, height: 800 } });
     for (const path of PAGES) {
       await page.goto(path);

@@ -47,5 +47,7 @@ export function comparePage(scope: DashboardScope, source: Snapshot): ComparePag
   };
 }
 
-const whatChanges = (source: FlagRecord, target: FlagRecord): readonly string[] =>
-  differences(target, { ...source, definition: promotedDefinition(source, target) });
+function whatChanges(source: FlagRecord, target: FlagRecord): readonly string[] {
+  const sentences = differences(target, { ...source, definition: promotedDefinition(source, target) });
+  return sentences.length > 0 ? sentences : ['Only parts differ that change nothing for listeners.'];
+}

@@ -16,10 +16,13 @@ export function flagDiff(before: Flag, after: Flag): readonly string[] {
     ),
     ...changed('While it is off, it serves', text([servedWhileOff(before)]), text([servedWhileOff(after)])),
     ...OTHER_PARTS.flatMap(([name, part]) =>
-      canonicalJson(before[part] ?? null) === canonicalJson(after[part] ?? null) ? [] : [`${name} change.`],
+      canonicalJson(stated(before[part])) === canonicalJson(stated(after[part])) ? [] : [`${name} change.`],
     ),
   ];
 }
+
+/** An empty list says the same as none. */
+const stated = (part: unknown): unknown => (Array.isArray(part) && part.length === 0 ? null : (part ?? null));
 
 const OTHER_PARTS = [
   ['The variations', 'variations'],
