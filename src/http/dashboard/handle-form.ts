@@ -12,8 +12,8 @@ export type FormOutcome =
 
 /** What a form does, and the page that says why it did not. */
 export interface FormHandler<Fields> {
-  act(fields: Fields): Promise<FormOutcome>;
-  refuse(status: number, text: string): Promise<void>;
+  readonly act: (fields: Fields) => Promise<FormOutcome>;
+  readonly refuse: (status: number, text: string) => Promise<void>;
 }
 
 /** Checks a form, carries it out, and leads on to the next page. A database that is away is said on the form's page. */

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { promotedDefinition } from '../../../store/promotion.ts';
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';

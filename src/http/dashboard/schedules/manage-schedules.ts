@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express';
 import * as z from 'zod';
-import type { Instruction } from '../../../release/schedule.ts';
+import type { Instruction, Schedule } from '../../../release/schedule.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
 import { authorOf } from '../../auth/principal.ts';
 import { formText } from '../../input/form-field.ts';
@@ -67,7 +67,6 @@ export function createManageSchedules(
   ): Promise<void> => {
     const { environment } = visit.scope;
     const all = await schedules.list({ environment, limit: MAX_SHOWN });
-    const isWaiting = (state: string): boolean => state === 'waiting' || state === 'running';
     const waiting = all.filter(({ state }) => isWaiting(state));
     const over = all.filter(({ state }) => !isWaiting(state)).toReversed();
     const alert = text === undefined ? undefined : { title: 'Nothing was scheduled', text };
@@ -121,6 +120,8 @@ export function createManageSchedules(
   router.all('/schedules/:id/cancel', onlyMethods('POST'));
   return router;
 }
+
+const isWaiting = (state: Schedule['state']): boolean => state === 'waiting' || state === 'running';
 
 const NOTHING_TYPED: ScheduleDraft = { flag: '', instruction: 'on', percentage: '', at: '', comment: '' };
 

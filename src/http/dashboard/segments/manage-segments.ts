@@ -53,7 +53,6 @@ export function createManageSegments(
     const head = { title: `Segment ${record.key}`, status, alert };
     return show(visit, 'dashboard-segment', head, segmentPage(visit.scope, record, draft, problems));
   };
-  const pathOf = (key: string): string => `/segments/${encodeURIComponent(key)}`;
 
   router.get('/segments', ...access.view, (req, res) => showList(visitOf(store, req, res)));
 
@@ -167,3 +166,5 @@ const errorsIn = ({ snapshot }: DashboardScope, segment: Segment): readonly stri
   lintSegment(segment, definitionsIn(snapshot))
     .filter(({ severity }) => severity === 'error')
     .map(({ message }) => message);
+
+const pathOf = (key: string): string => `/segments/${encodeURIComponent(key)}`;

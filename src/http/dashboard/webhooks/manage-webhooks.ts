@@ -32,11 +32,6 @@ export function createManageWebhooks(
 ): Router {
   const router = Router();
   const { webhooks, deliveries, runner } = notifier;
-  const headOf = (title: string, { status = 200, text }: Said) => ({
-    title,
-    status,
-    alert: text === undefined ? undefined : { title: 'Nothing was changed', text },
-  });
   const showList = async (visit: Visit, said: Said = {}): Promise<void> => {
     const list = mayAdminister(visit.res) ? await webhooks.list() : [];
     const model = webhooksPage(visit.scope, list, said.draft);
@@ -58,15 +53,6 @@ export function createManageWebhooks(
     const check = await notifier.checkTarget(url);
     return check.ok ? undefined : { outcome: 'refused', status: 422, text: `Address: ${check.detail}.` };
   };
-  const fieldsOf = (form: z.output<typeof webhookForm>, { scope: { environment } }: Visit) => ({
-    url: form.url,
-    description: form.description,
-    enabled: form.enabled === 'on',
-    project: form.where === 'here' ? environment.project : null,
-    environment: form.where === 'here' ? environment.environment : null,
-    events: form.events,
-  });
-
   router.get('/webhooks', ...access.view, (req, res) => showList(visitOf(store, req, res)));
 
   router.post('/webhooks', ...access.administer, async (req, res) => {
@@ -154,4 +140,19 @@ const resendForm = z.object({ delivery: z.string().max(128).catch('') });
 const done = ({ scope }: Visit, { id }: Webhook, code: string): FormOutcome => ({
   outcome: 'done',
   href: scope.href(`/webhooks/${id}`, { done: code }),
+});
+
+const headOf = (title: string, { status = 200, text }: Said) => ({
+  title,
+  status,
+  alert: text === undefined ? undefined : { title: 'Nothing was changed', text },
+});
+
+const fieldsOf = (form: z.output<typeof webhookForm>, { scope: { environment } }: Visit) => ({
+  url: form.url,
+  description: form.description,
+  enabled: form.enabled === 'on',
+  project: form.where === 'here' ? environment.project : null,
+  environment: form.where === 'here' ? environment.environment : null,
+  events: form.events,
 });

@@ -79,7 +79,7 @@ describe('managing segments', () => {
     expect(segmentIn(app)?.version).toBe(1);
   });
 
-  test('two editors: the second is told, and keeps what was typed', async () => {
+  test('two editors: the second sees the conflict, and keeps what was typed', async () => {
     const { app, client } = await withStaff();
     await client.post(PATH, { version: 1, included: 'alice', do: 'save' });
     const second = await client.post(PATH, { version: 1, included: 'bob', do: 'save' });
