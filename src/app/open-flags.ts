@@ -59,7 +59,7 @@ async function openLaunchDarkly({
   return createLaunchDarklyFlagClient({
     ...config.launchdarkly,
     ...timeouts,
-    lastKnownGoodPath: join(config.dataDir, 'last-known-good.db'),
+    lastKnownGoodFolder: join(config.dataDir, 'last-known-good'),
     logger: log,
     now: Date.now,
   });

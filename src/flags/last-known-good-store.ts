@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import type { interfaces } from '@launchdarkly/node-server-sdk';
 import {
   DamagedFileError,
-  openLastKnownGoodFile,
+  lastKnownGoodFile,
   quarantine,
-  type LastKnownGoodFile,
+  readStoredFlags,
   type StoredFlags,
   type StoredItem,
+  writeStoredFlags,
 } from './last-known-good-file.ts';
 
 /** The persistent core under the SDK's own `PersistentDataStoreWrapper`, and what the flag client asks of it. */
@@ -18,7 +19,8 @@ export interface LastKnownGoodStore extends interfaces.PersistentDataStore {
 }
 
 export interface LastKnownGoodStoreOptions {
-  readonly path: string;
+  /** Made when it is missing. */
+  readonly folder: string;
   readonly scope: string;
   readonly now: () => number;
   readonly logger: Logger;
@@ -55,77 +57,60 @@ const toItem = (kind: string, key: string, descriptor: Descriptor): StoredItem =
 
 /**
  * What LaunchDarkly last said, in memory for reading and in a file for the next start. The file is the copy: when it
- * cannot be written, the flags go on from memory, a warning is logged once a minute, and the whole set is written as
- * soon as it can be. A file that is damaged is put aside, never written over.
+ * cannot be written, the flags go on from memory, a warning is logged once a minute, and the file is written as soon as it
+ * can be. A file that is damaged is put aside, never written over.
  */
 export function openLastKnownGoodStore({
-  path,
+  folder,
   scope,
   now,
   logger,
   onReplaced,
   retryAfterMs = 60_000,
 }: LastKnownGoodStoreOptions): LastKnownGoodStore {
-  let file: LastKnownGoodFile | undefined;
+  const file = lastKnownGoodFile(folder, scope);
   let receivedAt: number | undefined;
   let items = new Map<string, StoredItem>();
   let retry: NodeJS.Timeout | undefined;
-  let behind = false;
+  let isBehind = false;
   let complainedAt = Number.NEGATIVE_INFINITY;
 
   const complain = (error: unknown, message: string) => {
     if (now() - complainedAt < retryAfterMs) return;
     complainedAt = now();
-    logger.warn({ err: error, path }, message);
-  };
-
-  const closeFile = () => {
-    const open = file;
-    file = undefined;
-    open?.close();
-  };
-
-  const putAside = (error: DamagedFileError) => {
-    closeFile();
-    logger.error({ err: error, movedTo: quarantine(path, now()) }, 'the last known good flags were damaged');
+    logger.warn({ err: error, file }, message);
   };
 
   const read = (): StoredFlags | undefined => {
-    file = openLastKnownGoodFile(path);
-    return file.load(scope);
+    try {
+      return readStoredFlags(file);
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      const movedTo = quarantine(file, now());
+      logger.error({ err: error, movedTo }, 'the last known good flags were damaged');
+      return undefined;
+    }
   };
 
   const load = () => {
     try {
-      let stored: StoredFlags | undefined;
-      try {
-        stored = read();
-      } catch (error) {
-        if (!(error instanceof DamagedFileError)) throw error;
-        putAside(error);
-        stored = read();
-      }
+      const stored = read();
       receivedAt = stored?.receivedAt;
-      for (const item of stored?.items ?? []) items.set(idOf(item.kind, item.key), item);
+      items = new Map(stored?.items.map((item) => [idOf(item.kind, item.key), item]));
     } catch (error) {
-      closeFile();
-      complain(error, 'the last known good flags cannot be kept; going on from memory');
+      complain(error, 'the last known good flags cannot be read; going on without them');
     }
   };
 
-  const save = (write: (open: LastKnownGoodFile) => void) => {
+  const save = () => {
+    clearTimeout(retry);
     try {
-      const behindNow = behind || file === undefined;
-      file ??= openLastKnownGoodFile(path);
-      if (behindNow) file.replace(scope, { items: [...items.values()], receivedAt: receivedAt ?? now() });
-      else write(file);
-      behind = false;
+      writeStoredFlags(file, { receivedAt: receivedAt ?? now(), items: [...items.values()] });
+      isBehind = false;
     } catch (error) {
-      behind = true;
-      if (error instanceof DamagedFileError) putAside(error);
+      isBehind = true;
       complain(error, 'the last known good flags cannot be written; going on from memory');
-      clearTimeout(retry);
-      retry = setTimeout(() => save(() => {}), retryAfterMs).unref();
+      retry = setTimeout(save, retryAfterMs).unref();
     }
   };
 
@@ -137,9 +122,8 @@ export function openLastKnownGoodStore({
         entries.map(({ key, item }) => toItem(kind.namespace, key, item)),
       );
       items = new Map(replaced.map((item) => [idOf(item.kind, item.key), item]));
-      const at = now();
-      receivedAt = at;
-      save((open) => open.replace(scope, { items: replaced, receivedAt: at }));
+      receivedAt = now();
+      save();
       callback();
       onReplaced();
     },
@@ -167,9 +151,8 @@ export function openLastKnownGoodStore({
       }
       const item = toItem(kind.namespace, key, descriptor);
       items.set(id, item);
-      const at = now();
-      receivedAt = at;
-      save((open) => open.put(scope, item, at));
+      receivedAt = now();
+      save();
       callback(undefined, toDescriptor(item));
     },
 
@@ -182,13 +165,11 @@ export function openLastKnownGoodStore({
 
     receivedAt: () => receivedAt,
 
-    getDescription: () => 'SQLite, last known good',
+    getDescription: () => 'last known good',
 
     close() {
+      if (isBehind) save();
       clearTimeout(retry);
-      if (behind) save(() => {});
-      clearTimeout(retry);
-      closeFile();
     },
   };
 }

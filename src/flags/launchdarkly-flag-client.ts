@@ -47,8 +47,8 @@ export interface LaunchDarklyFlagClientOptions {
   readonly baseUri?: string | undefined;
   readonly streamUri?: string | undefined;
   readonly eventsUri?: string | undefined;
-  /** The SQLite file of what was last received; made when missing. */
-  readonly lastKnownGoodPath: string;
+  /** Keeps what was last received; made when missing. */
+  readonly lastKnownGoodFolder: string;
   readonly logger: Logger;
   readonly now: () => number;
   /** Options of the SDK, in seconds. Defaults: the SDK's (1 and 5). */
@@ -96,7 +96,7 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
   let restart: NodeJS.Timeout | undefined;
 
   const store = openLastKnownGoodStore({
-    path: options.lastKnownGoodPath,
+    folder: options.lastKnownGoodFolder,
     scope: scopeOf(sdkKey, baseUri, streamUri),
     now,
     logger,

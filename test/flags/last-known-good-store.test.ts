@@ -1,17 +1,8 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { interfaces } from '@launchdarkly/node-server-sdk';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { lastKnownGoodFile } from '../../src/flags/last-known-good-file.ts';
 import {
   openLastKnownGoodStore,
   scopeOf,
@@ -30,9 +21,9 @@ const SEGMENTS = kindOf('segments');
 
 const descriptor = (version: number, text = `{"version":${version}}`) => ({ version, serializedItem: text });
 
-const open = (path: string, options: Partial<LastKnownGoodStoreOptions> = {}): LastKnownGoodStore => {
+const open = (folder: string, options: Partial<LastKnownGoodStoreOptions> = {}): LastKnownGoodStore => {
   const store = openLastKnownGoodStore({
-    path,
+    folder,
     scope: 'ours',
     now: () => 1_700_000_000_000,
     logger: createRecordingLogger(),
@@ -76,20 +67,20 @@ const versions = (store: LastKnownGoodStore): { readonly [key: string]: number }
   return found;
 };
 
-const reopened = (path: string, options: Partial<LastKnownGoodStoreOptions> = {}) =>
-  versions(open(path, options));
+const reopened = (folder: string, options: Partial<LastKnownGoodStoreOptions> = {}) =>
+  versions(open(folder, options));
 
 describe('what was last received', () => {
   test('is there after a restart: flags, segments, tombstones, and when it came', () => {
-    const path = join(temporaryFolder(), 'new', 'folder', 'last-known-good.db');
-    const store = open(path);
+    const folder = join(temporaryFolder(), 'new', 'folder');
+    const store = open(folder);
     expect(versions(store)).toBeUndefined();
     put(store, { a: 1, b: 2 });
     upsert(store, 'a', descriptor(3));
     upsert(store, 'b', { version: 4, deleted: true, serializedItem: '{}' });
     store.close();
 
-    const next = open(path);
+    const next = open(folder);
     expect(versions(next)).toEqual({ a: 3 });
     expect(next.flagKeys()).toEqual(['a']);
     expect(next.receivedAt()).toBe(1_700_000_000_000);
@@ -98,20 +89,20 @@ describe('what was last received', () => {
   });
 
   test('is replaced as a whole by a put, versions notwithstanding', () => {
-    const path = join(temporaryFolder(), 'last-known-good.db');
-    const store = open(path);
+    const folder = temporaryFolder();
+    const store = open(folder);
     put(store, { a: 9, b: 9 });
     put(store, { a: 2 });
     expect(versions(store)).toEqual({ a: 2 });
     store.close();
-    expect(reopened(path)).toEqual({ a: 2 });
+    expect(reopened(folder)).toEqual({ a: 2 });
   });
 
   test.each([
     ['an older version', 2],
     ['the same version', 3],
   ])('does not give way to %s', (_, version) => {
-    const store = open(join(temporaryFolder(), 'last-known-good.db'));
+    const store = open(temporaryFolder());
     put(store, { a: 3 });
     expect(upsert(store, 'a', descriptor(version))).toEqual({ ...descriptor(3), deleted: false });
     expect(versions(store)).toEqual({ a: 3 });
@@ -126,179 +117,99 @@ describe('what was last received', () => {
     ];
     expect(new Set(scopes).size).toBe(4);
 
-    const path = join(temporaryFolder(), 'last-known-good.db');
-    for (const [index, scope] of scopes.entries()) put(open(path, { scope }), { a: index + 1 });
-    expect(scopes.map((scope) => reopened(path, { scope }))).toEqual([
+    const folder = temporaryFolder();
+    for (const [index, scope] of scopes.entries()) put(open(folder, { scope }), { a: index + 1 });
+    expect(scopes.map((scope) => reopened(folder, { scope }))).toEqual([
       { a: 1 },
       { a: 2 },
       { a: 3 },
       { a: 4 },
     ]);
-    expect(reopened(path, { scope: 'nobody' })).toBeUndefined();
+    expect(reopened(folder, { scope: 'nobody' })).toBeUndefined();
   });
 
   test('is forgotten for the keys that were used longest ago', () => {
-    const path = join(temporaryFolder(), 'last-known-good.db');
-    for (let day = 1; day <= 10; day += 1)
-      put(open(path, { scope: `key ${day}`, now: () => day }), { a: day });
-    expect(reopened(path, { scope: 'key 2' })).toBeUndefined();
-    expect(reopened(path, { scope: 'key 3' })).toEqual({ a: 3 });
+    const folder = temporaryFolder();
+    for (let day = 1; day <= 10; day += 1) {
+      put(open(folder, { scope: `key ${day}` }), { a: day });
+      utimesSync(lastKnownGoodFile(folder, `key ${day}`), day, day);
+    }
+    expect(reopened(folder, { scope: 'key 2' })).toBeUndefined();
+    expect(reopened(folder, { scope: 'key 3' })).toEqual({ a: 3 });
   });
 
   test('is on the disk before the SDK receives it', () => {
-    const path = join(temporaryFolder(), 'last-known-good.db');
-    const store = open(path);
+    const folder = temporaryFolder();
+    const store = open(folder);
     const seen: unknown[] = [];
     store.init([{ key: FEATURES, item: [{ key: 'a', item: descriptor(1) }] }], () =>
-      seen.push(reopened(path)),
+      seen.push(reopened(folder)),
     );
-    store.upsert(FEATURES, 'a', descriptor(2), () => seen.push(reopened(path)));
+    store.upsert(FEATURES, 'a', descriptor(2), () => seen.push(reopened(folder)));
     expect(seen).toEqual([{ a: 1 }, { a: 2 }]);
   });
 });
 
-describe('a file that is torn or damaged', () => {
-  const big = 'x'.repeat(3000);
+describe('a file that is damaged', () => {
   const written = { a: 1, b: 2 };
 
-  /** A file with some pages in it, closed. */
-  const sample = (folder: string): string => {
-    const path = join(folder, 'sample.db');
-    const store = open(path);
-    put(store, {});
-    for (const [key, version] of Object.entries(written)) {
-      upsert(store, key, descriptor(version, JSON.stringify({ key, version, big })));
-    }
+  /** The bytes of a file with two flags. */
+  const sample = (folder: string): Buffer => {
+    const store = open(folder);
+    put(store, written);
     store.close();
-    return path;
+    return readFileSync(lastKnownGoodFile(folder, 'ours'));
   };
 
-  test('is served as it was written or not at all, wherever it is cut', () => {
-    const folder = temporaryFolder();
-    const original = sample(folder);
-    const size = readFileSync(original).length;
-    let damaged = 0;
-    for (let cut = 0; cut < size; cut += 509) {
-      const path = join(folder, `cut-${cut}.db`);
-      copyFileSync(original, path);
-      truncateSync(path, cut);
+  const everySeventh = (bytes: Buffer): readonly number[] => [...bytes.keys()].filter((at) => at % 7 === 0);
+  const damages: readonly (readonly [string, (bytes: Buffer) => readonly Buffer[]])[] = [
+    ['wherever it is cut', (bytes) => everySeventh(bytes).map((length) => bytes.subarray(0, length))],
+    [
+      'whichever byte is wrong',
+      (bytes) =>
+        everySeventh(bytes).map((at) => {
+          const copy = Buffer.from(bytes);
+          copy.writeUInt8((copy[at] ?? 0) ^ 0xff, at);
+          return copy;
+        }),
+    ],
+  ];
+
+  test.each(damages)('is put aside and not served, %s', (_, spoil) => {
+    for (const bytes of spoil(sample(temporaryFolder()))) {
+      const folder = temporaryFolder();
+      const file = lastKnownGoodFile(folder, 'ours');
+      writeFileSync(file, bytes);
       const logger = createRecordingLogger();
-      const store = open(path, { logger });
-      const served = versions(store);
-      expect([undefined, written]).toContainEqual(served);
+      const store = open(folder, { logger });
+      expect(versions(store)).toBeUndefined();
+      expect(logger.messages('error')).toEqual(['the last known good flags were damaged']);
+      expect(readFileSync(`${file}.damaged-1700000000000`).equals(bytes)).toBe(true);
       put(store, { c: 7 });
-      store.close();
-      expect(reopened(path)).toEqual({ c: 7 });
-      if (cut > 0 && served === undefined) {
-        damaged += 1;
-        expect(logger.messages('error')).toEqual(['the last known good flags were damaged']);
-        expect(readFileSync(`${path}.damaged-1700000000000`)).toHaveLength(cut);
-      }
+      expect(reopened(folder)).toEqual({ c: 7 });
     }
-    // A cut within the last page's unused end damages nothing.
-    expect(damaged).toBeGreaterThan(0.8 * (size / 509));
   });
 
-  test('is served as it was written or not at all, whichever byte is wrong', () => {
+  test('because it is a copy of another project’s is not served', () => {
     const folder = temporaryFolder();
-    const original = sample(folder);
-    const bytes = readFileSync(original);
-    let damaged = 0;
-    for (let at = 7; at < bytes.length; at += 97) {
-      const path = join(folder, `flip-${at}.db`);
-      const copy = Buffer.from(bytes);
-      copy.writeUInt8((copy[at] ?? 0) ^ 0xff, at);
-      writeFileSync(path, copy);
-      const store = open(path);
-      const served = versions(store);
-      expect([undefined, written]).toContainEqual(served);
-      if (served === undefined) damaged += 1;
-      store.close();
-    }
-    expect(damaged).toBeGreaterThan(20);
-  });
-
-  test('after a crash in the middle of a write, serves what was acknowledged before', () => {
-    const folder = temporaryFolder();
-    const live = join(folder, 'live.db');
-    const store = open(live);
-    put(store, { a: 1 });
-    upsert(store, 'a', descriptor(2, JSON.stringify({ big })));
-    upsert(store, 'a', descriptor(3, JSON.stringify({ big })));
-    const log = readFileSync(`${live}-wal`);
-    const served = new Set<number | undefined>();
-    for (let cut = 0; cut <= log.length; cut += 1021) {
-      const path = join(folder, `torn-${cut}.db`);
-      copyFileSync(live, path);
-      writeFileSync(`${path}-wal`, log.subarray(0, cut));
-      const found = reopened(path)?.['a'];
-      expect([undefined, 1, 2, 3]).toContain(found);
-      served.add(found);
-    }
-    copyFileSync(live, join(folder, 'whole.db'));
-    copyFileSync(`${live}-wal`, join(folder, 'whole.db-wal'));
-    expect(reopened(join(folder, 'whole.db'))).toEqual({ a: 3 });
-    expect(served).toContain(1);
-    expect(served).toContain(2);
-  });
-
-  test('with a value changed by hand is put aside, not believed', () => {
-    const folder = temporaryFolder();
-    const path = sample(folder);
-    const database = new Database(path);
-    database.prepare("UPDATE item SET json = replace(json, 'x', 'y') WHERE key = 'a'").run();
-    database.close();
-    expect(reopened(path)).toBeUndefined();
-    expect(existsSync(`${path}.damaged-1700000000000`)).toBe(true);
-  });
-
-  test('that is of a later version is left alone', () => {
-    const path = sample(temporaryFolder());
-    const database = new Database(path);
-    database.pragma('user_version = 2');
-    database.close();
-    const before = readFileSync(path);
-    const logger = createRecordingLogger();
-    const store = open(path, { logger });
-    put(store, { c: 1 });
-    expect(versions(store)).toEqual({ c: 1 });
-    store.close();
-    expect(readFileSync(path).equals(before)).toBe(true);
-    expect(logger.messages('warn')).not.toEqual([]);
+    put(open(folder, { scope: 'theirs' }), { a: 1 });
+    copyFileSync(lastKnownGoodFile(folder, 'theirs'), lastKnownGoodFile(folder, 'ours'));
+    expect(reopened(folder)).toBeUndefined();
   });
 });
 
-describe('when the file cannot be written', () => {
-  test('flags go on from memory, one complaint a while, and the file is made up for later', async () => {
-    const folder = temporaryFolder();
-    const blocked = join(folder, 'data');
-    writeFileSync(blocked, 'a file where the folder should be');
-    const path = join(blocked, 'last-known-good.db');
-    const logger = createRecordingLogger();
-    const store = open(path, { logger });
-    put(store, { a: 1 });
-    upsert(store, 'a', descriptor(2));
-    expect(versions(store)).toEqual({ a: 2 });
-    expect(logger.messages('warn')).toHaveLength(1);
-    expect(readdirSync(folder)).toEqual(['data']);
+test('when the file cannot be written, flags go on from memory, one complaint a while, and it is made up for later', async () => {
+  const parent = temporaryFolder();
+  const folder = join(parent, 'data');
+  writeFileSync(folder, 'a file where the folder should be');
+  const logger = createRecordingLogger();
+  const store = open(folder, { logger });
+  put(store, { a: 1 });
+  upsert(store, 'a', descriptor(2));
+  expect(versions(store)).toEqual({ a: 2 });
+  expect(logger.messages('warn')).toHaveLength(1);
+  expect(readdirSync(parent)).toEqual(['data']);
 
-    rmSync(blocked);
-    mkdirSync(blocked);
-    await expect.poll(() => reopened(path), { interval: 10 }).toEqual({ a: 2 });
-  });
-
-  test('because somebody else holds it, nothing is lost', async () => {
-    const path = join(temporaryFolder(), 'last-known-good.db');
-    const store = open(path);
-    put(store, { a: 1 });
-    const other = new Database(path);
-    other.exec('BEGIN IMMEDIATE');
-
-    upsert(store, 'a', descriptor(2));
-    expect(versions(store)).toEqual({ a: 2 });
-    other.exec('ROLLBACK');
-    other.close();
-
-    await expect.poll(() => reopened(path), { interval: 10 }).toEqual({ a: 2 });
-  });
+  rmSync(folder);
+  await expect.poll(() => reopened(folder), { interval: 10 }).toEqual({ a: 2 });
 });

@@ -63,7 +63,7 @@ export function startSite(
   const launchdarkly = createLaunchDarklyFlagClient({
     sdkKey: SDK_KEY,
     ...stub.endpoints,
-    lastKnownGoodPath: join(folder, 'last-known-good.db'),
+    lastKnownGoodFolder: join(folder, 'last-known-good'),
     logger,
     now: () => Date.now(),
     streamInitialReconnectDelay: 0.02,
