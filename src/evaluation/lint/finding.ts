@@ -28,7 +28,6 @@ export type FindingCode =
   | 'not_for_sdks'
   | 'nothing_to_serve'
   | 'regex_dialect'
-  | 'regex_edges'
   | 'seed_zero'
   | 'unknown_bucketing'
   | 'unknown_operator'
@@ -42,9 +41,9 @@ export type FindingCode =
 
 export interface Finding {
   /**
-   * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. Two warnings
-   * are in between, since what they are about is everywhere, and SDKs differ on it only where it is rare: `regex_edges`,
-   * and a segment rule that takes a share of users without a clause on users (`missing_kind_clause`).
+   * An error is malformed, or read differently by different SDKs; a warning works, but hardly as meant. In between, since
+   * SDKs differ only where it is rare: a segment rule that takes a share of users without a clause on users
+   * (`missing_kind_clause`).
    */
   readonly severity: 'error' | 'warning';
   readonly code: FindingCode;

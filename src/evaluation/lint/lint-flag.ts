@@ -36,8 +36,8 @@ const BOOLEANS = [
 
 /**
  * Everything in a flag that is malformed, that SDKs read differently, or that cannot be meant. Takes anything, throws
- * nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for what the two warnings described at
- * `Finding` say.
+ * nothing. A flag without errors evaluates alike in every LaunchDarkly SDK, save for what a warning says and for rare
+ * characters in regular expressions (digits, letters and blanks past ASCII, line ends, characters past U+FFFF).
  *
  * @example
  * const flag = { key: 'chat', version: 1, on: true, variations: [true], fallthrough: { variation: 7 } };

@@ -46,7 +46,7 @@ export function allBut(ranges: readonly Range[]): readonly Range[] {
 }
 
 /** One code unit, as RE2 writes it. */
-export function unitText(unit: number): string {
+function unitText(unit: number): string {
   const character = String.fromCharCode(unit);
   return /[A-Za-z0-9]/.test(character) ? character : `\\x{${apart(unit).toString(16)}}`;
 }

@@ -1,13 +1,11 @@
-import type { PatternPart } from './read-pattern.ts';
-
 /**
- * About how many instructions RE2 compiles the pattern to, in time linear in its parts: each thing counts as often as the
+ * About how many instructions RE2 compiles the pattern to, in time linear in its pieces: each thing counts as often as the
  * counted repetitions around it say. Compiling `[^a]{999}` twenty times over takes seconds; counting does not.
  *
  * @example
- * estimateProgram(readPattern('(?:ab){10}c')); // → 21
+ * estimateProgram(['(?:', 'a', 'b', ')', '{10}', 'c']); // → 21
  */
-export function estimateProgram(parts: readonly PatternPart[]): number {
+export function estimateProgram(re2: readonly string[]): number {
   /** For each open group what came before its last thing, and that thing: a repetition concerns only the latter. */
   const open = [{ before: 0, last: 0 }];
   const push = (size: number): void => {
@@ -16,15 +14,15 @@ export function estimateProgram(parts: readonly PatternPart[]): number {
     group.before += group.last;
     group.last = size;
   };
-  for (const { kind, text } of parts) {
-    if (kind === 'group') {
+  for (const piece of re2) {
+    if (piece === '(?:') {
       open.push({ before: 0, last: 0 });
-    } else if (text === ')' && kind === 'sign') {
+    } else if (piece === ')') {
       const { before, last } = open.pop() ?? { before: 0, last: 0 };
       push(before + last);
-    } else if (kind === 'repeat') {
+    } else if (/^[*+?{]/.test(piece)) {
       const group = open.at(-1);
-      if (group !== undefined) group.last *= timesOf(text);
+      if (group !== undefined) group.last *= timesOf(piece);
     } else {
       push(1);
     }
@@ -33,7 +31,7 @@ export function estimateProgram(parts: readonly PatternPart[]): number {
 }
 
 /** `{2,5}` is five, `{2,}` is two; signs repeat in a loop, which is no longer. */
-function timesOf(text: string): number {
-  const [, least, most] = /^\{(\d+)(?:,(\d*))?/.exec(text) ?? [];
+function timesOf(piece: string): number {
+  const [, least, most] = /^\{(\d+)(?:,(\d*))?/.exec(piece) ?? [];
   return least === undefined ? 1 : Math.max(1, Number(least), Number(most ?? 0));
 }

@@ -7,15 +7,10 @@ import {
   MAX_SUBJECT_LENGTH,
   type LinearPattern,
 } from './linear-pattern.ts';
-import { readPattern, type PatternPart } from './read-pattern.ts';
+import { translatePattern } from './translate-pattern.ts';
 
 export type Pattern =
-  | {
-      readonly ok: true;
-      readonly linear: LinearPattern;
-      readonly parts: readonly PatternPart[];
-      readonly size: number;
-    }
+  | { readonly ok: true; readonly linear: LinearPattern; readonly size: number }
   /** `size` is about how large a program it would be; 0 when that was not looked at. */
   | { readonly ok: false; readonly problem: string; readonly size: number };
 
@@ -29,13 +24,12 @@ export function compilePattern(text: string): Pattern {
   if (problem !== undefined) {
     return { ok: false, problem, size: 0 };
   }
-  const parts = readPattern(text);
-  const alien = parts.find(({ kind }) => kind === 'alien');
-  if (alien !== undefined) {
-    return { ok: false, problem: alien.re2, size: 0 };
+  const translation = translatePattern(text);
+  if (!translation.ok) {
+    return { ...translation, size: 0 };
   }
   // An estimate may be too high where alternatives begin alike, which RE2 shares: such a pattern is compiled and then measured.
-  const size = estimateProgram(parts);
+  const size = estimateProgram(translation.re2);
   if (size > 2 * MAX_PROGRAM_SIZE) {
     return {
       ok: false,
@@ -43,8 +37,8 @@ export function compilePattern(text: string): Pattern {
       size,
     };
   }
-  const reading = compileLinear(parts.map(({ re2 }) => re2).join(''));
-  return reading.ok ? { ok: true, linear: reading.pattern, parts, size } : { ...reading, size };
+  const reading = compileLinear(translation.re2.join(''));
+  return reading.ok ? { ok: true, linear: reading.pattern, size } : { ...reading, size };
 }
 
 /** Unanchored search. */

@@ -5,8 +5,11 @@ export interface Atom {
   /** As it stands in the pattern. */
   readonly text: string;
   readonly ranges: readonly Range[];
-  /** `undefined` for a set. */
-  readonly unit: number | undefined;
+}
+
+/** One code unit, as opposed to a set such as `\\d`. */
+export function isUnit({ ranges }: Atom): boolean {
+  return ranges.length === 1 && ranges[0]?.[0] === ranges[0]?.[1];
 }
 
 /**
@@ -47,11 +50,8 @@ export function stickyText(expression: RegExp, text: string, at: number): string
 export function readAtom(pattern: string, at: number, kind: RegExp): Atom {
   const text = stickyText(kind, pattern, at);
   const set = text.startsWith('\\') ? SETS.get(text.slice(1)) : undefined;
-  if (set !== undefined) {
-    return { text, ranges: set, unit: undefined };
-  }
   const unit = unitOf(text);
-  return { text, ranges: [[unit, unit]], unit };
+  return { text, ranges: set ?? [[unit, unit]] };
 }
 
 function unitOf(text: string): number {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { estimateProgram } from '../../../src/evaluation/regex/estimate-program.ts';
 import { compilePattern } from '../../../src/evaluation/regex/pattern.ts';
-import { readPattern } from '../../../src/evaluation/regex/read-pattern.ts';
+import { translatePattern } from '../../../src/evaluation/regex/translate-pattern.ts';
 
 test.each([
   ['abc', 3],
@@ -11,7 +11,8 @@ test.each([
   ['x{3,}y{2,5}', 8],
   ['[a-z]{999}|b', 1_001],
 ])('%s is about %i instructions', (pattern, size) => {
-  expect(estimateProgram(readPattern(pattern))).toBe(size);
+  const translation = translatePattern(pattern);
+  expect(estimateProgram(translation.ok ? translation.re2 : [])).toBe(size);
 });
 
 test('a pattern that would take seconds to compile is refused by its estimate', () => {
