@@ -1,32 +1,14 @@
 import type { ClauseNode } from '../compile/clause.ts';
 import { matchSegment } from '../compile/segment-matcher.ts';
 import { BAD, NO, YES, type SegmentChain, type Verdict } from '../compile/state.ts';
-import type { AttributeOperator } from '../operators.ts';
+import { OPERATOR_PHRASES } from '../operator-phrases.ts';
 import { show } from '../show.ts';
 import { explainSegment } from './explain-segment.ts';
 import { notesOn } from './notes.ts';
 import { cycleTo, type Trace } from './trace.ts';
 import { enumerate, pathText, showValue } from './text.ts';
 
-/** The phrase for each operator when it matches, and when it does not. */
-const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(
-  Object.entries({
-    in: ['is', 'is not'],
-    startsWith: ['starts with', 'does not start with'],
-    endsWith: ['ends with', 'does not end with'],
-    contains: ['contains', 'does not contain'],
-    matches: ['matches', 'does not match'],
-    lessThan: ['is less than', 'is not less than'],
-    lessThanOrEqual: ['is at most', 'is not at most'],
-    greaterThan: ['is greater than', 'is not greater than'],
-    greaterThanOrEqual: ['is at least', 'is not at least'],
-    before: ['is before', 'is not before'],
-    after: ['is after', 'is not after'],
-    semVerEqual: ['is version', 'is not version'],
-    semVerLessThan: ['is a version before', 'is not a version before'],
-    semVerGreaterThan: ['is a version after', 'is not a version after'],
-  } satisfies Record<AttributeOperator, readonly [string, string]>),
-);
+const PHRASES: ReadonlyMap<string, readonly [string, string]> = new Map(Object.entries(OPERATOR_PHRASES));
 
 const UNKNOWN = ['passes the unknown operator with', 'does not pass the unknown operator with'] as const;
 

@@ -1,22 +1,11 @@
+import { OPERATOR_PHRASES } from '../../../evaluation/operator-phrases.ts';
 import type { Clause, JsonValue, Operator } from '../../../evaluation/model.ts';
 import { valueText } from './value-text.ts';
 
 /** The operators of clauses, and their negations. */
 export const OPERATOR_TEXTS: Readonly<Record<Operator, readonly [affirmed: string, denied: string]>> = {
+  ...OPERATOR_PHRASES,
   in: ['is one of', 'is none of'],
-  startsWith: ['starts with', 'does not start with'],
-  endsWith: ['ends with', 'does not end with'],
-  contains: ['contains', 'does not contain'],
-  matches: ['matches', 'does not match'],
-  lessThan: ['is less than', 'is not less than'],
-  lessThanOrEqual: ['is at most', 'is not at most'],
-  greaterThan: ['is greater than', 'is not greater than'],
-  greaterThanOrEqual: ['is at least', 'is not at least'],
-  before: ['is before', 'is not before'],
-  after: ['is after', 'is not after'],
-  semVerEqual: ['is the version', 'is not the version'],
-  semVerLessThan: ['is a version below', 'is no version below'],
-  semVerGreaterThan: ['is a version above', 'is no version above'],
   segmentMatch: ['in the segment', 'not in the segment'],
 };
 
