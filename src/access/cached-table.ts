@@ -1,3 +1,4 @@
+import { coalesce } from '../shared/coalesce.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Transaction } from 'kysely';
 import { asStoreError } from '../store/sql/database-errors.ts';
@@ -52,26 +53,10 @@ export async function createCachedTable<T>({
     if (loaded.version >= held.version) held = loaded;
   };
 
-  const look = async (): Promise<T> => {
+  const refresh = coalesce(async (): Promise<T> => {
     if ((await storedVersion(database, name)) !== held.version) install(await database.read(loadIn));
     return held.value;
-  };
-  let running: Promise<T> | undefined;
-  let next: Promise<T> | undefined;
-  const refresh = (): Promise<T> => {
-    if (running === undefined) {
-      running = look().finally(() => {
-        running = undefined;
-      });
-      return running;
-    }
-    // The query under way may have read before the caller's moment; a caller that comes now shares the one after it.
-    next ??= Promise.allSettled([running]).then(() => {
-      next = undefined;
-      return refresh();
-    });
-    return next;
-  };
+  });
 
   let reachable = true;
   const poll = async (): Promise<void> => {

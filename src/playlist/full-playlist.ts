@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SqliteError } from 'better-sqlite3';
+import { coalesce } from '../shared/coalesce.ts';
+import { toError } from '../shared/to-error.ts';
 import type { FullPlaylist } from './playlist.ts';
 import { buildDatabase } from './database/build-database.ts';
 import { buildInThread } from './database/build-in-thread.ts';
@@ -47,15 +49,23 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
 
   removeStaleTemporaryFiles(databaseFile, now());
   const closing = new AbortController();
+  const renew = coalesce(async (): Promise<void> => {
+    if (closing.signal.aborted) return;
+    try {
+      await renewOnce();
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      problem = toError(error).message;
+      onProblem(problem);
+    }
+  });
   let problem: string | null = null;
-  let isStale = false;
   let isDamaged = false;
-  let renewing: Promise<void> | null = null;
 
   // Watched before it is read: a change between the two must not be missed.
   const watch = watchFiles({
     files: ownTrackFile === undefined ? [trackFile] : [trackFile, ownTrackFile],
-    onChange: startRenewal,
+    onChange: () => void renew(),
   });
   let database: PlaylistDatabase;
   try {
@@ -68,26 +78,6 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
   function build(): PlaylistDatabase {
     buildDatabase(buildOptions());
     return openDatabase(databaseFile);
-  }
-
-  function startRenewal(): void {
-    isStale = true;
-    renewing ??= renew().finally(() => {
-      renewing = null;
-    });
-  }
-
-  async function renew(): Promise<void> {
-    do {
-      isStale = false;
-      try {
-        await renewOnce();
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        problem = error instanceof Error ? error.message : String(error);
-        onProblem(problem);
-      }
-    } while (isStale && !closing.signal.aborted);
   }
 
   async function renewOnce(): Promise<void> {
@@ -116,7 +106,7 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
         // What is on the disk is worth nothing any more, but all of it can be made again.
         if (isDamage(error) && !closing.signal.aborted) {
           isDamaged = true;
-          startRenewal();
+          void renew();
         }
         throw error;
       }
@@ -125,7 +115,7 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
     async close() {
       closing.abort();
       watch.close();
-      await renewing;
+      await renew();
       database.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/logger.ts';
+import { coalesce } from '../shared/coalesce.ts';
 import { toError } from '../shared/to-error.ts';
 import type { Journal } from './journal.ts';
 import type { Rows } from './state.ts';
@@ -30,34 +31,22 @@ export function follow({ journal, position, onRows, now, log, pollIntervalMs }: 
   let levelAt = now();
   let trouble: string | undefined;
   let closed = false;
-  let running: Promise<void> | undefined;
-  let again = false;
-
-  const run = async (): Promise<void> => {
-    do {
-      again = false;
-      try {
-        const asked = now();
-        if ((await journal.position()) > position()) onRows(await journal.load(position()));
-        levelAt = asked;
-        if (trouble !== undefined) log.info({}, 'following the database again');
-        trouble = undefined;
-      } catch (error) {
-        if (closed) return;
-        if (trouble === undefined) log.warn({ err: error }, 'cannot follow the database');
-        trouble = toError(error).message;
-        return;
-      }
-    } while (again);
-  };
 
   /** News that comes while reading may be about what was read already, or not: one more look covers both. */
-  const catchUp = async (): Promise<void> => {
+  const catchUp = coalesce(async (): Promise<void> => {
     if (closed) return;
-    again = running !== undefined;
-    running ??= run().finally(() => (running = undefined));
-    await running;
-  };
+    try {
+      const asked = now();
+      if ((await journal.position()) > position()) onRows(await journal.load(position()));
+      levelAt = asked;
+      if (trouble !== undefined) log.info({}, 'following the database again');
+      trouble = undefined;
+    } catch (error) {
+      if (closed) return;
+      if (trouble === undefined) log.warn({ err: error }, 'cannot follow the database');
+      trouble = toError(error).message;
+    }
+  });
 
   let timer: NodeJS.Timeout | undefined;
   const pollLater = (): void => {
@@ -76,7 +65,7 @@ export function follow({ journal, position, onRows, now, log, pollIntervalMs }: 
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      await running;
+      await catchUp();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { coalesce } from '../shared/coalesce.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import type { ClaimedDelivery, Deliveries } from './deliveries.ts';
 import type { GuardedRequester } from './guarded-request.ts';
@@ -41,9 +42,9 @@ export function createWebhookRunner({
 }: WebhookRunnerDeps): WebhookRunner {
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
-  let looking: Promise<void> | undefined;
   let stopped = false;
-  let asked = false;
+  /** Something may have become due. */
+  let isWorthALook = false;
   let prunedAt = 0;
   const sending = new Set<Promise<void>>();
   const busy = new Set<string>();
@@ -69,9 +70,9 @@ export function createWebhookRunner({
     try {
       const claimed = await deliveries.claim(id);
       if (claimed !== undefined) await send(claimed);
-      asked = true;
+      isWorthALook = true;
     } catch (error) {
-      // Not asked for at once again: a disk that is full is full a moment later too.
+      // No other look at once: a disk that is full is full a moment later too.
       trouble(error);
     } finally {
       busy.delete(webhookId);
@@ -85,13 +86,15 @@ export function createWebhookRunner({
       if (next === undefined) return;
       const task = sendQueued(next).finally(() => {
         sending.delete(task);
-        if (asked) void look();
+        if (isWorthALook) void look();
       });
       sending.add(task);
     }
   };
 
-  const work = async (): Promise<void> => {
+  const look = coalesce(async (): Promise<void> => {
+    if (stopped) return;
+    isWorthALook = false;
     try {
       while (await deliveries.enqueue());
       await fill();
@@ -102,26 +105,11 @@ export function createWebhookRunner({
     } catch (error) {
       trouble(error);
     }
-  };
+  });
 
   /** The database is away; the queue is in it, and waits there. */
   const trouble = (error: unknown): void => {
     if (!(error instanceof StoreUnavailableError)) log.error({ err: error }, 'webhooks stopped');
-  };
-
-  /** One at a time; who asks while it is under way gets another one after it, since what they mean may have been passed. */
-  const look = async (): Promise<void> => {
-    if (stopped) return;
-    asked = true;
-    looking ??= (async () => {
-      while (asked) {
-        asked = false;
-        await work();
-      }
-    })().finally(() => {
-      looking = undefined;
-    });
-    await looking;
   };
 
   return {
@@ -150,7 +138,7 @@ export function createWebhookRunner({
       timer = undefined;
       unsubscribe = undefined;
       stopped = true;
-      await looking;
+      await look();
       await Promise.all(sending);
     },
   };

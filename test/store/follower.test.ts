@@ -52,7 +52,7 @@ describe('following a database', () => {
     });
     addProject('early');
     await follower.catchUp();
-    expect(seen).toEqual(['early', 'late']);
+    await expect.poll(() => seen).toEqual(['early', 'late']);
     await follower.close();
   });
 

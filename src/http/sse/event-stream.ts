@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServerResponse as Response } from '../../shared/node-http.ts';
 import type { Socket } from 'node:net';
+import { oncePer } from '../../shared/once-per.ts';
 import { Problem } from '../problems/problem.ts';
 import { encodeRetry } from './encode-event.ts';
 
@@ -138,18 +139,10 @@ class SocketStream implements EventStream {
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const CHUNK_END = Buffer.from('\r\n');
 
-/** What was framed for one connection serves all others that get the same bytes. */
-const framed = new WeakMap<Buffer, Buffer>();
-
 /**
  * The bytes as one chunk of RFC 9112, section 7.1. Written to the socket as they are, past Node's own framing, which would cost
  * each connection its own. Without chunks some clients (Python's urllib3) would wait until a whole read is full.
  */
-function chunkOf(bytes: Buffer): Buffer {
-  let chunk = framed.get(bytes);
-  if (chunk === undefined) {
-    chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END]);
-    framed.set(bytes, chunk);
-  }
-  return chunk;
-}
+const chunkOf = oncePer((bytes: Buffer) =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CHUNK_END]),
+);

@@ -1,3 +1,4 @@
+import { oncePer } from '../../../shared/once-per.ts';
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { flagShare } from '../flag/flag-share.ts';
 
@@ -64,16 +65,11 @@ export function staleReason({ definition, updatedAt }: FlagRecord, now: number):
   return definition.fallthrough.variation === undefined ? undefined : 'the same for everyone for 30 days';
 }
 
-const sorted = new WeakMap<Snapshot, readonly FlagRecord[]>();
 const { compare } = new Intl.Collator('en', { numeric: true });
 
-function sortedFlags(snapshot: Snapshot): readonly FlagRecord[] {
-  const known = sorted.get(snapshot);
-  if (known !== undefined) return known;
-  const flags = [...snapshot.flags.values()].toSorted((a, b) => compare(a.key, b.key));
-  sorted.set(snapshot, flags);
-  return flags;
-}
+const sortedFlags = oncePer(({ flags }: Snapshot): readonly FlagRecord[] =>
+  [...flags.values()].toSorted((a, b) => compare(a.key, b.key)),
+);
 
 /** Every tag with how many flags have it. */
 export function tagCounts({ flags }: Snapshot): readonly { readonly tag: string; readonly count: number }[] {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EvaluateAllOptions, FlagState } from '../../../evaluation/evaluator.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
-import { oncePerSnapshot } from '../shared/environment-snapshot.ts';
+import { oncePer } from '../../../shared/once-per.ts';
 import { evaluationVersions } from './evaluation-versions.ts';
 
 /** Who evaluates here: a context of a browser or of a mobile, with or without reasons. */
@@ -32,7 +32,7 @@ export interface ClientFlags {
 }
 
 export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFlags {
-  const versionsOf = oncePerSnapshot((snapshot) =>
+  const versionsOf = oncePer((snapshot: Snapshot) =>
     evaluationVersions(snapshot, store.changesSince(snapshot.environment, 0) ?? []),
   );
 
@@ -43,7 +43,7 @@ export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFla
   });
 
   /** The flags whose evaluations may differ after the step: found once for all viewers. */
-  const touched = oncePerEvent(({ previous, snapshot, changes }) => {
+  const touched = oncePer(({ previous, snapshot, changes }: FeedEvent) => {
     const versions = [...versionsOf(snapshot)];
     const newer = versions.filter(([, version]) => version > previous.sequence).map(([key]) => key);
     return new Set([...newer, ...changes.filter(({ kind }) => kind === 'flag').map(({ key }) => key)]);
@@ -72,15 +72,6 @@ export function createClientFlags(store: Pick<Store, 'changesSince'>): ClientFla
       }
       return updates;
     },
-  };
-}
-
-function oncePerEvent<T extends object>(make: (event: FeedEvent) => T): (event: FeedEvent) => T {
-  const made = new WeakMap<FeedEvent, T>();
-  return (event) => {
-    const value = made.get(event) ?? make(event);
-    made.set(event, value);
-    return value;
   };
 }
 

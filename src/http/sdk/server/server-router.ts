@@ -1,8 +1,9 @@
 import { Router, type RequestHandler } from 'express';
 import type { ItemRecord, Snapshot } from '../../../store/store.ts';
+import { oncePer } from '../../../shared/once-per.ts';
 import { callerEnvironment } from '../../auth/principal.ts';
 import { Problem } from '../../problems/problem.ts';
-import { oncePerSnapshot, loadedSnapshot } from '../shared/environment-snapshot.ts';
+import { loadedSnapshot } from '../shared/environment-snapshot.ts';
 import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
 import {
@@ -26,11 +27,11 @@ export function createServerRouter(
   { sdkKey }: Pick<SdkAuth, 'sdkKey'>,
   openStream: OpenStream,
 ): Router {
-  const latestAll = oncePerSnapshot((snapshot) => createSharedPollResponse(allJson(snapshot)));
-  const latestFlags = oncePerSnapshot((snapshot) => createPollResponse(payloadMap(snapshot.flags)));
+  const latestAll = oncePer((snapshot: Snapshot) => createSharedPollResponse(allJson(snapshot)));
+  const latestFlags = oncePer((snapshot: Snapshot) => createPollResponse(payloadMap(snapshot.flags)));
   const put = {
-    all: oncePerSnapshot(ALL_STREAM.put),
-    flags: oncePerSnapshot(FLAGS_STREAM.put),
+    all: oncePer(ALL_STREAM.put),
+    flags: oncePer(FLAGS_STREAM.put),
   };
 
   const stream =

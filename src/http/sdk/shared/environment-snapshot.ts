@@ -13,16 +13,3 @@ export function loadedSnapshot(store: Store, environment: EnvironmentRef): Snaps
     headers: { 'retry-after': '1' },
   });
 }
-
-/** Computes a value of each snapshot once, when first needed, and keeps it as long as the snapshot. */
-export function oncePerSnapshot<T>(make: (snapshot: Snapshot) => T): (snapshot: Snapshot) => T {
-  const made = new WeakMap<Snapshot, T>();
-  return (snapshot) => {
-    let value = made.get(snapshot);
-    if (value === undefined) {
-      value = make(snapshot);
-      made.set(snapshot, value);
-    }
-    return value;
-  };
-}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { oncePer } from '../../src/shared/once-per.ts';
+
+test('a value is made once for each object, undefined too', () => {
+  const asked: object[] = [];
+  const nameOf = oncePer((key: { readonly name?: string }) => {
+    asked.push(key);
+    return key.name;
+  });
+  const [anna, nobody] = [{ name: 'anna' }, {}];
+  expect([nameOf(anna), nameOf(nobody), nameOf(anna), nameOf(nobody)]).toEqual([
+    'anna',
+    undefined,
+    'anna',
+    undefined,
+  ]);
+  expect(asked).toEqual([anna, nobody]);
+});
