@@ -7,12 +7,12 @@ test('a value is made once for each object, undefined too', () => {
     asked.push(key);
     return key.name;
   });
-  const [anna, nobody] = [{ name: 'anna' }, {}];
-  expect([nameOf(anna), nameOf(nobody), nameOf(anna), nameOf(nobody)]).toEqual([
+  const [anna, unnamed] = [{ name: 'anna' }, {}];
+  expect([nameOf(anna), nameOf(unnamed), nameOf(anna), nameOf(unnamed)]).toEqual([
     'anna',
     undefined,
     'anna',
     undefined,
   ]);
-  expect(asked).toEqual([anna, nobody]);
+  expect(asked).toEqual([anna, unnamed]);
 });

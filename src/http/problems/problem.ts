@@ -29,3 +29,7 @@ export class Problem extends Error {
     this.headers = options.headers ?? {};
   }
 }
+
+/** 422 for one field of a body: `/at: expected a time to come`. */
+export const invalidField = (pointer: string, code: ErrorCode, detail: string): Problem =>
+  new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });

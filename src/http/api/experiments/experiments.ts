@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { experimentResult } from '../../../experiment/result/experiment-result.ts';
 import { metricsOf, type StartOutcome } from '../../../experiment/experiments.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { requireFlag } from '../flags/flag-record.ts';
 import { textSchema } from '../items/common-schemas.ts';
@@ -139,10 +139,7 @@ export function experimentsOperations({
 
 const noSuchExperiment = (): Problem => new Problem(404, 'not_found', 'There is no experiment of that id.');
 
-const refused = (pointer: string, detail: string): Problem =>
-  new Problem(422, 'invalid_value', `${pointer}: ${detail}`, {
-    errors: [{ pointer, code: 'invalid_value', detail }],
-  });
+const refused = (pointer: string, detail: string): Problem => invalidField(pointer, 'invalid_value', detail);
 
 function startProblem(outcome: Exclude<StartOutcome, { outcome: 'started' }>): Problem {
   switch (outcome.outcome) {

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Flag } from '../../../evaluation/model.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField } from '../../problems/problem.ts';
 import type { flagCreateSchema, flagUpdateSchema } from './flag-schemas.ts';
 
 type Fields<Schema extends z.ZodType<{ readonly flag_name?: string }>> = Omit<
@@ -33,9 +33,7 @@ export function flagDraft(current: Flag | undefined, key: string, fields: FlagFi
       });
     case 'not-simple':
     case 'out-of-range':
-      throw new Problem(422, 'invalid_rollout', `/rollout_percentage: ${simple.detail}`, {
-        errors: [{ pointer: '/rollout_percentage', code: 'invalid_rollout', detail: simple.detail }],
-      });
+      throw invalidField('/rollout_percentage', 'invalid_rollout', simple.detail);
     default:
       return simple satisfies never;
   }

@@ -9,7 +9,7 @@ import type {
   Store,
 } from '../../../store/store.ts';
 import type { Draft } from '../../../store/update.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import { missingEnvironment } from './environment-query.ts';
 import { requireVersion } from './version-match.ts';
 
@@ -52,9 +52,7 @@ export async function writeItem<Kind extends ItemKind, D extends Draft<Kind>>(
 export function requireSameName(inPath: string, inBody: string | undefined, pointer: string): void {
   if (inBody === undefined || inBody === inPath) return;
   const detail = `The name is "${inPath}" and stays so; a rename is a new one.`;
-  throw new Problem(422, 'invalid_value', `${pointer}: ${detail}`, {
-    errors: [{ pointer, code: 'invalid_value', detail }],
-  });
+  throw invalidField(pointer, 'invalid_value', detail);
 }
 
 /** Deletes what is there, or refuses as the outcome says. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Problem } from '../../problems/problem.ts';
 
 /** The default is the most, so that a client that knows nothing of pages sees all that a page may hold. */
-export const MAX_PAGE = 1_000;
+const MAX_PAGE = 1_000;
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE).describe('Items on a page.'),
@@ -32,11 +32,21 @@ export function keysetPage<Item>(
 ): Page<Item> {
   const after = cursor === undefined ? undefined : readCursor(cursor, scope);
   const start = after === undefined ? 0 : firstAfter(items, keyOf, after);
-  const page = items.slice(start, start + limit);
-  const last = page.at(-1);
+  return pageOf(items.slice(start, start + limit + 1), limit, keyOf, scope);
+}
+
+/** @param found one more than the limit, where there is another page */
+function pageOf<Item>(
+  found: readonly Item[],
+  limit: number,
+  positionOf: (item: Item) => string,
+  scope: readonly string[],
+): Page<Item> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
   return {
-    items: page,
-    next: last === undefined || start + limit >= items.length ? undefined : writeCursor(keyOf(last), scope),
+    items,
+    next: last === undefined || found.length <= limit ? undefined : writeCursor(positionOf(last), scope),
   };
 }
 
@@ -55,17 +65,34 @@ export async function logPage<Entry extends { readonly id: number }>(
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
   list: (query: { readonly before?: number; readonly limit: number }) => Promise<readonly Entry[]>,
 ): Promise<Page<Entry>> {
-  // One more than requested shows whether there is a next page.
   const found = await list({
     limit: limit + 1,
     ...(cursor === undefined ? {} : { before: readIntegerCursor(cursor, scope) }),
   });
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    items,
-    next: last === undefined || found.length <= limit ? undefined : writeCursor(String(last.id), scope),
-  };
+  return pageOf(found, limit, ({ id }) => String(id), scope);
+}
+
+/** For lists in the order of a time, and of ids where the times are equal. */
+export const timePageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: pageQuery.cursor,
+};
+
+/**
+ * One page of a list in the order of a time.
+ * @param list The entries past a position (undefined: from the beginning), `limit` of them.
+ */
+export async function timePage<Entry extends { readonly id: string }>(
+  scope: readonly string[],
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  list: (
+    position: { readonly time: number; readonly id: string } | undefined,
+    limit: number,
+  ) => Promise<readonly Entry[]>,
+  timeOf: (entry: Entry) => number,
+): Promise<Page<Entry>> {
+  const found = await list(cursor === undefined ? undefined : readTimeCursor(cursor, scope), limit + 1);
+  return pageOf(found, limit, (entry) => `${timeOf(entry)} ${entry.id}`, scope);
 }
 
 /** Compared by code units, as the lists are sorted; half the list at a time. */
@@ -82,12 +109,12 @@ function firstAfter<Item>(items: readonly Item[], keyOf: (item: Item) => string,
 }
 
 /** A cursor carries a sum over what it belongs to: it detects a mistake, and protects no secret. */
-export function writeCursor(after: string, scope: readonly string[]): string {
+function writeCursor(after: string, scope: readonly string[]): string {
   return Buffer.from(`${sumOf(after, scope)}${after}`).toString('base64url');
 }
 
 /** @throws Problem 400 `invalid_cursor` */
-export function readCursor(cursor: string, scope: readonly string[]): string {
+function readCursor(cursor: string, scope: readonly string[]): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   const after = text.slice(SUM_LENGTH);
   if (text.slice(0, SUM_LENGTH) !== sumOf(after, scope) || writeCursor(after, scope) !== cursor) {
@@ -104,7 +131,7 @@ function readIntegerCursor(cursor: string, scope: readonly string[]): number {
 }
 
 /** The parts of a cursor of time and id. @throws Problem 400 `invalid_cursor` */
-export function readTimeCursor(
+function readTimeCursor(
   cursor: string,
   scope: readonly string[],
 ): { readonly time: number; readonly id: string } {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { type KeyRecord, ROLES } from '../../../access/key-record.ts';
 import type { NewKey } from '../../../access/keys.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
@@ -160,10 +160,7 @@ const noSuchKey = (): Problem => new Problem(404, 'not_found', 'There is no key 
 
 function requireFuture(time: string | undefined, now: number): void {
   if (time === undefined || Date.parse(time) > now) return;
-  const detail = 'A key cannot expire before it exists.';
-  throw new Problem(422, 'invalid_value', `/expires_at: ${detail}`, {
-    errors: [{ pointer: '/expires_at', code: 'invalid_value', detail }],
-  });
+  throw invalidField('/expires_at', 'invalid_value', 'A key cannot expire before it exists.');
 }
 
 const newKeyBody = ({ plain, key }: NewKey) => ({ key: plain, api_key: keyBody(key) });

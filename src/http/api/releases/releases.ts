@@ -7,10 +7,10 @@ import { guardMetricsOf } from '../../../release/plan/stored-plan.ts';
 import type { ReleaseServices } from '../../../release/run/release-services.ts';
 import type { EnvironmentRef, Store } from '../../../store/store.ts';
 import { keySchema } from '../../input/key-schema.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
-import { LINK_HEADER, linkToNext, readCursor, writeCursor } from '../items/keyset-page.ts';
+import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { refuseBadPlan } from './plan-problems.ts';
 import { decisionBody, releaseBody } from './release-body.ts';
@@ -26,8 +26,7 @@ const listQuery = z.strictObject({
   ...environmentQuery,
   flag: keySchema.exactOptional(),
   under_way: z.enum(['true', 'false']).exactOptional().describe('Default: both.'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+  ...timePageQuery,
 });
 
 const releaseParams = z.strictObject({ release_id: textSchema(128).min(1) });
@@ -94,7 +93,8 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
         const { environment: name = query.environment, template, ...given } = body;
         const environment = { project: query.project, environment: name };
         const course = template === undefined ? {} : await templates.course(template);
-        if (course === undefined) throw noSuchTemplate(template ?? '');
+        if (course === undefined)
+          throw invalidField('/template', 'not_found', `there is no template "${template}"`);
         const document = planSchema.parse(withCourse(course, given));
         const { unitKind, metrics } = await requireGoodPlan(environment, document);
         const release = await releases.create(author, environment, document, unitKind, metrics);
@@ -115,22 +115,22 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
       problems: [404],
       handle: async ({ query, url }) => {
         const { environment } = requireSnapshot(store, query);
-        const { flag, under_way: underWay, limit, cursor } = query;
+        const { flag, under_way: underWay } = query;
         const scope = ['releases', environment.project, environment.environment, flag ?? '', underWay ?? ''];
-        const found = await releases.list({
-          environment,
-          limit: limit + 1,
-          ...(flag === undefined ? {} : { flag }),
-          ...(underWay === undefined ? {} : { isUnderWay: underWay === 'true' }),
-          ...(cursor === undefined ? {} : { before: positionIn(readCursor(cursor, scope)) }),
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const next =
-          last === undefined || found.length <= limit
-            ? undefined
-            : writeCursor(`${last.createdAt} ${last.id}`, scope);
-        return reply(200, await Promise.all(page.map(({ id }) => bodyOf(id))), linkToNext(url, next));
+        const { items, next } = await timePage(
+          scope,
+          query,
+          (position, limit) =>
+            releases.list({
+              environment,
+              limit,
+              ...(flag === undefined ? {} : { flag }),
+              ...(underWay === undefined ? {} : { isUnderWay: underWay === 'true' }),
+              ...(position === undefined ? {} : { before: { createdAt: position.time, id: position.id } }),
+            }),
+          ({ createdAt }) => createdAt,
+        );
+        return reply(200, await Promise.all(items.map(({ id }) => bodyOf(id))), linkToNext(url, next));
       },
     }),
     operation('getRelease', 'get', '/releases/{release_id}', {
@@ -198,15 +198,3 @@ function withCourse(course: object, given: object): object {
 }
 
 const noSuchRelease = (): Problem => new Problem(404, 'not_found', 'There is no release of that id.');
-
-const noSuchTemplate = (name: string): Problem => {
-  const detail = `there is no template "${name}"`;
-  return new Problem(422, 'not_found', `/template: ${detail}`, {
-    errors: [{ pointer: '/template', code: 'not_found', detail }],
-  });
-};
-
-function positionIn(cursor: string): { readonly createdAt: number; readonly id: string } {
-  const [createdAt = '', id = ''] = cursor.split(' ');
-  return { createdAt: Number(createdAt), id };
-}

@@ -3,11 +3,10 @@ import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { withSimpleFields } from '../../../store/simple-flag.ts';
 import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../../release/schedule.ts';
-import type { ErrorCode } from '../../problems/error-codes.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import { environmentFromQuery, environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { requireFlag } from '../flags/flag-record.ts';
-import { LINK_HEADER, linkToNext, readTimeCursor, writeCursor } from '../items/keyset-page.ts';
+import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { authorSchema } from '../audit/audit-schemas.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
@@ -54,8 +53,7 @@ const listQuery = z.strictObject({
   ...environmentQuery,
   flag_name: keySchema.exactOptional(),
   state: z.enum(SCHEDULE_STATES).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
+  ...timePageQuery,
 });
 
 const scheduleParams = z.strictObject({ schedule_id: textSchema(128).min(1) });
@@ -89,10 +87,11 @@ export function schedulesOperations({
           const share = { rollout_percentage: instruction.rolloutPercentage };
           const outcome = withSimpleFields(definition, body.flag_name, share);
           if (outcome.outcome !== 'mapped')
-            throw refused('/rollout_percentage', 'invalid_rollout', outcome.detail);
+            throw invalidField('/rollout_percentage', 'invalid_rollout', outcome.detail);
         }
         const dueAt = Date.parse(body.at);
-        if (dueAt <= now()) throw refused('/at', 'invalid_value', `expected a time to come, got ${body.at}`);
+        if (dueAt <= now())
+          throw invalidField('/at', 'invalid_value', `expected a time to come, got ${body.at}`);
         const schedule = await schedules.create(author, {
           environment: environmentFromQuery(query),
           flag: body.flag_name,
@@ -114,22 +113,22 @@ export function schedulesOperations({
       problems: [404],
       handle: async ({ query, url }) => {
         const { environment } = requireSnapshot(store, query);
-        const { flag_name: flag, state, limit, cursor } = query;
+        const { flag_name: flag, state } = query;
         const scope = ['schedules', environment.project, environment.environment, flag ?? '', state ?? ''];
-        const found = await schedules.list({
-          environment,
-          limit: limit + 1,
-          ...(flag === undefined ? {} : { flag }),
-          ...(state === undefined ? {} : { state }),
-          ...(cursor === undefined ? {} : { after: positionIn(cursor, scope) }),
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const next =
-          last === undefined || found.length <= limit
-            ? undefined
-            : writeCursor(`${last.dueAt} ${last.id}`, scope);
-        return reply(200, page.map(scheduleBody), linkToNext(url, next));
+        const { items, next } = await timePage(
+          scope,
+          query,
+          (position, limit) =>
+            schedules.list({
+              environment,
+              limit,
+              ...(flag === undefined ? {} : { flag }),
+              ...(state === undefined ? {} : { state }),
+              ...(position === undefined ? {} : { after: { dueAt: position.time, id: position.id } }),
+            }),
+          ({ dueAt }) => dueAt,
+        );
+        return reply(200, items.map(scheduleBody), linkToNext(url, next));
       },
     }),
     operation('getSchedule', 'get', '/schedules/{schedule_id}', {
@@ -174,14 +173,6 @@ export function schedulesOperations({
 
 const noSuchSchedule = (): Problem =>
   new Problem(404, 'not_found', 'There is no scheduled change of that id.');
-
-const refused = (pointer: string, code: ErrorCode, detail: string): Problem =>
-  new Problem(422, code, `${pointer}: ${detail}`, { errors: [{ pointer, code, detail }] });
-
-function positionIn(cursor: string, scope: readonly string[]) {
-  const { time, id } = readTimeCursor(cursor, scope);
-  return { dueAt: time, id };
-}
 
 function scheduleBody(schedule: Schedule) {
   const { instruction } = schedule;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../shared/canonical-json.ts';
+import { sameContent } from '../../../store/changes/plan-change.ts';
 import type { Change, EnvironmentRef, ItemRecord, Restored, Store } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { TransferFile, TransferredItem } from './transfer-file.ts';
@@ -97,11 +97,6 @@ function put(
     ? { type: 'put-flag', definition, ...rest }
     : { type: 'put-segment', definition, ...rest };
 }
-
-const sameContent = (item: TransferredItem, current: ItemRecord): boolean =>
-  item.description === current.description &&
-  canonicalJson([item.tags, { ...item.definition, version: 0 }]) ===
-    canonicalJson([current.tags, { ...current.definition, version: 0 }]);
 
 function olderVersions(items: readonly string[]): Problem {
   const named = items.slice(0, 10).join(', ');

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { type Delivery, WEBHOOK_EVENTS } from '../../../webhooks/webhook.ts';
 import { Problem } from '../../problems/problem.ts';
-import { LINK_HEADER, linkToNext, readTimeCursor, writeCursor } from '../items/keyset-page.ts';
+import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { noSuchWebhook, webhookParams } from './webhooks.ts';
@@ -29,11 +29,6 @@ const deliverySchema = z
     ),
   })
   .meta({ id: 'Delivery' });
-
-const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1_024).exactOptional().describe('From the `Link` header of the page before.'),
-});
 
 /** What was sent to a webhook and how it went; the test button; and once more. */
 export function webhookDeliveriesOperations({
@@ -62,22 +57,23 @@ export function webhookDeliveriesOperations({
       description: 'Kept for thirty days after it is over.',
       role: 'admin',
       params: webhookParams,
-      query: listQuery,
+      query: z.strictObject(timePageQuery),
       replies: {
         200: { description: 'A page of deliveries', body: z.array(deliverySchema), headers: LINK_HEADER },
       },
-      handle: async ({ params: { webhook_id: id }, query: { limit, cursor }, url }) => {
+      handle: async ({ params: { webhook_id: id }, query, url }) => {
         if ((await webhooks.get(id)) === undefined) throw noSuchWebhook();
-        const scope = ['deliveries', id];
-        const before = cursor === undefined ? {} : { before: positionIn(cursor, scope) };
-        const found = await deliveries.list(id, { limit: limit + 1, ...before });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const next =
-          last === undefined || found.length <= limit
-            ? undefined
-            : writeCursor(`${last.createdAt} ${last.id}`, scope);
-        return reply(200, page.map(deliveryBody), linkToNext(url, next));
+        const { items, next } = await timePage(
+          ['deliveries', id],
+          query,
+          (position, limit) =>
+            deliveries.list(id, {
+              limit,
+              ...(position === undefined ? {} : { before: { createdAt: position.time, id: position.id } }),
+            }),
+          ({ createdAt }) => createdAt,
+        );
+        return reply(200, items.map(deliveryBody), linkToNext(url, next));
       },
     }),
     operation('retryWebhookDelivery', 'post', '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry', {
@@ -96,11 +92,6 @@ export function webhookDeliveriesOperations({
       },
     }),
   ];
-}
-
-function positionIn(cursor: string, scope: readonly string[]) {
-  const { time, id } = readTimeCursor(cursor, scope);
-  return { createdAt: time, id };
 }
 
 function deliveryBody({ id, event, state, nextAt, createdAt, finishedAt, attempts }: Delivery) {

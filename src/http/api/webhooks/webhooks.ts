@@ -2,7 +2,7 @@ import { isoTime } from '../../../shared/iso-time.ts';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { WEBHOOK_EVENTS, type Webhook } from '../../../webhooks/webhook.ts';
-import { Problem } from '../../problems/problem.ts';
+import { invalidField, Problem } from '../../problems/problem.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { descriptionSchema, textSchema, timestampSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -73,10 +73,7 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
   const { webhooks } = notifier;
   const requireTarget = async (url: string): Promise<void> => {
     const check = await notifier.checkTarget(url);
-    if (check.ok) return;
-    throw new Problem(422, check.code, `/url: ${check.detail}`, {
-      errors: [{ pointer: '/url', code: check.code, detail: check.detail }],
-    });
+    if (!check.ok) throw invalidField('/url', check.code, check.detail);
   };
 
   return [
