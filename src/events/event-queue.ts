@@ -91,6 +91,10 @@ export function createEventQueue({
   /** Returns those that are to be tried again. */
   async function commit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     try {
+      if (database.isNearlyFull()) {
+        const why = 'the disk of the database is nearly full, and the rest is kept for changes of flags';
+        throw new StoreUnavailableError(why, 5, { reason: 'full' });
+      }
       const payloads = batch.map(({ payload }) => payload);
       const fresh = await writePayloads(database, payloads, now(), counters);
       batch.forEach((item, place) => {

@@ -383,3 +383,9 @@ describe('transactions', () => {
     expect(sink.counts()).toMatchObject({ queued: 0, accepted: 2, refusedPayloads: 1 });
   });
 });
+
+test('when the disk is nearly full, events are refused and flags can still be changed', async () => {
+  const sink = open({ database: { ...database, isNearlyFull: () => true } });
+  await expect(sink.ingest(DEFAULT_ENVIRONMENT, [custom('like')])).rejects.toMatchObject({ reason: 'full' });
+  expect(sink.counts()).toMatchObject({ accepted: 0, refusedPayloads: 1 });
+});

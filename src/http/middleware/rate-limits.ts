@@ -146,7 +146,8 @@ function clientOf(req: Request, res: Response): string {
 
 const secondsOf = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
-function tooMany({ limit, windowMs }: Limit, what: string, leftMs: number): Problem {
+/** 429 `rate_limited`, with `Retry-After`. */
+export function tooMany({ limit, windowMs }: Limit, what: string, leftMs: number): Problem {
   const detail = `More than ${limit} ${what} in ${windowMs / 1000} s. Wait for the seconds in Retry-After.`;
   return new Problem(429, 'rate_limited', detail, { headers: { 'retry-after': String(secondsOf(leftMs)) } });
 }

@@ -38,6 +38,7 @@ import { sitePage } from './site-page.ts';
 import { siteFrameOf, type SiteViews } from './site-views.ts';
 import { createTrackCards } from './track-cards.ts';
 import { trackId } from './track-id.ts';
+import { createWriteLimits, type WriteLimits } from './write-limits.ts';
 import { chooseVersion, type PlaylistVersion } from './version-choice.ts';
 import { VERSION_NAMES, versionReason } from './version-reason.ts';
 
@@ -61,6 +62,8 @@ export interface SiteDeps extends PlaylistVersions {
   readonly log: Logger;
   /** Carries the pages' streams; its maker closes it. */
   readonly streams: StreamHub;
+  /** What listeners may make this process write. Default: the program's limits. */
+  readonly writeLimits?: WriteLimits;
   /** Default 8,000 in this process, 20 from one address. */
   readonly streamLimits?: StreamLimits;
   /** Called for every playlist that was served. */
@@ -72,6 +75,7 @@ export interface SiteDeps extends PlaylistVersions {
 interface Begun {
   readonly choice: ToldChoice;
   readonly startedAt: number;
+  readonly isRecorded: boolean;
 }
 
 export interface SiteExposure {
@@ -114,6 +118,7 @@ export function createSite(deps: SiteDeps): Site {
   });
   const cookies = createPersonalCookies({ secrets: deps.cookieSecrets, secure: deps.secureCookies });
   const identify = createIdentifyListener({ cookies, randomKey: deps.randomKey, demoIdentity });
+  const writeLimits = deps.writeLimits ?? createWriteLimits({ now: deps.clock });
   const likes = createLikedTracks(cookies);
   const cards = createTrackCards();
   const streams = createPageStreams({
@@ -133,16 +138,16 @@ export function createSite(deps: SiteDeps): Site {
   }
 
   /** A choice and the wait that a demo may have put before the database version; with the time it began. */
-  async function begin(listener: Listener): Promise<Begun> {
+  async function begin(request: Request, listener: Listener): Promise<Begun> {
     const startedAt = deps.clock();
     const choice = await choose(listener);
     if (choice.version === 'database') await deps.beforeDatabase?.();
-    return { choice, startedAt };
+    return { choice, startedAt, isRecorded: writeLimits.recordsPage(request) };
   }
 
   function serve(
     { context, userAgent }: Listener,
-    { choice, startedAt }: Begun,
+    { choice, startedAt, isRecorded }: Begun,
     query: ListQuery,
   ): ServedPlaylist {
     const served = servePlaylist(deps, choice.version, query);
@@ -150,7 +155,7 @@ export function createSite(deps: SiteDeps): Site {
     const about = { flagKey: PLAYLIST_FLAG, context, evaluation };
     // Before the failure: an error belongs to the version that was served first.
     const durationMs = deps.clock() - startedAt;
-    deps.onExposure?.({ ...about, version: served.version, userAgent, durationMs });
+    if (isRecorded) deps.onExposure?.({ ...about, version: served.version, userAgent, durationMs });
     if (served.failure !== undefined) {
       const { error } = served.failure;
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');
@@ -164,7 +169,7 @@ export function createSite(deps: SiteDeps): Site {
 
   router.get('/', privateResponse, async (request, response) => {
     const listener = identify(request, response);
-    const begun = await begin(listener);
+    const begun = await begin(request, listener);
     const { choice } = begun;
     const asked = parsePageQuery(queryOf(request));
     const { query, served, isReset } = serveOrRestart(asked, (list) => serve(listener, begun, list));
@@ -187,7 +192,7 @@ export function createSite(deps: SiteDeps): Site {
   router.get('/api/playlist', apiEndpoint, privateResponse, async (request, response) => {
     const listener = identify(request, response);
     const query = parseListQuery(queryOf(request));
-    const begun = await begin(listener);
+    const begun = await begin(request, listener);
     const served = withCursorProblem(() => serve(listener, begun, query));
     const json = JSON.stringify(playlistJson(served, begun.choice.evaluation, listener));
     sendBody(response, 'application/json; charset=utf-8', json);
@@ -203,6 +208,7 @@ export function createSite(deps: SiteDeps): Site {
 
   router.post('/track', sameOriginOnly, privateResponse, formOrJson, async (request, response) => {
     const listener = identify(request, response);
+    writeLimits.checkForm(request, listener.key);
     const engagement = parseEngagement(request.body);
     const { action, track_name, artist } = engagement;
     const id = trackId({ track_name, artist });
@@ -217,7 +223,8 @@ export function createSite(deps: SiteDeps): Site {
   });
 
   router.post('/page-load', sameOriginOnly, privateResponse, formOrJson, async (request, response) => {
-    const { context } = identify(request, response);
+    const { context, key } = identify(request, response);
+    writeLimits.checkForm(request, key);
     const { milliseconds } = parsePageLoad(request.body);
     const { version } = await chooseVersion(flags, context);
     flags.track('page-load', context, { version }, milliseconds);

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { type Logger, SILENT_LOGGER } from '../../shared/logger.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Dialect, Kysely, type Transaction } from 'kysely';
+import { isDiskNearlyFull } from './free-space.ts';
 import { asStoreError, isBusy } from './database-errors.ts';
 import type { DialectName } from './dialect-name.ts';
 import { migrate } from './migrate.ts';
@@ -33,6 +35,8 @@ export interface Database {
   write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** One read transaction: all of its queries see the same moment. Throws StoreUnavailableError. */
   read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Whether what is left of the disk is kept for changes of flags. Always false for PostgreSQL, whose disk is not seen from here. */
+  isNearlyFull(): boolean;
   close(): Promise<void>;
 }
 
@@ -49,7 +53,8 @@ export async function openDatabase(
   target: DatabaseTarget,
   { log = SILENT_LOGGER, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
-  const database = databaseOver(await openDialect(target, log), target.kind);
+  const folder = target.kind === 'sqlite' && target.file !== ':memory:' ? dirname(target.file) : undefined;
+  const database = databaseOver(await openDialect(target, log), target.kind, folder);
   try {
     if (migrating) {
       if (target.kind === 'sqlite') await migrate(database, migrations);
@@ -79,7 +84,7 @@ async function migratePatiently(url: string, log: Logger, migrations?: readonly 
   }
 }
 
-function databaseOver(driver: Dialect, dialect: DialectName): Database {
+function databaseOver(driver: Dialect, dialect: DialectName, folder?: string): Database {
   const kysely = new Kysely<Schema>({ dialect: driver });
   return {
     kysely,
@@ -92,6 +97,7 @@ function databaseOver(driver: Dialect, dialect: DialectName): Database {
           : kysely.transaction().setAccessMode('read only')
         ).execute(work),
       ),
+    isNearlyFull: () => folder !== undefined && isDiskNearlyFull(folder),
     close: () => kysely.destroy(),
   };
 }

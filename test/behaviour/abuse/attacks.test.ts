@@ -1,4 +1,4 @@
-import { request, type ClientRequest } from 'node:http';
+import { Agent, request, type ClientRequest, type RequestOptions } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { useAttackedProgram } from '../../support/attacked-program.ts';
@@ -68,3 +68,43 @@ test('previews with 200 patterns are refused before they are compiled, and expen
   expect(answered).toBeGreaterThan(0);
   expect(grownMiB).toBeLessThan(64);
 });
+
+test('hundreds of posts of one listener write a hundred rows in ten seconds, and the kill switch works', async () => {
+  const program = attacked();
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  const statuses = new Map<number, number>();
+  const post = async (): Promise<void> => {
+    const status = await statusOf(
+      { agent, port: new URL(program.url).port, method: 'POST', path: '/page-load?user=mallory' },
+      '{"milliseconds":1}',
+    );
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  };
+  const { failed, grownMiB } = await program.during(async () => {
+    for (let round = 0; round < 6; round += 1) await Promise.all(Array.from({ length: 100 }, post));
+  });
+  agent.destroy();
+  expect(failed).toBe(0);
+  expect(grownMiB).toBeLessThan(64);
+  expect(statuses.get(204)).toBeGreaterThanOrEqual(100);
+  expect(statuses.get(429)).toBeGreaterThan(0);
+  expect(statuses.size).toBe(2);
+  const killed = await fetch(`${program.url}/flags/progressive-rollout`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${program.key('ADMIN_TOKEN')}` },
+    body: '{"status":false}',
+  });
+  expect(killed.status).toBe(200);
+});
+
+/** 0 when there was no response. */
+async function statusOf(options: RequestOptions, body: string): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const sent = request({ host: '127.0.0.1', headers: { 'content-type': 'application/json' }, ...options });
+  sent.on('error', () => resolve(0));
+  sent.on('response', (response) => {
+    response.resume().on('end', () => resolve(response.statusCode ?? 0));
+  });
+  sent.end(body);
+  return promise;
+}
