@@ -113,6 +113,14 @@ test('every operation of the document succeeds, and answers as the document says
   await api.put('/releases/templates/brave', { description: 'All at once', course });
   await api.delete('/releases/templates/brave');
   await api.post('/flags', { flag_name: 'new-cover', status: true, rollout_percentage: 0 });
+  await api.post('/releases/forecast', {
+    flag: 'new-cover',
+    from: 1,
+    to: 0,
+    template: 'fast',
+    traffic: { newListenersPerSecond: 10 },
+    runs: 10,
+  });
   const release = await api.post('/releases', {
     flag: 'new-cover',
     from: 1,

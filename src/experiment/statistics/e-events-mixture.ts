@@ -77,31 +77,35 @@ const evidence = (logEPerRatio: readonly number[]): MixtureEvidence => {
 export function eEventsMixtureTotals(
   input: Mixture & { readonly classes: readonly EventsClass[] },
 ): MixtureEvidence {
-  const margin = input.relativeMargin ?? 0;
-  const logEPerRatio = [...startEventsEvidence(input)];
-  for (const { share, treatmentEvents, controlEvents } of input.classes) {
-    if (!isInformative(share)) continue;
-    for (const [index, ratio] of input.ratios.entries()) {
-      const ofAll = (treatmentEvents + controlEvents) * logControlFactor(share, ratio, margin);
-      logEPerRatio[index] = (logEPerRatio[index] ?? 0) + ofAll + treatmentEvents * Math.log(ratio);
-    }
-  }
+  let logEPerRatio = startEventsEvidence(input);
+  for (const { share, treatmentEvents, controlEvents } of input.classes)
+    logEPerRatio = addEvents(logEPerRatio, input, share, treatmentEvents, controlEvents);
   return evidence(logEPerRatio);
+}
+
+/** The evidence of each ratio after more events of units with the same chance of treatment. */
+export function addEvents(
+  logEPerRatio: readonly number[],
+  { ratios, relativeMargin = 0 }: Mixture,
+  share: number,
+  treatmentEvents: number,
+  controlEvents: number,
+): readonly number[] {
+  if (!isInformative(share)) return logEPerRatio;
+  return logEPerRatio.map((log, index) => {
+    const ratio = ratios[index] ?? 1;
+    const ofAll = (treatmentEvents + controlEvents) * logControlFactor(share, ratio, relativeMargin);
+    return log + ofAll + treatmentEvents * Math.log(ratio);
+  });
 }
 
 /** The evidence of each ratio after one more event. */
 export const addEvent = (
   logEPerRatio: readonly number[],
-  { ratios, relativeMargin = 0 }: Mixture,
+  mixture: Mixture,
   share: number,
   arm: Arm,
-): readonly number[] =>
-  isInformative(share)
-    ? logEPerRatio.map((log, index) => {
-        const ratio = ratios[index] ?? 1;
-        return log + logControlFactor(share, ratio, relativeMargin) + (arm === 1 ? Math.log(ratio) : 0);
-      })
-    : logEPerRatio;
+): readonly number[] => addEvents(logEPerRatio, mixture, share, arm, 1 - arm);
 
 /**
  * The same, event after event.

@@ -18,6 +18,7 @@ import { operationsRouter } from './openapi/operations-router.ts';
 import { environmentSettingsOperations } from './projects/environment-settings.ts';
 import { projectsOperations } from './projects/projects.ts';
 import { promoteOperations } from './projects/promote.ts';
+import { releaseForecastOperations } from './releases/release-forecast.ts';
 import { releaseTemplatesOperations } from './releases/release-templates.ts';
 import { releasesOperations } from './releases/releases.ts';
 import { schedulesOperations } from './schedules/schedules.ts';
@@ -42,6 +43,7 @@ const OPERATIONS = [
   metricDefinitionsOperations,
   experimentsOperations,
   releaseTemplatesOperations,
+  releaseForecastOperations,
   releasesOperations,
   demoFaultsOperations,
   webhooksOperations,

@@ -21,7 +21,7 @@ export interface Templates {
 
 const guards: Course['guards'] = [{ metric: 'playlist-error' }, { metric: 'page-duration' }];
 
-const BUILT_IN: readonly Template[] = [
+export const BUILT_IN_TEMPLATES: readonly Template[] = [
   {
     name: 'cautious',
     description: 'Small stages, an approval before half of the listeners, and a holdback for a day.',
@@ -81,7 +81,7 @@ export function createTemplates({
       isBuiltIn: false,
     }));
     const names = new Set(kept.map(({ name }) => name));
-    return [...BUILT_IN.filter(({ name }) => !names.has(name)), ...kept].toSorted((a, b) =>
+    return [...BUILT_IN_TEMPLATES.filter(({ name }) => !names.has(name)), ...kept].toSorted((a, b) =>
       a.name < b.name ? -1 : 1,
     );
   };
@@ -102,7 +102,21 @@ export function createTemplates({
       const removed = await database.write((db) =>
         db.deleteFrom('release_templates').where('name', '=', name).executeTakeFirst(),
       );
-      return removed.numDeletedRows > 0n || BUILT_IN.some((template) => template.name === name);
+      return removed.numDeletedRows > 0n || BUILT_IN_TEMPLATES.some((template) => template.name === name);
     },
+  };
+}
+
+/** A template gives stages or a ramp; a plan that says one of them wants neither of the template's. */
+export function withCourse(course: object, given: object): object {
+  const isCourse = 'stages' in given || 'ramp' in given;
+  const { stages, ramp, approvals, ...rest }: { stages?: unknown; ramp?: unknown; approvals?: unknown } = {
+    ...course,
+  };
+  const own = { stages, ramp, approvals };
+  return {
+    ...rest,
+    ...(isCourse ? {} : Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))),
+    ...given,
   };
 }

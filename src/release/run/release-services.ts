@@ -3,11 +3,13 @@ import type { Database } from '../../store/sql/database.ts';
 import type { SqlStore } from '../../store/sql/sql-store.ts';
 import type { EnvironmentRef } from '../../store/store.ts';
 import { createMetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
+import { createForecaster, type Forecaster } from '../forecast/forecaster.ts';
 import { guardMetrics, type GuardMetrics } from '../guard/guard-metric.ts';
 import { createTemplates, type Templates } from '../plan/templates.ts';
 import { createLease } from './lease.ts';
 import { createReleaseEngine, type ReleaseEngine } from './release-engine.ts';
 import { createReleaseRunner } from './release-runner.ts';
+import { createPreparePlan, type PreparePlan } from './prepare-plan.ts';
 import { createReleases, type Releases } from './releases.ts';
 
 export interface ReleaseServicesDeps {
@@ -27,10 +29,12 @@ export interface ReleaseServicesDeps {
 export interface ReleaseServices {
   readonly releases: Releases;
   readonly engine: ReleaseEngine;
+  /** A plan as it is given, filled in and checked. */
+  readonly prepare: PreparePlan;
   /** What guards may watch in an environment, now. */
   metrics(environment: EnvironmentRef): Promise<GuardMetrics>;
   readonly templates: Templates;
-  readonly servedElsewhere: ReleaseServicesDeps['servedElsewhere'];
+  readonly forecaster: Forecaster;
   /** Looks at once instead of a moment later. */
   wake(): void;
   /** Events were counted: looks at once when a release is under way. */
@@ -42,6 +46,9 @@ export interface ReleaseServices {
 export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseServices {
   const { database, now, clock, log } = deps;
   const definitions = createMetricDefinitions({ database, now });
+  const metrics = async (environment: EnvironmentRef): Promise<GuardMetrics> =>
+    guardMetrics(await definitions.list(environment));
+  const templates = createTemplates({ database, now });
   const releases = createReleases(deps);
   const engine = createReleaseEngine(deps);
   const runner = createReleaseRunner({
@@ -54,9 +61,10 @@ export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseService
   return {
     releases,
     engine,
-    metrics: async (environment) => guardMetrics(await definitions.list(environment)),
-    templates: createTemplates({ database, now }),
-    servedElsewhere: deps.servedElsewhere,
+    metrics,
+    templates,
+    forecaster: createForecaster(clock),
+    prepare: createPreparePlan({ ...deps, releases, metrics, templates }),
     wake: () => runner.wake(),
     onEvents: () => {
       if (runner.isWatching()) runner.wake();

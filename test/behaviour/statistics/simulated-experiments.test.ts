@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mostAllowed } from '../../support/simulation/clopper-pearson.ts';
 import { simulateCuped } from '../../support/simulation/covariate.ts';
 import { METRIC_MODELS, simulateAa, simulatePhases } from '../../support/simulation/experiments.ts';
-import { createRandom } from '../../support/simulation/random.ts';
+import { createRandom } from '../../../src/experiment/statistics/random.ts';
 import { simulateSampleRatio } from '../../support/simulation/sample-ratio.ts';
 
 /** Seeded: the same experiments at each run. `npm run bench:experiments` has 2,000 of each kind, and larger ones. */

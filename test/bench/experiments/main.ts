@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { simulateCuped } from '../../support/simulation/covariate.ts';
 import { METRIC_MODELS, simulateAa, simulatePhases } from '../../support/simulation/experiments.ts';
 import { createProgress } from '../../support/simulation/progress.ts';
-import { createRandom } from '../../support/simulation/random.ts';
+import { createRandom } from '../../../src/experiment/statistics/random.ts';
 import { simulateSampleRatio } from '../../support/simulation/sample-ratio.ts';
 import { report } from '../support/figures.ts';
 import { rateWithInterval } from '../guard/cells.ts';

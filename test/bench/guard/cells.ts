@@ -1,5 +1,5 @@
 import { clopperPearson } from '../../support/simulation/clopper-pearson.ts';
-import { createRandom } from '../../support/simulation/random.ts';
+import { createRandom } from '../../../src/experiment/statistics/random.ts';
 import { METHOD_NAMES, type MethodName } from './methods.ts';
 import { type RunResult, runStream, type Stream } from './stream.ts';
 

@@ -16,7 +16,7 @@ import {
 import { HARMLESS_RELEASES, simulateRelease } from '../../support/simulation/ramp.ts';
 import { HARMLESS_OUTCOMES, simulateOutcomes } from '../../support/simulation/outcomes.ts';
 import { createProgress } from '../../support/simulation/progress.ts';
-import { createRandom } from '../../support/simulation/random.ts';
+import { createRandom } from '../../../src/experiment/statistics/random.ts';
 import { report } from '../support/figures.ts';
 import { type Cell, detection, falseAlarms, rateWithInterval } from './cells.ts';
 import { detectionTable, falseAlarmsTable } from './tables.ts';

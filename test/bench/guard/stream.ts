@@ -1,4 +1,4 @@
-import { binomial, type Random } from '../../support/simulation/random.ts';
+import { binomial, type Random } from '../../../src/experiment/statistics/random.ts';
 import { LAST_WINDOW, METHOD_NAMES, METHODS, type MethodName, type Setting, type Totals } from './methods.ts';
 
 /** Windows end here, so that no step may pass it. */

@@ -1,5 +1,6 @@
 import { cuped, type CupedSums } from '../../../src/experiment/statistics/cuped.ts';
-import { normal, type Random } from './random.ts';
+import type { Random } from '../../../src/experiment/statistics/random.ts';
+import { normal } from './random.ts';
 
 function arm(random: Random, units: number, correlation: number): CupedSums {
   const sums = { n: units, preSum: 0, preSumOfSquares: 0, postSum: 0, postSumOfSquares: 0, sumOfProducts: 0 };

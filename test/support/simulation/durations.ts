@@ -12,7 +12,8 @@ import {
 import { eScoreMixture } from '../../../src/experiment/statistics/e-score-mixture.ts';
 import { logSumExp } from '../../../src/experiment/statistics/special/log-sum-exp.ts';
 import { quantile } from '../../../src/experiment/statistics/winsorise.ts';
-import { createRandom, normal, type Random } from './random.ts';
+import { createRandom, type Random } from '../../../src/experiment/statistics/random.ts';
+import { normal } from './random.ts';
 
 const SHARE = 0.1;
 const LOG_THRESHOLD = Math.log(100);

@@ -8,7 +8,8 @@ import type {
   TwoArms,
 } from '../../../src/experiment/statistics/sample.ts';
 import { quantile } from '../../../src/experiment/statistics/winsorise.ts';
-import { betaWithMean, binomial, createRandom, gamma, normal, poisson, type Random } from './random.ts';
+import { binomial, createRandom, type Random } from '../../../src/experiment/statistics/random.ts';
+import { betaWithMean, gamma, normal, poisson } from './random.ts';
 
 /** An arm's totals, written to batch after batch. */
 type Mutable<Sums> = { -readonly [Field in keyof Sums]: Sums[Field] };

@@ -2,7 +2,8 @@ import { countInto, type Ledger } from '../../../src/release/guard/listener-coun
 import { closeWindows, NO_OUTCOMES } from '../../../src/release/guard/outcome-windows.ts';
 import type { RelevantEvent } from '../../../src/release/guard/relevant-events.ts';
 import type { Guard } from '../../../src/release/plan/release-plan.ts';
-import { betaWithMean, type Random } from './random.ts';
+import type { Random } from '../../../src/experiment/statistics/random.ts';
+import { betaWithMean } from './random.ts';
 
 /** A release under one guard with an absolute margin, through the program's own counting. */
 export interface OutcomeScenario {

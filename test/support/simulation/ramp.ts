@@ -10,7 +10,8 @@ import {
   startEventsEvidence,
 } from '../../../src/experiment/statistics/e-events-mixture.ts';
 import { logSumExp } from '../../../src/experiment/statistics/special/log-sum-exp.ts';
-import { betaWithMean, binomial, type Random } from './random.ts';
+import { binomial, type Random } from '../../../src/experiment/statistics/random.ts';
+import { betaWithMean } from './random.ts';
 
 /** A release whose listeners come back 2 to 50 times, each with a rate of its own. */
 export interface RampScenario {

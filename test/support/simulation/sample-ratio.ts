@@ -2,7 +2,7 @@ import {
   sampleRatioLogBayesFactor,
   SAMPLE_RATIO_CONCENTRATION,
 } from '../../../src/experiment/statistics/sample-ratio.ts';
-import { binomial, type Random } from './random.ts';
+import { binomial, type Random } from '../../../src/experiment/statistics/random.ts';
 
 const BATCH = 500;
 

@@ -1,21 +1,13 @@
 import type { PlanProblem } from '../../../release/plan/check-plan.ts';
 import { Problem } from '../../problems/problem.ts';
 
-/**
- * One answer for everything that is wrong with a plan: 404 or 409 when that is all, otherwise 422.
- *
- * @throws Problem unless there is nothing
- */
-export function refuseBadPlan(problems: readonly PlanProblem[]): void {
+/** One answer for everything that is wrong with a plan: 404 or 409 when that is all, otherwise 422. */
+export function badPlan(problems: readonly PlanProblem[]): Problem {
   const [first, ...others] = problems;
-  if (first === undefined) return;
-  const all = (code: PlanProblem['code'], pointer: string): boolean =>
-    problems.every((each) => each.code === code && each.pointer === pointer);
-  const status = all('not_found', '/flag')
-    ? 404
-    : problems.every(({ code }) => code === 'conflict')
-      ? 409
-      : 422;
+  const isMissingFlag = problems.every(({ code, pointer }) => code === 'not_found' && pointer === '/flag');
+  const isConflict = problems.every(({ code }) => code === 'conflict');
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  throw new Problem(status, first.code, `${first.pointer}: ${first.detail}${more}`, { errors: problems });
+  const detail = `${first?.pointer}: ${first?.detail}${more}`;
+  const status = isMissingFlag ? 404 : isConflict ? 409 : 422;
+  return new Problem(status, first?.code ?? 'invalid_value', detail, { errors: problems });
 }

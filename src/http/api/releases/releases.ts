@@ -1,25 +1,19 @@
 import * as z from 'zod';
-import { checkPlan } from '../../../release/plan/check-plan.ts';
-import { planSchema, type PlanDocument } from '../../../release/plan/plan-document.ts';
-import { DEFAULT_RULE } from '../../../release/plan/release-plan.ts';
-import { readSplit } from '../../../release/plan/rule-split.ts';
-import { guardMetricsOf } from '../../../release/plan/stored-plan.ts';
 import type { ReleaseServices } from '../../../release/run/release-services.ts';
-import type { EnvironmentRef, Store } from '../../../store/store.ts';
+import type { Store } from '../../../store/store.ts';
 import { keySchema } from '../../input/key-schema.ts';
-import { invalidField, Problem } from '../../problems/problem.ts';
+import { Problem } from '../../problems/problem.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
-import { refuseBadPlan } from './plan-problems.ts';
+import { badPlan } from './plan-problems.ts';
 import { decisionBody, releaseBody } from './release-body.ts';
 import { commandSchema, decisionSchema, releaseCreateSchema, releaseSchema } from './release-schemas.ts';
 
 export interface ReleasesDeps {
   readonly releases: ReleaseServices;
   readonly store: Pick<Store, 'snapshot'>;
-  readonly now: () => number;
 }
 
 const listQuery = z.strictObject({
@@ -47,33 +41,13 @@ const COMMAND_SUMMARIES: Readonly<Record<z.output<typeof commandSchema>, string>
 };
 
 /** Plans that are carried out over time, and guard themselves. */
-export function releasesOperations({ releases: services, store, now }: ReleasesDeps): readonly Operation[] {
-  const { releases, engine, templates, servedElsewhere } = services;
+export function releasesOperations({ releases: services, store }: ReleasesDeps): readonly Operation[] {
+  const { releases, engine } = services;
 
   const bodyOf = async (id: string) => {
     const found = await engine.read(id);
     if (found === undefined) throw noSuchRelease();
     return releaseBody(found.release, found.readings);
-  };
-
-  /** @throws Problem for a plan with anything wrong in it */
-  const requireGoodPlan = async (environment: EnvironmentRef, plan: PlanDocument) => {
-    const flag = requireSnapshot(store, environment).flags.get(plan.flag)?.definition;
-    const otherRelease = await releases.onRule(environment, plan.flag, plan.rule ?? DEFAULT_RULE);
-    const metrics = await services.metrics(environment);
-    const elsewhere = servedElsewhere(environment, plan.flag);
-    const around = {
-      flag,
-      metrics,
-      otherRelease,
-      servedElsewhere: elsewhere,
-      now: now(),
-    };
-    refuseBadPlan(checkPlan(plan, around));
-    const { rule = DEFAULT_RULE, from, to } = plan;
-    const split = flag === undefined ? undefined : readSplit(flag, { rule, from, to });
-    const unitKind = split?.kind === 'split' ? split.unitKind : 'user';
-    return { unitKind, metrics: guardMetricsOf(plan, metrics) };
   };
 
   return [
@@ -90,13 +64,11 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
       },
       problems: [404, 409],
       handle: async ({ query, body, author }) => {
-        const { environment: name = query.environment, template, ...given } = body;
-        const environment = { project: query.project, environment: name };
-        const course = template === undefined ? {} : await templates.course(template);
-        if (course === undefined)
-          throw invalidField('/template', 'not_found', `there is no template "${template}"`);
-        const document = planSchema.parse(withCourse(course, given));
-        const { unitKind, metrics } = await requireGoodPlan(environment, document);
+        const { environment: name = query.environment, ...given } = body;
+        const { environment } = requireSnapshot(store, { project: query.project, environment: name });
+        const prepared = await services.prepare(environment, given);
+        if (prepared.kind === 'bad') throw badPlan(prepared.problems);
+        const { document, unitKind, metrics } = prepared;
         const release = await releases.create(author, environment, document, unitKind, metrics);
         if (release === 'taken')
           throw new Problem(409, 'conflict', '/rule: another release is under way on this rule');
@@ -181,20 +153,6 @@ export function releasesOperations({ releases: services, store, now }: ReleasesD
       }),
     ),
   ];
-}
-
-/** A template gives stages or a ramp; a plan that says one of them wants neither of the template's. */
-function withCourse(course: object, given: object): object {
-  const isCourse = 'stages' in given || 'ramp' in given;
-  const { stages, ramp, approvals, ...rest }: { stages?: unknown; ramp?: unknown; approvals?: unknown } = {
-    ...course,
-  };
-  const own = { stages, ramp, approvals };
-  return {
-    ...rest,
-    ...(isCourse ? {} : Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))),
-    ...given,
-  };
 }
 
 const noSuchRelease = (): Problem => new Problem(404, 'not_found', 'There is no release of that id.');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { simulateDurations } from '../../../support/simulation/durations.ts';
 import { mostAllowed } from '../../../support/simulation/clopper-pearson.ts';
 import { HARMLESS_RELEASES, simulateRelease } from '../../../support/simulation/ramp.ts';
-import { createRandom, type Random } from '../../../support/simulation/random.ts';
+import { createRandom, type Random } from '../../../../src/experiment/statistics/random.ts';
 
 /** Seeded: the same releases at each run. `npm run bench:guard` has 2,000 of each kind. */
 const count = (runs: number, seed: number, happens: (random: Random) => boolean): number => {
