@@ -32,6 +32,14 @@ export const designSchema = z.strictObject({
     .max(1_000_000_000)
     .default(10_000)
     .describe('The size at which the interval is narrowest: listeners of all arms.'),
+  history_days: z
+    .int()
+    .min(0)
+    .max(28)
+    .default(7)
+    .describe(
+      'What listeners did so many days before their first exposure is taken off conversions, counts and sums (CUPED) where that narrows the interval; 0: never.',
+    ),
 });
 export type ExperimentDesign = z.infer<typeof designSchema>;
 
@@ -59,6 +67,9 @@ export interface RunningExperiment extends Experiment {
   /** Control first. */
   readonly variations: readonly number[];
 }
+
+export const historyMsOf = ({ history_days }: Pick<ExperimentDesign, 'history_days'>): number =>
+  history_days * 86_400_000;
 
 export const variationsOf = ({ control, treatments }: ExperimentDesign): readonly number[] =>
   [control, ...treatments].map(({ variation }) => variation);

@@ -83,6 +83,7 @@ export async function openExperiments(
         other_metrics: [...other],
         alpha: 0.05,
         planned_units: 10_000,
+        history_days: 7,
       });
       const started = await experiments.start(TESTER, id);
       if (started.outcome !== 'started') throw new Error(`the experiment was ${JSON.stringify(started)}`);

@@ -3,7 +3,7 @@ import { metricEventsKeptSince } from '../../events/event-retention.ts';
 import type { EventCounter } from '../../events/event-writer.ts';
 import type { AnalyticsEvent } from '../../events/analytics-event.ts';
 import type { Schema } from '../../store/sql/schema.ts';
-import { experimentFrom, type RunningExperiment } from '../experiment.ts';
+import { experimentFrom, historyMsOf, type RunningExperiment } from '../experiment.ts';
 import { followPhases, type Phase, phaseOfVersion } from '../phases.ts';
 import { TotalsBuilder } from './arm-totals.ts';
 import {
@@ -175,13 +175,14 @@ async function countMoved(
 
 /** What a unit's raw events make of it. */
 export function valuesOf(
-  { metrics }: Pick<RunningExperiment, 'metrics'>,
+  { metrics, design }: Pick<RunningExperiment, 'metrics' | 'design'>,
   phases: readonly Phase[],
   assignment: Assignment | undefined,
   events: readonly MetricEvent[],
 ): ReadonlyMap<number, UnitValue> {
   if (assignment?.kind !== 'counted') return new Map();
-  return addEvents(metrics, new Map(), events, assignment, endOf(phases, assignment.phase));
+  const endsAt = endOf(phases, assignment.phase);
+  return addEvents(metrics, new Map(), events, assignment, endsAt, historyMsOf(design));
 }
 
 const endOf = (phases: readonly Phase[], number: number): number | null =>
@@ -190,7 +191,7 @@ const endOf = (phases: readonly Phase[], number: number): number | null =>
 /** Units that are where they were: their new events are added to what they had. */
 async function countHappened(
   db: Db,
-  { id, metrics }: RunningExperiment,
+  { id, metrics, design }: RunningExperiment,
   phases: readonly Phase[],
   units: readonly (readonly [string, readonly MetricEvent[]])[],
   exposures: Exposures,
@@ -212,6 +213,7 @@ async function countHappened(
       events,
       assignment,
       endOf(phases, assignment.phase),
+      historyMsOf(design),
     )) {
       const old = before.get(metric);
       if (old === value) continue;

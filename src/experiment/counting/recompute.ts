@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import { metricEventsKeptSince } from '../../events/event-retention.ts';
 import type { Database } from '../../store/sql/database.ts';
 import type { Schema } from '../../store/sql/schema.ts';
-import type { RunningExperiment } from '../experiment.ts';
+import { historyMsOf, type RunningExperiment } from '../experiment.ts';
 import { readExperiment } from '../experiments.ts';
 import { type Phase, readPhases } from '../phases.ts';
 import { type ArmTotals, TotalsBuilder, type UnitValues } from './arm-totals.ts';
@@ -113,7 +113,8 @@ async function unitsOf(
   return units.map((unit) => {
     const assignment = assignmentOf(exposures.get(unit) ?? []);
     // A unit in no arm has no values, whatever it did.
-    const raw = assignment?.kind !== 'counted' || assignment.firstAt >= rawEventsSince;
+    const raw =
+      assignment?.kind !== 'counted' || assignment.firstAt - historyMsOf(experiment.design) >= rawEventsSince;
     const values = raw
       ? valuesOf(experiment, phases, assignment, events.get(unit) ?? [])
       : (kept.get(unit) ?? new Map());

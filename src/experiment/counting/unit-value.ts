@@ -1,6 +1,9 @@
 import type { Metric } from '../metrics/metric.ts';
 
-/** What one unit has done for one metric, so far; for ratios `x` over `y`, else `x` alone. Before caps of counts and sums. */
+/**
+ * What one unit has done for one metric, so far, before caps of counts and sums: `x` over `y` for ratios; else `x` since
+ * its exposure, and `y` before it.
+ */
 export interface UnitValue {
   readonly x: number;
   readonly y: number;
@@ -57,14 +60,19 @@ export function addEvent(metric: Metric, { x, y }: UnitValue, { eventKey, value 
   }
 }
 
+/** The value after one more event that happened before the exposure. */
+export function addHistory(metric: Metric, { x, y }: UnitValue, event: MetricEvent): UnitValue {
+  return { x, y: addEvent(metric, { x: y, y: 0 }, event).x };
+}
+
 /** What a unit adds to the totals: one value for each listener, however often it did it. */
 export function contributionOf(metric: Metric, { x, y }: UnitValue): UnitValue {
   switch (metric.kind) {
     case 'conversion':
-      return { x: Math.min(x, 1), y: 0 };
+      return { x: Math.min(x, 1), y: Math.min(y, 1) };
     case 'count':
     case 'sum':
-      return { x: capped(x, metric.cap), y: 0 };
+      return { x: capped(x, metric.cap), y: capped(y, metric.cap) };
     case 'mean':
     case 'share-above':
     case 'ratio':

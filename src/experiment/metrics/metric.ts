@@ -57,6 +57,10 @@ export const storeMetrics = (metrics: readonly Metric[]): string =>
 export const eventKeysOf = (metric: MetricDefinition): readonly string[] =>
   metric.kind === 'ratio' ? [metric.numerator.event_key, metric.denominator.event_key] : [metric.event_key];
 
+/** Whether what a unit did before its exposure is counted beside what it did after, to narrow the interval. */
+export const hasHistory = ({ kind }: Pick<MetricDefinition, 'kind'>): boolean =>
+  kind === 'conversion' || kind === 'count' || kind === 'sum';
+
 const SLOW_PAGE_MS = 500;
 const always = { window_hours: null } as const;
 

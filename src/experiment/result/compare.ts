@@ -1,8 +1,7 @@
 import { daysToDecision } from '../statistics/days-to-decision.ts';
-import { absoluteEffect } from '../statistics/effect.ts';
-import { combineArms } from '../statistics/combine-phases.ts';
 import { eEventsMixtureTotals, TWO_SIDED_RATIOS } from '../statistics/e-events-mixture.ts';
-import { experimentEstimate } from '../statistics/experiment-estimate.ts';
+import { type ExperimentEstimate, experimentEstimate } from '../statistics/experiment-estimate.ts';
+import type { CupedPair } from '../statistics/adjusted-arms.ts';
 import type { TwoArms } from '../statistics/sample.ts';
 
 export interface Interval {
@@ -39,6 +38,11 @@ export type Comparison =
       readonly fixedHorizon: Interval;
       /** May be looked at any time. */
       readonly pValue: number;
+      /**
+       * Everything above is of values from which what listeners did before is taken off; null: it would not help, and
+       * everything is of the plain values.
+       */
+      readonly adjustment: { readonly varianceLeft: number; readonly unadjusted: Interval } | null;
       /** What a decision probably still needs, if the effect stays as it is; null: it is decided, or out of sight. */
       readonly missing: { readonly units: number; readonly days: number | null } | null;
     };
@@ -46,35 +50,36 @@ export type Comparison =
 /**
  * @param phases in the order of time
  * @param shares the chance of the treatment in each phase, among the two arms
+ * @param covariates the same phases with what their units did before; none: the metric has no such values
  * @param settings.tuning the planned size, in units of both arms
  * @param settings.days how long the units came
  */
 export function compare(
   phases: readonly TwoArms[],
   shares: readonly number[],
+  covariates: readonly CupedPair[],
   settings: { readonly alpha: number; readonly tuning: number; readonly days: number },
 ): Comparison {
-  const estimate = experimentEstimate(phases, settings);
+  const estimate = experimentEstimate(phases, settings, covariates);
   if (estimate.status === 'no-spread') return estimate;
   if (estimate.status === 'not-enough-data') {
     return { status: 'not-enough-data', missing: estimate.missing, eValue: exactEvidence(phases, shares) };
   }
-  const { controlMean, treatmentMean, difference, lift, fixedHorizon } = estimate;
+  const { controlMean, treatmentMean, difference, lift, fixedHorizon, adjustment } = estimate;
   return {
     status: 'ok',
     controlMean,
     treatmentMean,
-    difference: { effect: difference.effect, lower: difference.lower, upper: difference.upper },
-    lift: lift.status === 'ok' ? { effect: lift.effect, lower: lift.lower, upper: lift.upper } : null,
-    fixedHorizon: {
-      effect: fixedHorizon.effect,
-      lower: fixedHorizon.lower,
-      upper: fixedHorizon.upper,
-    },
+    difference: intervalOf(difference),
+    lift: lift.status === 'ok' ? intervalOf(lift) : null,
+    fixedHorizon: intervalOf(fixedHorizon),
     pValue: difference.pValue,
-    missing: missingUnits(phases, settings),
+    adjustment: adjustment && { ...adjustment, unadjusted: intervalOf(adjustment.unadjusted) },
+    missing: missingUnits(estimate, settings),
   };
 }
+
+const intervalOf = ({ effect, lower, upper }: Interval): Interval => ({ effect, lower, upper });
 
 function exactEvidence(phases: readonly TwoArms[], shares: readonly number[]): number | null {
   const classes = phases.flatMap((phase, place) =>
@@ -93,12 +98,9 @@ function exactEvidence(phases: readonly TwoArms[], shares: readonly number[]): n
 }
 
 function missingUnits(
-  phases: readonly TwoArms[],
+  { arms, effect: estimate }: Extract<ExperimentEstimate, { readonly status: 'ok' }>,
   { alpha, tuning, days }: { readonly alpha: number; readonly tuning: number; readonly days: number },
 ): { readonly units: number; readonly days: number | null } | null {
-  const arms = combineArms(phases);
-  const estimate = arms && absoluteEffect(arms.control, arms.treatment);
-  if (arms === null || estimate?.status !== 'ok') return null;
   const unitsPerDay = days > 0 ? arms.units / days : 1;
   const decision = daysToDecision({ estimate, units: arms.units, unitsPerDay, alpha, tuning });
   if (decision.status !== 'ok') return null;

@@ -6,7 +6,7 @@ import type { Phase } from '../phases.ts';
 import { benjaminiHochberg, holm } from '../statistics/multiple-comparisons.ts';
 import { sampleRatioOfPhases } from '../statistics/sample-ratio.ts';
 import { type Comparison, compare } from './compare.ts';
-import { metricArms, totalsOf } from './metric-arms.ts';
+import { metricArms, metricCovariates, totalsOf } from './metric-arms.ts';
 import { resultSentence } from './result-sentence.ts';
 
 export interface ArmResult {
@@ -76,12 +76,13 @@ export function experimentResult(
     treatments.map((treatment) => {
       const pair = [design.control.variation, treatment.variation] as const;
       const armsOfPhases = metricArms(metric, place, pair, phases, totals);
+      const covariates = metricCovariates(metric, place, pair, phases, totals);
       const shares = phases.map((phase) => shareOf(phase, experiment.design, treatment.variation));
       return {
         metric,
         isPrimary: place === 0,
         treatment,
-        comparison: compare(armsOfPhases, shares, { alpha, tuning, days }),
+        comparison: compare(armsOfPhases, shares, covariates, { alpha, tuning, days }),
       };
     }),
   );

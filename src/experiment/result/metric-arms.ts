@@ -1,6 +1,8 @@
 import { type ArmTotals, REPORTING } from '../counting/arm-totals.ts';
-import type { Metric } from '../metrics/metric.ts';
+import { hasHistory, type Metric } from '../metrics/metric.ts';
 import type { Phase } from '../phases.ts';
+import type { CupedPair } from '../statistics/adjusted-arms.ts';
+import type { CupedSums } from '../statistics/cuped.ts';
 import type { TwoArms } from '../statistics/sample.ts';
 
 const NONE = { units: 0, x: 0, y: 0, xx: 0, yy: 0, xy: 0 };
@@ -41,6 +43,25 @@ export function metricArms(
       default:
         return metric satisfies never;
     }
+  });
+}
+
+/** The same with what units did before as a covariate; none where the metric has no such values. */
+export function metricCovariates(
+  metric: Metric,
+  place: number,
+  [control, treatment]: readonly [control: number, treatment: number],
+  phases: readonly Phase[],
+  totals: readonly ArmTotals[],
+): readonly CupedPair[] {
+  if (!hasHistory(metric)) return [];
+  return phases.map(({ number }) => {
+    const of = (variation: number): CupedSums => {
+      const { x, y, xx, yy, xy } = totalsOf(totals, number, variation, place);
+      const n = totalsOf(totals, number, variation, REPORTING).units;
+      return { n, preSum: y, preSumOfSquares: yy, postSum: x, postSumOfSquares: xx, sumOfProducts: xy };
+    };
+    return { control: of(control), treatment: of(treatment) };
   });
 }
 

@@ -46,10 +46,12 @@ function combineArm(phases: readonly WeightedPhase[], arm: 'control' | 'treatmen
  * @param phases of one metric, in the order of time
  * @returns null where no phase has two units in each arm
  */
-export function combineArms(phases: readonly TwoArms[]): CombinedArms | null {
-  const usable = phases
-    .map((phase) => weighted(armStatistics(phase)))
-    .filter(({ control, treatment }) => control.n >= 2 && treatment.n >= 2);
+export const combineArms = (phases: readonly TwoArms[]): CombinedArms | null =>
+  combineStatistics(phases.map(armStatistics));
+
+/** {@link combineArms} from means and variances, where they do not come from plain sums. */
+export function combineStatistics(phases: readonly Omit<WeightedPhase, 'weight'>[]): CombinedArms | null {
+  const usable = phases.map(weighted).filter(({ control, treatment }) => control.n >= 2 && treatment.n >= 2);
   const [first] = usable;
   if (first === undefined) return null;
   const weight = usable.reduce((sum, phase) => sum + phase.weight, 0);

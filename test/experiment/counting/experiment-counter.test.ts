@@ -60,6 +60,20 @@ describe('an experiment counts', () => {
     expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 });
   });
 
+  test('what a listener did before the exposure apart, for a week back', async () => {
+    const id = await start('play');
+    const week = 7 * 86_400_000;
+    await app.write({ events: [did('anna', 'play', now - week - 1), did('anna', 'play', now - week)] });
+    await app.write({ events: [served('anna', 1, now, version), did('anna', 'play', now)] });
+    await app.write({ events: [did('anna', 'play', now - 1)] });
+    expect([await totals(id, 'x'), await totals(id, 'y')]).toEqual([
+      { [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 },
+      { '1 1 0': 2 },
+    ]);
+    const found = (await app.experiments.read(id))?.totals.find(({ metric }) => metric === 0);
+    expect(found).toMatchObject({ x: 1, y: 2, xy: 2, yy: 4 });
+  });
+
   test('more, when an earlier exposure turns up', async () => {
     const id = await start('play');
     await app.write({ events: [served('anna', 1, now + 10, version), did('anna', 'play', now + 5)] });
@@ -223,6 +237,8 @@ function reference(events: readonly AnalyticsEvent[], phases: readonly Phase[]) 
         ? [event.metricValue ?? 0]
         : [],
     );
+    const before = own.filter((event) => event.kind === 'custom' && event.at < first.at);
+    add(`before ${number} ${first.variation}`, before.length);
     add(`plays ${number} ${first.variation}`, values.length);
     add(
       `listened ${number} ${first.variation}`,
@@ -276,7 +292,11 @@ test('however events come, the totals are those of straightforward code, and of 
           const kept = (reading?.totals ?? []).flatMap((each): (readonly [string, number])[] => {
             const arm = `${each.phase} ${each.variation === MIXED ? 'mixed' : each.variation}`;
             if (each.metric === REPORTING) return [[`units ${arm}`, each.units]];
-            return [[`${each.metric === 0 ? 'plays' : 'listened'} ${arm}`, each.x]];
+            if (each.metric === 1) return [[`listened ${arm}`, each.x]];
+            return [
+              [`plays ${arm}`, each.x],
+              [`before ${arm}`, each.y],
+            ];
           });
           expect(Object.fromEntries(kept.filter(([, sum]) => sum !== 0))).toEqual(
             reference(all, reading?.phases ?? []),

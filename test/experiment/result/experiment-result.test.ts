@@ -36,6 +36,7 @@ const experiment = (metrics: readonly string[], treatments = 1): Experiment => (
     other_metrics: metrics.slice(1),
     alpha: 0.05,
     planned_units: 10_000,
+    history_days: 7,
   },
   metrics: metrics.map(metric),
   unitKind: 'user',

@@ -108,6 +108,56 @@ describe('the estimate of an experiment', () => {
     });
   });
 
+  describe('with what units did before', () => {
+    /** 600 units in each arm; `follows` says how many of ten do afterwards as they did before. */
+    const covariates = (follows: number) => {
+      const sums = {
+        n: 600,
+        preSum: 0,
+        preSumOfSquares: 0,
+        postSum: 0,
+        postSumOfSquares: 0,
+        sumOfProducts: 0,
+      };
+      for (let unit = 0; unit < 600; unit += 1) {
+        const pre = unit % 5;
+        const post = unit % 10 < follows ? pre : Math.floor(unit / 5) % 5;
+        sums.preSum += pre;
+        sums.preSumOfSquares += pre * pre;
+        sums.postSum += post;
+        sums.postSumOfSquares += post * post;
+        sums.sumOfProducts += pre * post;
+      }
+      return sums;
+    };
+    const estimateOf = (follows: number) => {
+      const pair = { control: covariates(follows), treatment: covariates(follows) };
+      const sums = ({ n, postSum: sum, postSumOfSquares: sumOfSquares }: typeof pair.control) => ({
+        n,
+        sum,
+        sumOfSquares,
+      });
+      const arms: TwoArms = { kind: 'mean', control: sums(pair.control), treatment: sums(pair.treatment) };
+      const estimate = experimentEstimate([arms], SETTINGS, [pair]);
+      if (estimate.status !== 'ok') throw new Error('expected enough data');
+      return estimate;
+    };
+
+    test('is narrower by as much as it says, with the plain difference beside it', () => {
+      const { adjustment, difference, controlMean } = estimateOf(7);
+      expect(adjustment?.varianceLeft).toBeLessThan(0.52);
+      const plain = adjustment?.unadjusted ?? difference;
+      expect((difference.halfWidth / plain.halfWidth) ** 2).toBeCloseTo(adjustment?.varianceLeft ?? 0, 9);
+      // The means stay what they were.
+      expect(controlMean).toBeCloseTo(covariates(7).postSum / 600, 9);
+    });
+
+    test('is plain where that leaves more than 95 % of the variance', () => {
+      expect(estimateOf(0).adjustment).toBeNull();
+      expect(estimateOf(3).adjustment?.varianceLeft).toBeLessThan(0.95);
+    });
+  });
+
   test('excludes no lift exactly where it excludes no difference', () => {
     const successes = fc.integer({ min: 10, max: 400 });
     fc.assert(

@@ -1,4 +1,6 @@
 import { confidenceSequence } from '../../../src/experiment/statistics/confidence-sequence.ts';
+import type { CupedPair } from '../../../src/experiment/statistics/adjusted-arms.ts';
+import type { CupedSums } from '../../../src/experiment/statistics/cuped.ts';
 import { experimentEstimate } from '../../../src/experiment/statistics/experiment-estimate.ts';
 import type { liftSequence } from '../../../src/experiment/statistics/lift-sequence.ts';
 import type {
@@ -21,7 +23,9 @@ export type MetricModel =
   | {
       readonly kind: 'ratio';
       readonly draw: (random: Random) => readonly [numerator: number, denominator: number];
-    };
+    }
+  /** A mean, with what each unit did before as its covariate. */
+  | { readonly kind: 'covariate'; readonly draw: (random: Random) => readonly [pre: number, post: number] };
 
 /** Caps are frozen from history, as in a running experiment. */
 function winsorised(draw: (random: Random) => number): (random: Random) => number {
@@ -39,6 +43,18 @@ function skipsOfPlays(random: Random): readonly [number, number] {
   return [binomial(random, plays, betaWithMean(random, 0.2, 1)), plays];
 }
 
+/**
+ * Plays in the week before and since: of a listener with a rate of their own in the share `steady` of them, and of two
+ * rates that have nothing to do with each other in the others.
+ */
+function playsBeforeAndSince(steady: number): (random: Random) => readonly [pre: number, post: number] {
+  return (random) => {
+    const before = 2 * gamma(random, 1);
+    const since = random() < steady ? before : 2 * gamma(random, 1);
+    return [Math.min(poisson(random, 4 * before), 60), Math.min(poisson(random, 4 * since), 60)];
+  };
+}
+
 /** Every kind of metric that an experiment may have. */
 export const METRIC_MODELS: Readonly<Record<string, MetricModel>> = {
   'conversion, 0.3 %': { kind: 'proportion', rate: 0.003 },
@@ -53,12 +69,16 @@ export const METRIC_MODELS: Readonly<Record<string, MetricModel>> = {
   'mean, log-normal sd 1': { kind: 'mean', draw: winsorised((random) => Math.exp(normal(random))) },
   'sum, log-normal sd 2': { kind: 'mean', draw: winsorised((random) => Math.exp(2 * normal(random))) },
   'ratio, skips of plays': { kind: 'ratio', draw: skipsOfPlays },
+  'count adjusted, correlation 0.8': { kind: 'covariate', draw: playsBeforeAndSince(0.9) },
+  'count adjusted at times, correlation 0.22': { kind: 'covariate', draw: playsBeforeAndSince(0.25) },
+  'count with a useless covariate': { kind: 'covariate', draw: playsBeforeAndSince(0) },
 };
 
 interface Experiment {
   /** Adds units to both arms. */
   add(random: Random, control: number, treatment: number): void;
   arms(): TwoArms;
+  covariates?(): readonly CupedPair[];
 }
 
 function proportionExperiment(rate: number): Experiment {
@@ -129,6 +149,44 @@ function ratioExperiment(draw: (random: Random) => readonly [number, number]): E
   };
 }
 
+const NO_COVARIATE: CupedSums = {
+  n: 0,
+  preSum: 0,
+  preSumOfSquares: 0,
+  postSum: 0,
+  postSumOfSquares: 0,
+  sumOfProducts: 0,
+};
+
+function covariateExperiment(draw: (random: Random) => readonly [number, number]): Experiment {
+  const control: Mutable<CupedSums> = { ...NO_COVARIATE };
+  const treatment: Mutable<CupedSums> = { ...NO_COVARIATE };
+  const add = (random: Random, arm: Mutable<CupedSums>, units: number): void => {
+    arm.n += units;
+    for (let unit = 0; unit < units; unit += 1) {
+      const [pre, post] = draw(random);
+      arm.preSum += pre;
+      arm.preSumOfSquares += pre * pre;
+      arm.postSum += post;
+      arm.postSumOfSquares += post * post;
+      arm.sumOfProducts += pre * post;
+    }
+  };
+  const plain = ({ n, postSum: sum, postSumOfSquares: sumOfSquares }: CupedSums): MeanSums => ({
+    n,
+    sum,
+    sumOfSquares,
+  });
+  return {
+    add: (random, inControl, inTreatment) => {
+      add(random, control, inControl);
+      add(random, treatment, inTreatment);
+    },
+    arms: () => ({ kind: 'mean', control: plain(control), treatment: plain(treatment) }),
+    covariates: () => [{ control, treatment }],
+  };
+}
+
 function experimentOf(model: MetricModel): Experiment {
   switch (model.kind) {
     case 'proportion':
@@ -137,6 +195,8 @@ function experimentOf(model: MetricModel): Experiment {
       return meanExperiment(model.draw);
     case 'ratio':
       return ratioExperiment(model.draw);
+    case 'covariate':
+      return covariateExperiment(model.draw);
     default:
       return model satisfies never;
   }
@@ -174,7 +234,7 @@ export function simulateAa(random: Random, model: MetricModel, { share, batch, u
     const arms = experiment.arms();
     result.ungated ||= excludesZero(confidenceSequence({ ...arms, ...SEQUENCE, relative: false }));
     if (result.shown && result.deltaMethodLift) continue;
-    const estimate = experimentEstimate([arms], SEQUENCE);
+    const estimate = experimentEstimate([arms], SEQUENCE, experiment.covariates?.());
     if (estimate.status !== 'ok') continue;
     result.shown ||= estimate.decided || excludesZero(estimate.lift);
     result.deltaMethodLift ||= excludesZero(confidenceSequence({ ...arms, ...SEQUENCE, relative: true }));

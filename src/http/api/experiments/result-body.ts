@@ -45,6 +45,15 @@ const comparisonSchema = z.discriminatedUnion('status', [
     lift: intervalSchema.nullable().describe('The same as a part of the control’s mean.'),
     fixed_horizon: intervalSchema.describe('Of the difference, for one look at the planned size.'),
     p_value: z.number().describe('May be looked at any time.'),
+    adjustment: z
+      .object({
+        variance_left: z.number().describe('Of the difference; at most 0.95, or it is not used.'),
+        unadjusted: intervalSchema.describe('The difference of the plain values.'),
+      })
+      .nullable()
+      .describe(
+        'What listeners did before was taken off (CUPED), and everything above follows it; null: everything is of the plain values.',
+      ),
     missing: z
       .object({ units: z.number(), days: z.number().nullable() })
       .nullable()
@@ -123,7 +132,7 @@ function comparisonBody(comparison: Comparison): z.infer<typeof comparisonSchema
       };
     }
     case 'ok': {
-      const { status, difference, lift, missing } = comparison;
+      const { status, difference, lift, adjustment, missing } = comparison;
       return {
         status,
         control_mean: comparison.controlMean,
@@ -132,6 +141,10 @@ function comparisonBody(comparison: Comparison): z.infer<typeof comparisonSchema
         lift,
         fixed_horizon: comparison.fixedHorizon,
         p_value: comparison.pValue,
+        adjustment: adjustment && {
+          variance_left: adjustment.varianceLeft,
+          unadjusted: adjustment.unadjusted,
+        },
         missing,
       };
     }

@@ -62,7 +62,10 @@ export interface ExperimentExposuresTable {
   first_at: number;
 }
 
-/** What a counted unit has done so far, before caps; a row for each metric that it has a value of. */
+/**
+ * What a counted unit has done so far, before caps; a row for each metric that it has a value of. Of a ratio `x` over `y`;
+ * else `x` since its exposure, and `y` before it.
+ */
 export interface ExperimentValuesTable {
   experiment_id: string;
   unit_key: string;
