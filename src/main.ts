@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createLogger } from './http/middleware/create-logger.ts';
 import { openApp, type App } from './app/app.ts';
@@ -37,6 +38,10 @@ async function main(): Promise<void> {
   const stop = async (exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    // A balancer asks /ready every few seconds, and sends requests until it has heard.
+    app.stopAccepting();
+    server.announceStop();
+    if (exitCode === 0) await wait(shutdownDelayMs(config));
     // New requests are still answered while the streams end, so that a client that reconnects is not refused.
     await app.drain(STREAMS_LEAVE_WITHIN_MS);
     await server.stop(FINISH_REQUESTS_MS);
@@ -73,6 +78,7 @@ async function open(config: Config, log: Logger): Promise<{ app: App; server: Ru
   try {
     const server = await startServer((request, response) => handler(request, response), config, {
       ...SERVER_LIMITS,
+      sharesSockets: config.trustedProxies === 0,
       onClientError: createClientErrorHandler(log),
     });
     const app = await openApp(config, log);
@@ -83,6 +89,11 @@ async function open(config: Config, log: Logger): Promise<{ app: App; server: Ru
     if (error instanceof StartError) return exitWith(error.exitCode, error.message);
     throw error;
   }
+}
+
+/** A person in a terminal does not wait; a balancer must be heard first. */
+function shutdownDelayMs({ shutdownDelaySeconds }: Config): number {
+  return (shutdownDelaySeconds ?? (process.stdout.isTTY ? 0 : 5)) * 1_000;
 }
 
 /** `--help` prints the usage; anything else is refused. */

@@ -22,7 +22,7 @@ export interface KeyEvent {
 export interface KeyEvents {
   /** Newest first; `before` is an id, `limit` 1–200 (default 50). Throws StoreUnavailableError. */
   list(query?: { readonly before?: number; readonly limit?: number }): Promise<readonly KeyEvent[]>;
-  /** Writes a `refuse` down, at most once a minute for a key and a detail. Throws StoreUnavailableError. */
+  /** Writes a `refuse` down, at most once a minute for a key and a detail, and 20 in an hour for a key. Throws StoreUnavailableError. */
   noteRefused(author: Author, keyId: string, detail: string): Promise<void>;
 }
 
@@ -33,9 +33,23 @@ export interface KeyEventsDeps {
 
 const REPEAT_MS = 60_000;
 const REMEMBERED = 1_000;
+/** In an hour: a client can make up any number of paths that its key does not reach. */
+const MAX_REFUSALS = 20;
+const HOUR_MS = 3_600_000;
 
 export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
   const lastRefused = new LRUCache<string, number>({ max: REMEMBERED });
+  const refusals = new LRUCache<string, { readonly since: number; count: number }>({ max: REMEMBERED });
+
+  /** Whether one more refusal of this key is written down. */
+  const countRefusal = (keyId: string): boolean => {
+    const known = refusals.get(keyId);
+    const hour =
+      known === undefined || Math.abs(now() - known.since) >= HOUR_MS ? { since: now(), count: 0 } : known;
+    hour.count += 1;
+    refusals.set(keyId, hour);
+    return hour.count <= MAX_REFUSALS;
+  };
   return {
     list: async ({ before, limit = 50 } = {}) => {
       try {
@@ -63,6 +77,7 @@ export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
       const last = lastRefused.get(what);
       if (last !== undefined && Math.abs(now() - last) < REPEAT_MS) return;
       lastRefused.set(what, now());
+      if (!countRefusal(keyId)) return;
       await database.write((db) =>
         writeKeyEvent(db, {
           at: isoTime(now()),

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createSeenContexts } from '../flags/seen-contexts.ts';
 import { createEvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import { createAssets } from '../http/html/assets.ts';
+import { shedLoad } from '../http/middleware/shed-load.ts';
 import { createMetrics } from '../http/middleware/metrics.ts';
 import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { announceKeys, type AnnouncedKey } from './announce-keys.ts';
@@ -25,6 +26,8 @@ export interface App {
   readonly dashboardPath: string;
   /** Where the flags come from, in a sentence. */
   flagsFrom(): string;
+  /** /ready is 503 from now on, so that a balancer sends requests elsewhere; those that come are served. */
+  stopAccepting(): void;
   /** Reports not ready, and ends every open stream, each told to reconnect within about that time. */
   drain(spreadMs: number): Promise<void>;
   /** Writes what is still queued, and closes everything. */
@@ -89,6 +92,8 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     );
 
     const state = { accepting: true };
+    const shedding = shedLoad({ now: () => performance.now() });
+    disposables.push(shedding.close);
     const assets = createAssets(join(config.packageDir, 'public'));
     const routers = await createRouters(
       {
@@ -108,10 +113,13 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     );
 
     return {
-      handler: createHandler(config, { assets, routers, metrics, log }),
+      handler: createHandler(config, { assets, routers, metrics, log, shed: shedding.handler }),
       bootstrapKeys,
       dashboardPath: config.auth ? await routers.sessions.loginPath() : '/dashboard',
       flagsFrom: () => flags.status().detail,
+      stopAccepting: () => {
+        state.accepting = false;
+      },
       drain: async (spreadMs) => {
         state.accepting = false;
         await Promise.all([

@@ -33,6 +33,8 @@ export interface Config {
   readonly demo: boolean;
   /** Exact number of proxies in front; 0: none is believed. */
   readonly trustedProxies: number;
+  /** How long a program that stops says that it is not ready before it does; undefined: 5 s when not in a terminal. */
+  readonly shutdownDelaySeconds?: number;
   /** Names, addresses and ranges that webhooks may reach although they are private. */
   readonly webhookTargets: readonly string[];
   /** How long raw events are kept: 1 to 3,650 days. */
@@ -105,6 +107,7 @@ const environment = z.object({
   DEMO_IDENTITY: onOff.default(true),
   DEMO: onOff.optional(),
   TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
+  SHUTDOWN_DELAY: wholeNumber(0, 300).optional(),
   WEBHOOK_TARGETS: z
     .string()
     .regex(
@@ -173,6 +176,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     // Without authentication the service is one person's own machine.
     demo: v.DEMO ?? !v.AUTH,
     trustedProxies: v.TRUSTED_PROXIES,
+    ...(v.SHUTDOWN_DELAY === undefined ? {} : { shutdownDelaySeconds: v.SHUTDOWN_DELAY }),
     webhookTargets: v.WEBHOOK_TARGETS,
     eventRetentionDays: v.EVENT_RETENTION_DAYS,
     maxMetricEvents: v.MAX_METRIC_EVENTS,

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
 import { compressResponses } from '../http/middleware/compress-responses.ts';
 import { createNonces } from '../http/middleware/create-nonces.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
 import { limitPipelining } from '../http/middleware/limit-pipelining.ts';
+import { refuseOtherOrigins } from '../http/middleware/open-access.ts';
+import { warnOfProxies } from '../http/middleware/warn-of-proxies.ts';
 import { observeRequests } from '../http/middleware/observe-requests.ts';
 import { loopbackHostOnly, requestRules } from '../http/middleware/request-rules.ts';
 import { securityHeaders } from '../http/middleware/security-headers.ts';
@@ -15,10 +17,19 @@ import { createErrorHandler, notFound } from '../http/problems/error-handler.ts'
 import type { Config } from './config.ts';
 import type { Routers } from './create-routers.ts';
 
+export interface CreateHandlerDeps {
+  readonly assets: Assets;
+  readonly routers: Routers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Refuses requests while there are too many. */
+  readonly shed: RequestHandler;
+}
+
 /** What a request passes, in order. */
 export function createHandler(
   { auth, publicUrl, trustedProxies }: Pick<Config, 'auth' | 'publicUrl' | 'trustedProxies'>,
-  { assets, routers, metrics, log }: { assets: Assets; routers: Routers; metrics: Metrics; log: Logger },
+  { assets, routers, metrics, log, shed }: CreateHandlerDeps,
 ): RequestListener {
   const secure = publicUrl?.startsWith('https:') ?? false;
   const { site, sdk, ofrep, api, dashboard } = routers;
@@ -26,10 +37,12 @@ export function createHandler(
   app.disable('x-powered-by').set('trust proxy', trustedProxies).set('query parser', 'simple');
   app.use(
     limitPipelining,
+    shed,
     observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }),
     requestRules,
   );
-  if (!auth) app.use(loopbackHostOnly);
+  if (trustedProxies === 0) app.use(warnOfProxies(log));
+  if (!auth) app.use(loopbackHostOnly, refuseOtherOrigins);
   app.use(securityHeaders({ secure, newNonce: createNonces() }));
   app.use(assets.router, compressResponses);
   app.get(

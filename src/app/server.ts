@@ -1,12 +1,16 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer } from '../shared/node-http.ts';
+import { createAddressQuota } from '../http/middleware/address-quota.ts';
 import { EXIT_UNAVAILABLE, StartError } from './start-error.ts';
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
+  /** Goes on serving, and asks every client to close its connection with its response. */
+  announceStop(): void;
   /**
    * Takes requests for a moment longer, then stops accepting, lets every request in flight finish, and cuts what is
    * left after `limitMs`.
@@ -18,6 +22,10 @@ export interface RunningServer {
 interface ServerExtras {
   /** Sockets, streams included. Default: as many as the system gives. */
   readonly maxConnections?: number;
+  /** False behind proxies, which have the connections of all clients. Default true: one address may not have them all. */
+  readonly sharesSockets?: boolean;
+  /** Milliseconds until a socket without traffic is closed; streams are not. Default: never. */
+  readonly idleTimeout?: number;
   /** Answers what is not HTTP. Default: Node's own bare 400. */
   readonly onClientError?: (error: Error, socket: Duplex) => void;
 }
@@ -38,7 +46,11 @@ export async function startServer(
   const server = createServer(options, answer);
   // Node's own refusal is bare; ours has a body that says why.
   server.on('checkExpectation', answer);
-  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  if (options.maxConnections !== undefined) {
+    server.maxConnections = options.maxConnections;
+    if (options.sharesSockets ?? true) shareSockets(server, options.maxConnections);
+  }
+  if (options.idleTimeout !== undefined) server.setTimeout(options.idleTimeout);
   if (options.onClientError !== undefined) server.on('clientError', options.onClientError);
   await listen(server, where);
   const address = server.address();
@@ -47,11 +59,24 @@ export async function startServer(
   return {
     url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`,
     port,
+    announceStop: () => {
+      stopping = true;
+    },
     stop: async (limitMs) => {
       stopping = true;
       await closeGently(server, limitMs);
     },
   };
+}
+
+/** Closes the connections that are too many for their address. */
+function shareSockets(server: Server, perProcess: number): void {
+  const sockets = createAddressQuota({ perProcess });
+  server.on('connection', (socket: Socket) => {
+    const giveBack = sockets.take(socket.remoteAddress ?? '');
+    if (giveBack === undefined) socket.destroy();
+    else socket.once('close', giveBack);
+  });
 }
 
 async function listen(

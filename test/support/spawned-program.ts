@@ -58,7 +58,7 @@ async function whenRunning(program: SpawnedProgram): Promise<SpawnedProgram & { 
 function startProgram(env: Readonly<Record<string, string>>, { uid }: SpawnOptions): SpawnedProgram {
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', SHUTDOWN_DELAY: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),
   });

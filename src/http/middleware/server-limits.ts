@@ -14,6 +14,11 @@ export const SERVER_LIMITS = {
   /** Node's own refusal is bare; `requestRules` has a body that says why. */
   requireHostHeader: false,
   insecureHTTPParser: false,
-  /** Sockets, streams included: what one process can hold without swapping. */
-  maxConnections: 12_000,
-} as const satisfies ServerOptions & { readonly maxConnections: number };
+  /**
+   * Sockets, streams included: what one process can hold without swapping. One address may have two thirds of them, two
+   * addresses two fifths each (see `createAddressQuota`), so that some are left for pages and health.
+   */
+  maxConnections: 16_000,
+  /** A client that neither sends nor takes anything of its response is cut; streams have limits of their own. */
+  idleTimeout: 70_000,
+} as const satisfies ServerOptions & { readonly maxConnections: number; readonly idleTimeout: number };

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { appOf, listen } from '../../support/middleware-app.ts';
 import { createRecordingLogger } from '../../support/recording-logger.ts';
+import { startServer } from '../../../src/app/server.ts';
+import { askAs } from '../../support/attacked-program.ts';
 import { startApp } from '../../support/running-app.ts';
 
 test('10,000 pipelined requests cut their connection, and other clients are served', async () => {
@@ -44,3 +46,25 @@ test('a connection that sends nothing is closed, although its client keeps its s
   socket.destroy();
   await live.close();
 });
+
+test(
+  'one address cannot have all sockets, so that another client is served',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const server = await startServer(
+      (_req, res) => res.end('ok'),
+      { host: '127.0.0.1', port: 0 },
+      { maxConnections: 30 },
+    );
+    const sockets = Array.from({ length: 60 }, () => connect(server.port, '127.0.0.1'));
+    const state = { closed: 0 };
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.resume().on('close', () => (state.closed += 1));
+    }
+    await expect.poll(() => state.closed).toBe(40);
+    expect((await askAs('127.0.0.2', server.url.replace('localhost', '127.0.0.1'), '/')).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await server.stop(100);
+  },
+);

@@ -117,7 +117,9 @@ function writeCursor(after: string, scope: readonly string[]): string {
 function readCursor(cursor: string, scope: readonly string[]): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   const after = text.slice(SUM_LENGTH);
-  if (text.slice(0, SUM_LENGTH) !== sumOf(after, scope) || writeCursor(after, scope) !== cursor) {
+  // PostgreSQL takes no NUL, and no key has a control character.
+  const isMadeUp = /\p{Cc}/u.test(after) || writeCursor(after, scope) !== cursor;
+  if (isMadeUp || text.slice(0, SUM_LENGTH) !== sumOf(after, scope)) {
     throw invalidCursor();
   }
   return after;
