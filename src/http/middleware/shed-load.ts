@@ -17,7 +17,7 @@ export interface ShedLoad {
 
 const TICK_MS = 20;
 const OVERLOADED =
-  '{"type":"/docs/errors#overloaded","title":"Too busy","status":503,"code":"overloaded","detail":"The service has more requests of this address than it can serve. Try again in a second."}';
+  '{"type":"/docs/errors#overloaded","title":"Too busy for now","status":503,"code":"overloaded","detail":"The service has more requests of this address than it can serve. Try again in a second."}';
 
 /**
  * Answers 503 at once, for a few microseconds of work, when one round of the event loop takes long and an address has sent
