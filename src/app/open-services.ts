@@ -9,6 +9,7 @@ import { eventRetentionRules } from '../events/event-retention.ts';
 import { unitRetentionRules } from '../experiment/counting/unit-retention.ts';
 import { createRetentionRunner } from '../store/retention/retention-runner.ts';
 import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
+import { createExperimentRunner } from '../experiment/experiment-runner.ts';
 import { createExperiments, type Experiments } from '../experiment/experiments.ts';
 import { createMetricDefinitions, type MetricDefinitions } from '../experiment/metrics/metric-definitions.ts';
 import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
@@ -72,6 +73,9 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     now,
     newId: randomUUID,
   });
+  const experimentRunner = createExperimentRunner({ database, store, now, newId: randomUUID, log });
+  experimentRunner.start();
+  disposables.push(() => experimentRunner.stop());
   const counters = [createExperimentCounter(now), countGuards];
   const events = createEventSink({ database, now, log, counters });
   disposables.push(() => events.close());

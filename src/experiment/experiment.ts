@@ -53,13 +53,15 @@ export interface Experiment {
   /** The kind of context that is a unit. */
   readonly unitKind: string;
   readonly seenAuditId: number;
-  /** Whether the rule was tracked before. */
+  /** False: the experiment turned tracking of the rule on, and has not turned it off yet. */
   readonly wasTracked: boolean;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly createdBy: Author;
   readonly startedAt: number | null;
   readonly stoppedAt: number | null;
+  /** When the primary metric was decided for the first time. */
+  readonly decidedAt: number | null;
 }
 
 /** An experiment that counts events. */
@@ -90,5 +92,6 @@ export function experimentFrom(row: Selectable<ExperimentsTable>): RunningExperi
     createdBy: parseAuthor(row.created_by),
     startedAt: row.started_at,
     stoppedAt: row.stopped_at,
+    decidedAt: row.decided_at,
   };
 }

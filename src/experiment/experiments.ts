@@ -2,23 +2,16 @@ import type { Transaction } from 'kysely';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author, EnvironmentRef, Store } from '../store/store.ts';
-import { parseRecord } from '../store/stored-json.ts';
-import type { ArmTotals } from './counting/arm-totals.ts';
 import { lockExperiment } from './counting/experiment-counter.ts';
-import { readTotals } from './counting/unit-rows.ts';
-import { type Experiment, type ExperimentDesign, experimentFrom, variationsOf } from './experiment.ts';
-import { freezeCaps } from './metrics/freeze-caps.ts';
-import { type Metric, storeMetrics } from './metrics/metric.ts';
+import { type Experiment, type ExperimentDesign, experimentFrom } from './experiment.ts';
+import { restoreTracking } from './experiment-runner.ts';
+import type { Metric } from './metrics/metric.ts';
 import type { MetricDefinitions } from './metrics/metric-definitions.ts';
-import { followPhases, insertPhase, type Phase, readPhases } from './phases.ts';
-import { ruleWeights, withTracking } from './rule-weights.ts';
-
-/** Everything that a result is made of: a few rows, however many listeners there are. */
-export interface ExperimentReading {
-  readonly experiment: Experiment;
-  readonly phases: readonly Phase[];
-  readonly totals: readonly ArmTotals[];
-}
+import { followPhases } from './phases.ts';
+import { type ExperimentReading, readExperiment, readReading } from './reading.ts';
+import { trackRule } from './rule-tracking.ts';
+import { settleAnswers } from './settle-answers.ts';
+import { MISSING_RULE, startCounting, type StartedCounting, takeStartBack } from './start-counting.ts';
 
 export interface Refusal {
   /** A JSON Pointer into the design. */
@@ -31,9 +24,7 @@ export type StartOutcome =
   | { readonly outcome: 'not-found' }
   /** It runs, or is over. */
   | { readonly outcome: 'not-a-draft'; readonly status: Experiment['status'] }
-  /** Another experiment runs on the rule. */
-  | { readonly outcome: 'taken' }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+  | Extract<StartedCounting, { readonly outcome: 'taken' | 'refused' }>;
 
 export interface Experiments {
   create(author: Author, environment: EnvironmentRef, design: ExperimentDesign): Promise<Experiment>;
@@ -67,26 +58,6 @@ export function createExperiments({
 }: ExperimentsDeps): Experiments {
   const get = (id: string): Promise<Experiment | undefined> => database.read((db) => readExperiment(db, id));
 
-  const track = async (
-    { id, environment, design }: Experiment,
-    author: Author,
-    isTracked: boolean,
-  ): Promise<boolean> => {
-    const verb = isTracked ? 'starts' : 'stops';
-    const outcome = await store.update(
-      { id: `experiment:${id}`, via: 'experiment', comment: `“${design.name}” ${verb}, by ${author.id}` },
-      { environment, kind: 'flag', key: design.flag_name },
-      (current) =>
-        current === undefined
-          ? { outcome: 'refused', refusal: 'gone' }
-          : {
-              outcome: 'edited',
-              draft: { definition: withTracking(current.definition, design.rule, isTracked) },
-            },
-    );
-    return outcome.outcome === 'changed' || outcome.outcome === 'unchanged';
-  };
-
   return {
     async create(author, { project, environment }, design) {
       const row: Schema['experiments'] = {
@@ -105,6 +76,7 @@ export function createExperiments({
         created_by: JSON.stringify(author),
         started_at: null,
         stopped_at: null,
+        decided_at: null,
       };
       await database.write((db) => db.insertInto('experiments').values(row).execute());
       return experimentFrom(row);
@@ -130,62 +102,17 @@ export function createExperiments({
       const draft = await get(id);
       if (draft === undefined) return { outcome: 'not-found' };
       if (draft.status !== 'draft') return { outcome: 'not-a-draft', status: draft.status };
-      const { environment, design } = draft;
-      const flag = store.snapshot(environment)?.flags.get(design.flag_name);
-      const split = flag && ruleWeights(flag.definition, design.rule);
-      const check = checkSplit(design, split);
-      if (check !== undefined || split === undefined)
-        return { outcome: 'refused', refusal: check ?? missingRule };
-      const metrics = metricsOf(design, await definitions.list(environment));
+      const metrics = metricsOf(draft.design, await definitions.list(draft.environment));
       if (!Array.isArray(metrics)) return { outcome: 'refused', refusal: metrics };
-
-      // Tracked first: if the process ends in between, SDKs send more than is needed, and the draft can be started again.
-      if (!(await track(draft, author, true))) return { outcome: 'refused', refusal: missingRule };
-      const startedAt = now();
-      const started = await database.write(async (db): Promise<'started' | 'taken' | 'not-a-draft'> => {
-        // Read again: the weights are those of the version that the phase begins with.
-        const row = await readItem(db, environment, design.flag_name);
-        const record = parseRecord(row.record);
-        const present = record?.kind === 'flag' ? ruleWeights(record.definition, design.rule) : undefined;
-        const taken = await db
-          .selectFrom('experiments')
-          .select('id')
-          .where('project', '=', environment.project)
-          .where('environment', '=', environment.environment)
-          .where('flag_key', '=', design.flag_name)
-          .where('rule', '=', design.rule)
-          .where('status', '=', 'running')
-          .executeTakeFirst();
-        if (taken !== undefined) return taken.id === id ? 'not-a-draft' : 'taken';
-        const frozen = await freezeCaps(db, environment, split.unitKind, metrics, startedAt);
-        const updated = await db
-          .updateTable('experiments')
-          .set({
-            status: 'running',
-            metrics: storeMetrics(frozen),
-            unit_kind: split.unitKind,
-            was_tracked: split.isTracked ? 1 : 0,
-            seen_audit_id: row.audit_id,
-            started_at: startedAt,
-          })
-          .where('id', '=', id)
-          .where('status', '=', 'draft')
-          .executeTakeFirst();
-        if (updated.numUpdatedRows === 0n) return 'not-a-draft';
-        const weights = variationsOf(design).map((variation) => present?.weights.get(variation) ?? 0);
-        await insertPhase(db, id, {
-          number: 1,
-          fromVersion: row.version,
-          startedAt,
-          endedAt: null,
-          weights,
-        });
-        return 'started';
-      });
+      const started = await database.write((db) => startCounting(db, draft, metrics, now()));
+      if (started.outcome === 'taken' || started.outcome === 'refused') return started;
+      if (started.outcome === 'started' && !(await trackRule(store, draft, true, author))) {
+        const isGone = await database.write((db) => takeStartBack(db, draft));
+        if (isGone) return { outcome: 'refused', refusal: MISSING_RULE };
+      }
       const experiment = await get(id);
       if (experiment === undefined) return { outcome: 'not-found' };
-      if (started === 'taken') return { outcome: 'taken' };
-      return started === 'started'
+      return started.outcome === 'started'
         ? { outcome: 'started', experiment }
         : { outcome: 'not-a-draft', status: experiment.status };
     },
@@ -194,34 +121,16 @@ export function createExperiments({
       const experiment = await get(id);
       if (experiment === undefined) return 'not-found';
       if (experiment.status === 'draft') return 'not-started';
-      await database.write((db) => stopCounting(db, id, now()));
-      if (!experiment.wasTracked) await track(experiment, author, false);
+      await database.write(async (db) => {
+        if (await stopCounting(db, id, now()))
+          await settleAnswers(db, id, { now: now(), newId, isStopped: true });
+      });
+      if (!experiment.wasTracked) await restoreTracking({ database, store }, experiment, author);
       return (await get(id)) ?? 'not-found';
     },
 
-    read: (id) =>
-      database.read(async (db) => {
-        const experiment = await readExperiment(db, id);
-        if (experiment === undefined) return undefined;
-        return { experiment, phases: await readPhases(db, id), totals: await readTotals(db, id) };
-      }),
+    read: (id) => database.read((db) => readReading(db, id)),
   };
-}
-
-const missingRule: Refusal = { pointer: '/rule', detail: 'the flag has no such rule' };
-
-function checkSplit(design: ExperimentDesign, split: ReturnType<typeof ruleWeights>): Refusal | undefined {
-  if (split === undefined) return missingRule;
-  if (!split.byKey) {
-    return {
-      pointer: '/rule',
-      detail: 'the rule decides by another attribute than the key, so that contexts move together',
-    };
-  }
-  const unserved = variationsOf(design).find((variation) => (split.weights.get(variation) ?? 0) === 0);
-  return unserved === undefined
-    ? undefined
-    : { pointer: '/rule', detail: `the rule does not serve variation ${unserved}: give it a share first` };
 }
 
 /** The metrics that a design names, the primary one first. */
@@ -237,26 +146,11 @@ export function metricsOf(design: ExperimentDesign, known: readonly Metric[]): M
   return metrics;
 }
 
-export async function readExperiment(db: Db, id: string) {
-  const row = await db.selectFrom('experiments').selectAll().where('id', '=', id).executeTakeFirst();
-  return row === undefined ? undefined : experimentFrom(row);
-}
-
-async function readItem(db: Db, { project, environment }: EnvironmentRef, key: string) {
-  return await db
-    .selectFrom('items')
-    .select(['version', 'audit_id', 'record'])
-    .where('project', '=', project)
-    .where('environment', '=', environment)
-    .where('kind', '=', 'flag')
-    .where('key', '=', key)
-    .executeTakeFirstOrThrow();
-}
-
-async function stopCounting(db: Db, id: string, at: number): Promise<void> {
+/** @returns false: it did not run */
+async function stopCounting(db: Db, id: string, at: number): Promise<boolean> {
   await lockExperiment(db, id);
   const experiment = await readExperiment(db, id);
-  if (experiment?.status !== 'running') return;
+  if (experiment?.status !== 'running') return false;
   await followPhases(db, experiment, at);
   await db
     .updateTable('experiment_phases')
@@ -269,4 +163,5 @@ async function stopCounting(db: Db, id: string, at: number): Promise<void> {
     .set({ status: 'stopped', stopped_at: at })
     .where('id', '=', id)
     .execute();
+  return true;
 }

@@ -7,6 +7,8 @@ export const WEBHOOK_EVENTS = [
   'segment.updated',
   'segment.deleted',
   'release.changed',
+  'experiment.decided',
+  'experiment.stopped',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 

@@ -1,6 +1,6 @@
 import { type ArmTotals, MIXED, REPORTING } from '../counting/arm-totals.ts';
 import { BOT } from '../counting/assignment.ts';
-import type { ExperimentReading } from '../experiments.ts';
+import type { Answer, ExperimentReading, KnownAnswer } from '../reading.ts';
 import type { Metric } from '../metrics/metric.ts';
 import type { Phase } from '../phases.ts';
 import { benjaminiHochberg, holm } from '../statistics/multiple-comparisons.ts';
@@ -33,6 +33,8 @@ export interface MetricResult {
   readonly adjustedPValue: number | null;
   /** Whether the adjusted p-value is below alpha. */
   readonly isDecided: boolean;
+  /** Of a decided metric: since when it has been decided the same way at every look; null: not seen at a look yet. */
+  readonly stableSince: number | null;
   readonly sentence: string;
 }
 
@@ -45,6 +47,8 @@ export interface ExperimentResult {
   readonly sampleRatio: SampleRatio;
   /** Of the listeners who report: a version that stops reporting is a failure, whatever its metrics say. */
   readonly reportingRatio: SampleRatio;
+  /** Whether the primary metric is decided for a treatment. */
+  readonly isDecided: boolean;
   /** The primary metric first. */
   readonly metrics: readonly MetricResult[];
   /** The primary metric's sentences, or why they must not be trusted. */
@@ -60,7 +64,7 @@ const MISMATCH_P_VALUE = 0.01;
  * @param now epoch milliseconds
  */
 export function experimentResult(
-  { experiment, phases, totals }: ExperimentReading,
+  { experiment, phases, totals, answers }: ExperimentReading,
   now: number,
 ): ExperimentResult {
   const { design, metrics, startedAt, stoppedAt } = experiment;
@@ -92,8 +96,10 @@ export function experimentResult(
     const isDecided = adjustedPValue !== null && adjustedPValue < alpha;
     const units = (control?.units ?? 0) + each.treatment.units;
     const { metric, isPrimary, treatment, comparison } = each;
-    const sentence = resultSentence(metric, treatment.name, comparison, isDecided, units);
-    return { metric, isPrimary, treatment, comparison, adjustedPValue, isDecided, sentence };
+    const decided = { metric, isPrimary, treatment, comparison, adjustedPValue, isDecided };
+    const stableSince = stableSinceOf(decided, metrics.indexOf(metric), answers);
+    const sentence = resultSentence(decided, units, stableSince, now);
+    return Object.assign(decided, { stableSince, sentence });
   });
   const sampleRatio = ratioOf(phases, design, totals, 'units');
   const reportingRatio = ratioOf(phases, design, totals, 'x');
@@ -106,9 +112,30 @@ export function experimentResult(
     bots: unitsApart(BOT),
     sampleRatio,
     reportingRatio,
+    isDecided: results.some(({ isPrimary, isDecided }) => isPrimary && isDecided),
     metrics: results,
     sentence: [...warnings(sampleRatio, reportingRatio), ...primary].join(' '),
   };
+}
+
+/** What the last look said, where that is still so. */
+function stableSinceOf(
+  result: Pick<MetricResult, 'isDecided' | 'comparison' | 'treatment'>,
+  place: number,
+  answers: readonly KnownAnswer[],
+): number | null {
+  const answer = answerOf(result);
+  if (answer === 'open') return null;
+  const known = answers.find(
+    (each) => each.metric === place && each.variation === result.treatment.variation,
+  );
+  return known?.answer === answer ? known.since : null;
+}
+
+/** What a metric says of a treatment. */
+export function answerOf({ isDecided, comparison }: Pick<MetricResult, 'isDecided' | 'comparison'>): Answer {
+  if (!isDecided || comparison.status !== 'ok') return 'open';
+  return comparison.difference.effect > 0 ? 'more' : 'less';
 }
 
 type Design = ExperimentReading['experiment']['design'];

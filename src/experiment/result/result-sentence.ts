@@ -1,5 +1,6 @@
-import type { Metric } from '../metrics/metric.ts';
-import type { Comparison, Interval, Missing } from './compare.ts';
+import { isoTime } from '../../shared/iso-time.ts';
+import type { Interval, Missing } from './compare.ts';
+import type { MetricResult } from './experiment-result.ts';
 
 const whole = (value: number): string => Math.ceil(value).toLocaleString('en');
 
@@ -8,13 +9,23 @@ const percent = (part: number): string => `${(100 * Math.abs(part)).toFixed(1)} 
 /** Numbers of any size: three digits that count. */
 const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
 
-/** What a comparison means, in one plain sentence. */
+/**
+ * What a result means, in one plain sentence; times are UTC.
+ *
+ * @param units of both arms
+ * @param stableSince epoch milliseconds; null: not known yet
+ * @param now epoch milliseconds
+ */
 export function resultSentence(
-  { name }: Metric,
-  treatment: string,
-  comparison: Comparison,
-  isDecided: boolean,
+  {
+    metric: { name },
+    treatment: { name: treatment },
+    comparison,
+    isDecided,
+  }: Pick<MetricResult, 'metric' | 'treatment' | 'comparison' | 'isDecided'>,
   units: number,
+  stableSince: number | null,
+  now: number,
 ): string {
   const listeners = `${whole(units)} ${units === 1 ? 'listener' : 'listeners'}`;
   switch (comparison.status) {
@@ -27,7 +38,8 @@ export function resultSentence(
         comparison.lift === null
           ? rangeText(comparison.difference, number)
           : rangeText(comparison.lift, percent);
-      if (isDecided) return `${treatment}: ${range} ${name}; ${listeners}.`;
+      const stable = stableSince === null ? '' : `; stable since ${clockText(stableSince, now)}`;
+      if (isDecided) return `${treatment}: ${range} ${name}; ${listeners}${stable}.`;
       const missing =
         comparison.missing === null
           ? ''
@@ -37,6 +49,12 @@ export function resultSentence(
     default:
       return comparison satisfies never;
   }
+}
+
+/** `14:02`, and with its date where that is another day. */
+function clockText(at: number, now: number): string {
+  const [day = '', time = ''] = isoTime(at).split('T');
+  return isoTime(now).startsWith(day) ? time.slice(0, 5) : `${day} ${time.slice(0, 5)}`;
 }
 
 const word = (value: number): string => (value < 0 ? 'less' : 'more');

@@ -10,6 +10,7 @@ import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
 import { createEventRetentionTable } from './migrations/031-event-retention.ts';
 import { createExperimentRunTables } from './migrations/050-experiments.ts';
+import { createExperimentAnswersTable } from './migrations/051-experiment-answers.ts';
 import { createReleaseTables } from './migrations/040-releases.ts';
 import { addReleaseOutcomes } from './migrations/041-release-outcomes.ts';
 
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 30, name: 'experiment', up: createExperimentTables },
   { number: 31, name: 'event-retention', up: createEventRetentionTable },
   { number: 50, name: 'experiments', up: createExperimentRunTables },
+  { number: 51, name: 'experiment-answers', up: createExperimentAnswersTable },
   { number: 40, name: 'releases', up: createReleaseTables },
   { number: 41, name: 'release-outcomes', up: addReleaseOutcomes },
 ];

@@ -309,4 +309,4 @@ test('however events come, the totals are those of straightforward code, and of 
     ),
     { numRuns: 60 },
   );
-});
+}, 60_000);

@@ -3,6 +3,7 @@ import { type ArmTotals, MIXED, REPORTING } from '../../../src/experiment/counti
 import { BOT } from '../../../src/experiment/counting/assignment.ts';
 import type { Experiment } from '../../../src/experiment/experiment.ts';
 import { type Metric, SITE_METRICS } from '../../../src/experiment/metrics/metric.ts';
+import type { KnownAnswer } from '../../../src/experiment/reading.ts';
 import type { Phase } from '../../../src/experiment/phases.ts';
 import {
   eEventsMixtureTotals,
@@ -46,6 +47,7 @@ const experiment = (metrics: readonly string[], treatments = 1): Experiment => (
   createdBy: { id: 'test', via: 'test' },
   startedAt: NOW - DAY,
   stoppedAt: null,
+  decidedAt: null,
 });
 
 const phase = (number: number, weights: readonly number[]): Phase => ({
@@ -69,8 +71,11 @@ const arm = (
   { phase: number, variation, metric: 0, units: 0, x: events, y: 0, xx: events, yy: 0, xy: 0 },
 ];
 
-const result = (totals: readonly ArmTotals[], phases: readonly Phase[] = [half]) =>
-  experimentResult({ experiment: experiment(['playlist-error']), phases, totals }, NOW);
+const result = (
+  totals: readonly ArmTotals[],
+  phases: readonly Phase[] = [half],
+  answers: readonly KnownAnswer[] = [],
+) => experimentResult({ experiment: experiment(['playlist-error']), phases, totals, answers }, NOW);
 
 describe('a result', () => {
   test('says what is missing, and the exact evidence so far', () => {
@@ -150,7 +155,7 @@ describe('a result', () => {
     const thirds = phase(1, [33_334, 33_333, 33_333]);
     const totals = [...arm(0, 5_000, 500), ...arm(1, 5_000, 590), ...arm(2, 5_000, 500)];
     const { metrics } = experimentResult(
-      { experiment: experiment(['playlist-error'], 2), phases: [thirds], totals },
+      { experiment: experiment(['playlist-error'], 2), phases: [thirds], totals, answers: [] },
       NOW,
     );
     const [first] = metrics;

@@ -32,6 +32,9 @@ export const experimentSchema = z
     created_by: authorSchema,
     started_at: timestampSchema.nullable(),
     stopped_at: timestampSchema.nullable(),
+    decided_at: timestampSchema
+      .nullable()
+      .describe('When the primary metric was decided for the first time; looked at every ten seconds.'),
   })
   .meta({ id: 'Experiment' });
 
@@ -44,7 +47,7 @@ export const phaseSchema = z.object({
 });
 
 const iso = (at: number): string => new Date(at).toISOString();
-const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
+export const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
 
 export const experimentBody = (experiment: Experiment) => ({
   id: experiment.id,
@@ -56,6 +59,7 @@ export const experimentBody = (experiment: Experiment) => ({
   created_by: experiment.createdBy,
   started_at: isoOrNull(experiment.startedAt),
   stopped_at: isoOrNull(experiment.stoppedAt),
+  decided_at: isoOrNull(experiment.decidedAt),
 });
 
 export const phaseBody = (phase: Phase) => ({

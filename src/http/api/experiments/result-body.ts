@@ -5,8 +5,9 @@ import type {
   MetricResult,
   SampleRatio,
 } from '../../../experiment/result/experiment-result.ts';
-import type { ExperimentReading } from '../../../experiment/experiments.ts';
-import { experimentBody, experimentSchema, phaseBody, phaseSchema } from './experiment-schemas.ts';
+import type { ExperimentReading } from '../../../experiment/reading.ts';
+import { timestampSchema } from '../items/common-schemas.ts';
+import { experimentBody, experimentSchema, isoOrNull, phaseBody, phaseSchema } from './experiment-schemas.ts';
 
 const intervalSchema = z.object({ effect: z.number(), lower: z.number(), upper: z.number() });
 const missingSchema = z.object({
@@ -71,6 +72,11 @@ const metricResultSchema = z.object({
     .nullable()
     .describe('Holm’s over the treatments for the primary metric, Benjamini and Hochberg’s over the others.'),
   is_decided: z.boolean(),
+  stable_since: timestampSchema
+    .nullable()
+    .describe(
+      'Of a decided metric: the first of the looks, one every ten seconds while it runs, that all decided it the same way. Null: not decided, or not looked at yet.',
+    ),
   sentence: z.string(),
 });
 
@@ -86,7 +92,7 @@ export const resultSchema = z
       'Of the listeners who report: a version that stops reporting is a failure.',
     ),
     metrics: z.array(metricResultSchema),
-    sentence: z.string(),
+    sentence: z.string().describe('For people; its times are UTC.'),
   })
   .meta({ id: 'ExperimentResult' });
 
@@ -111,6 +117,7 @@ const metricResultBody = (result: MetricResult) => ({
   comparison: comparisonBody(result.comparison),
   adjusted_p_value: result.adjustedPValue,
   is_decided: result.isDecided,
+  stable_since: isoOrNull(result.stableSince),
   sentence: result.sentence,
 });
 
@@ -170,6 +177,7 @@ const COLUMNS = [
   'p_value',
   'adjusted_p_value',
   'is_decided',
+  'stable_since',
   'sentence',
 ];
 
@@ -184,6 +192,7 @@ export function resultCsv(result: ExperimentResult): string {
     ...numbersOf(each.comparison),
     each.adjustedPValue,
     each.isDecided,
+    isoOrNull(each.stableSince),
     each.sentence,
   ]);
   return [COLUMNS, ...lines].map((line) => `${line.map(csvField).join(',')}\r\n`).join('');

@@ -1,4 +1,4 @@
-/** The tables of `050-experiments`; times are epoch milliseconds, JSON is kept as text. */
+/** The tables of `050-experiments` and `051-experiment-answers`; times are epoch milliseconds, JSON is kept as text. */
 export interface ExperimentRunTables {
   readonly metric_definitions: MetricDefinitionsTable;
   readonly experiments: ExperimentsTable;
@@ -6,6 +6,7 @@ export interface ExperimentRunTables {
   readonly experiment_exposures: ExperimentExposuresTable;
   readonly experiment_values: ExperimentValuesTable;
   readonly experiment_totals: ExperimentTotalsTable;
+  readonly experiment_answers: ExperimentAnswersTable;
 }
 
 export interface MetricDefinitionsTable {
@@ -32,13 +33,15 @@ export interface ExperimentsTable {
   unit_kind: string;
   /** The flag's last audit entry that phases were made of. */
   seen_audit_id: number;
-  /** 1: the rule was tracked before the experiment. */
+  /** 0: the experiment turned tracking of the rule on, and has not turned it off yet. */
   was_tracked: 0 | 1;
   created_at: number;
   /** JSON. */
   created_by: string;
   started_at: number | null;
   stopped_at: number | null;
+  /** When the primary metric was decided for the first time. */
+  decided_at: number | null;
 }
 
 /** A time of constant weights. */
@@ -89,4 +92,14 @@ export interface ExperimentTotalsTable {
   xx: number;
   yy: number;
   xy: number;
+}
+
+/** What a metric said of a treatment at the last look, and since when at every look. */
+export interface ExperimentAnswersTable {
+  experiment_id: string;
+  /** Its place among the experiment's metrics. */
+  metric: number;
+  variation: number;
+  answer: 'more' | 'less' | 'open';
+  since: number;
 }

@@ -35,7 +35,11 @@ export interface WebhookDeliveriesTable {
   /** Also the `webhook-id` header: the same on every attempt, so that a receiver can drop doubles. */
   id: string;
   webhook_id: string;
-  event: `${'flag' | 'segment'}.${'created' | 'updated' | 'deleted'}` | 'release.changed' | 'test';
+  event:
+    | `${'flag' | 'segment'}.${'created' | 'updated' | 'deleted'}`
+    | 'release.changed'
+    | `experiment.${'decided' | 'stopped'}`
+    | 'test';
   payload: string;
   state: 'waiting' | 'sending' | 'delivered' | 'failed';
   next_at: number;
