@@ -135,6 +135,21 @@ document.addEventListener('input', (event) => {
   }, TYPING_PAUSE_MS);
 });
 
+// The live page follows events while it is seen and not paused.
+
+const LIVE_MS = 1_000;
+
+function followEvents() {
+  const pause = byId('pause');
+  if (pause === null) return;
+  pause.hidden = false;
+  const isPaused = () => pause.getAttribute('aria-pressed') === 'true';
+  pause.addEventListener('click', () => pause.setAttribute('aria-pressed', String(!isPaused())));
+  setInterval(() => {
+    if (!isPaused() && !document.hidden) void refresh();
+  }, LIVE_MS);
+}
+
 // A message disappears after a moment, and leaves the address at once.
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -270,4 +285,5 @@ addEventListener('pageshow', listen);
 
 history.replaceState(null, '', withoutFlash(location.href));
 improve();
+followEvents();
 listen();

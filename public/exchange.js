@@ -4,7 +4,7 @@
 import { byId, replace } from './swap.js';
 
 /** Parts that are replaced as a whole, besides the flag cards. */
-const PARTS = ['banner', 'notices', 'log', 'definition', 'flag-list'];
+const PARTS = ['banner', 'notices', 'log', 'definition', 'flag-list', 'live'];
 
 /**
  * Replaces the page's parts with those of `next`; keeps the focus, typed text and open details.

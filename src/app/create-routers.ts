@@ -160,6 +160,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       assets,
       streams: hubs.dashboard,
       contexts: () => seenContexts.list(),
+      liveEvents: events.live,
       counts: evaluations.counts,
       pages: pageCounts.counts,
       flagStatus: () => flags.status(),

@@ -25,6 +25,8 @@ import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';
 import { createNotifier } from '../../src/webhooks/notifier.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
+import type { LiveEvent } from '../../src/events/event-sink.ts';
+import { createEmitter } from '../../src/shared/emitter.ts';
 import { createKeys } from '../../src/access/keys.ts';
 import { createSettings } from '../../src/access/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
@@ -116,6 +118,9 @@ export async function startDashboard({
     allowedTargets: ['127.0.0.1'],
   });
   const schedules = createSchedules({ database, now, newId: randomUUID });
+  const liveEvents = createEmitter<readonly LiveEvent[]>((error) =>
+    log.error({ err: String(error) }, 'listener failed'),
+  );
   const dashboard = createDashboard({
     store,
     keys,
@@ -130,6 +135,7 @@ export async function startDashboard({
     assets,
     streams,
     contexts: () => seenContexts.list(),
+    liveEvents,
     counts: evaluations.counts,
     pages: pageCounts.counts,
     flagStatus: flagStatus ?? (() => chain.status()),
@@ -174,6 +180,7 @@ export async function startDashboard({
     schedules,
     notifier,
     evaluations,
+    liveEvents,
     seenContexts,
     pageCounts,
     streams,

@@ -15,6 +15,8 @@ import { createDeleteFlag } from './flags/delete-flag.ts';
 import { createBulkEdit } from './flags/bulk-edit.ts';
 import { createPins } from './flags/pins.ts';
 import { createNewFlag } from './flags/new-flag.ts';
+import { livePage } from './live/live-page.ts';
+import { createRecentEvents } from './live/recent-events.ts';
 import { createManageEnvironments } from './environments/manage-environments.ts';
 import { createManageKeys } from './keys/manage-keys.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
@@ -38,6 +40,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const { store, counts, now } = deps;
   const meter = createEvaluationMeter({ counts, now });
   meter.sample();
+  const recent = createRecentEvents(deps.liveEvents);
   const streams = createDashboardStreams(deps, () => meter.sample());
   const access = createDashboardAccess(deps);
   const show = createShowPage(deps);
@@ -78,11 +81,29 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     const model = await historyPage(visit, flagOf(visit.scope, req.params.key), changeLists);
     await show(visit, 'dashboard-history', { title: `History of ${req.params.key}` }, model);
   });
-  for (const path of ['/', '/who', '/events', '/flags/:key', '/flags/:key/code', '/flags/:key/history'])
+  dashboard.get('/flags/:key/live', ...access.view, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const record = flagOf(visit.scope, req.params.key);
+    const model = livePage(visit, record, recent.list(visit.scope.environment), now());
+    await show(visit, 'dashboard-live', { title: `Live: ${record.key}` }, model);
+  });
+  for (const path of [
+    '/',
+    '/who',
+    '/events',
+    '/flags/:key',
+    '/flags/:key/code',
+    '/flags/:key/history',
+    '/flags/:key/live',
+  ])
     dashboard.all(path, onlyMethods('GET'));
   dashboard.use(redirectToLogin);
 
   const router = Router();
   router.use('/dashboard', dashboard);
-  return { router, close: () => streams.close() };
+  const close = (): void => {
+    recent.close();
+    streams.close();
+  };
+  return { router, close };
 }

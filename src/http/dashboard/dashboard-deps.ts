@@ -1,4 +1,5 @@
 import type { SeenContext } from '../../flags/seen-contexts.ts';
+import type { EventSink } from '../../events/event-sink.ts';
 import type { Faults } from '../../demo/faults.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Keys } from '../../access/keys.ts';
@@ -44,6 +45,8 @@ export interface DashboardDeps {
   readonly streams: StreamHub;
   /** The contexts that were seen lately in the default environment, latest first. */
   readonly contexts: () => readonly SeenContext[];
+  /** What SDKs and the site report, as it comes. */
+  readonly liveEvents: EventSink['live'];
   /** How often each variation was served: counters that only rise. */
   readonly counts: () => readonly EvaluationCount[];
   /** How the site's pages went since the last change of its flag. */

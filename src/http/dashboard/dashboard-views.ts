@@ -12,6 +12,7 @@ import type { ComparePage } from './environments/compare-page.ts';
 import type { EnvironmentsPage } from './environments/environments-page.ts';
 import type { HistoryPage } from './flag/history-page.ts';
 import type { SchedulesPage } from './schedules/schedules-page.ts';
+import type { LivePage } from './live/live-page.ts';
 import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
 import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
 import type { WhoPage } from './who/who-page.ts';
@@ -122,6 +123,7 @@ export interface DashboardModels {
   readonly 'dashboard-schedules': SchedulesPage;
   readonly 'dashboard-change-details': ChangeDetailsPage;
   readonly 'dashboard-history': HistoryPage;
+  readonly 'dashboard-live': LivePage;
   readonly 'dashboard-environments': EnvironmentsPage;
   readonly 'dashboard-compare': ComparePage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };

@@ -4,6 +4,7 @@ import type { Link } from '../dashboard-views.ts';
 const TABS = [
   ['overview', 'Overview', ''],
   ['targeting', 'Targeting', '/targeting'],
+  ['live', 'Live', '/live'],
   ['history', 'History', '/history'],
   ['code', 'Code', '/code'],
 ] as const;
