@@ -16,9 +16,12 @@ const PAGES = [
   '/dashboard/flags/progressive-rollout/targeting',
   '/dashboard/flags/progressive-rollout/code',
   '/dashboard/flags/progressive-rollout/delete',
+  '/dashboard/find?q=progressive',
   '/dashboard/new-flag',
   '/dashboard/audit',
   '/dashboard/who?flag=progressive-rollout',
+  '/dashboard/flags/progressive-rollout/settings',
+  '/dashboard/flags/progressive-rollout/live',
   '/dashboard/flags/progressive-rollout/history',
   '/dashboard/audit/1',
   '/dashboard/segments',
@@ -341,6 +344,68 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     expect(await page.evaluate('document.activeElement.id')).toBe('q');
     await search.fill('');
     await expect.poll(() => page.locator('#flag-count').textContent(), PATIENT).toBe('3 flags');
+  });
+
+  test('Ctrl K finds a flag by typing, and Enter opens it', async () => {
+    const app = await startStocked();
+    const page = await openDashboard(app);
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog');
+    await palette.getByRole('searchbox').fill('progressive');
+    await expect
+      .poll(() => palette.getByRole('link').allTextContents(), PATIENT)
+      .toEqual([expect.stringMatching(/^progressive-rollout/)]);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/dashboard\/flags\/progressive-rollout$/);
+    await page.keyboard.press('Control+k');
+    await palette.getByRole('searchbox').fill('webhooks');
+    await expect
+      .poll(() => palette.getByRole('link').allTextContents(), PATIENT)
+      .toEqual([expect.stringMatching(/^Webhooks/)]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/dashboard\/webhooks$/);
+  });
+
+  test('a rule is moved by dragging its head', async () => {
+    const app = await startStocked();
+    const page = await openDashboard(app);
+    await page.goto('/dashboard/flags/progressive-rollout/targeting');
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    await page
+      .getByRole('group', { name: 'Rule 2' })
+      .getByLabel('Attribute', { exact: true })
+      .fill('country');
+    await page.locator('#rule-1 .rule-head').dragTo(page.locator('#rule-0'));
+    await page.waitForLoadState();
+    await expect.poll(() => page.locator('#clause-0-0-attribute').inputValue(), PATIENT).toBe('country');
+    expect(await page.locator('#clause-1-0-attribute').inputValue()).toBe('groups');
+  });
+
+  test('the live page follows events until it is paused', async () => {
+    const app = await startStocked();
+    const page = await openDashboard(app);
+    await page.goto('/dashboard/flags/progressive-rollout/live');
+    const played = (key: string) =>
+      app.liveEvents.emit([
+        {
+          environment: DEFAULT_ENVIRONMENT,
+          receivedAt: Date.now(),
+          event: {
+            kind: 'custom',
+            at: 1,
+            contextKeys: [{ kind: 'user', key }],
+            eventKey: 'play',
+            samplingRatio: 1,
+          },
+        },
+      ]);
+    played('ann');
+    await page.getByRole('rowheader', { name: 'ann' }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    played('bob');
+    await page.getByRole('button', { name: 'Pause', pressed: true }).click();
+    await page.getByRole('rowheader', { name: 'bob' }).waitFor();
   });
 
   test.each(['dark', 'light', 'forced'] as const)(

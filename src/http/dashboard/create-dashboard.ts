@@ -20,6 +20,8 @@ import { createRecentEvents } from './live/recent-events.ts';
 import { createManageEnvironments } from './environments/manage-environments.ts';
 import { createManageKeys } from './keys/manage-keys.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
+import { findPage } from './find/find-page.ts';
+import { createEditSettings } from './settings/edit-settings.ts';
 import { createManageSegments } from './segments/manage-segments.ts';
 import { createManageWebhooks } from './webhooks/manage-webhooks.ts';
 import { createLogin } from './login.ts';
@@ -54,6 +56,10 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     const visit = visitOf(store, req, res);
     await show(visit, 'dashboard-who', { title: 'Who gets what' }, whoPage(visit, now()));
   });
+  dashboard.get('/find', ...access.view, async (req, res) => {
+    const visit = visitOf(store, req, res);
+    await show(visit, 'dashboard-find', { title: 'Find' }, findPage(visit, now()));
+  });
   dashboard.get('/events', apiEndpoint, ...access.view, (req, res) => {
     streams.open(visitOf(store, req, res));
   });
@@ -65,6 +71,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
   dashboard.use(createAuditRoutes({ store, changeLists, show }, access));
+  dashboard.use(createEditSettings(deps, access, show));
   dashboard.use(createManageSegments(deps, access, show));
   dashboard.use(createManageKeys(deps, access, show));
   dashboard.use(createManageWebhooks(deps, access, show));
@@ -90,6 +97,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   for (const path of [
     '/',
     '/who',
+    '/find',
     '/events',
     '/flags/:key',
     '/flags/:key/code',

@@ -52,7 +52,7 @@ export async function dashboardFrame(
   };
 }
 
-const PAGES = [
+export const PAGES = [
   ['Flags', ''],
   ['Segments', '/segments'],
   ['Schedules', '/schedules'],

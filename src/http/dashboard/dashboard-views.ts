@@ -13,6 +13,8 @@ import type { EnvironmentsPage } from './environments/environments-page.ts';
 import type { HistoryPage } from './flag/history-page.ts';
 import type { SchedulesPage } from './schedules/schedules-page.ts';
 import type { LivePage } from './live/live-page.ts';
+import type { SettingsPage } from './settings/settings-page.ts';
+import type { FindPage } from './find/find-page.ts';
 import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
 import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
 import type { WhoPage } from './who/who-page.ts';
@@ -124,6 +126,8 @@ export interface DashboardModels {
   readonly 'dashboard-change-details': ChangeDetailsPage;
   readonly 'dashboard-history': HistoryPage;
   readonly 'dashboard-live': LivePage;
+  readonly 'dashboard-settings': SettingsPage;
+  readonly 'dashboard-find': FindPage;
   readonly 'dashboard-environments': EnvironmentsPage;
   readonly 'dashboard-compare': ComparePage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };
@@ -132,5 +136,5 @@ export interface DashboardModels {
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
     styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css', 'manage.css'],
-    scripts: ['dashboard.js'],
+    scripts: ['dashboard.js', 'palette.js', 'rule-drag.js'],
   });

@@ -4,6 +4,7 @@ import type { Link } from '../dashboard-views.ts';
 const TABS = [
   ['overview', 'Overview', ''],
   ['targeting', 'Targeting', '/targeting'],
+  ['settings', 'Settings', '/settings'],
   ['live', 'Live', '/live'],
   ['history', 'History', '/history'],
   ['code', 'Code', '/code'],

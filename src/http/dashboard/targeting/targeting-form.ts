@@ -61,6 +61,8 @@ export function editDraft(draft: TargetingDraft, action: string, variations: num
       return moved(at - 1);
     case 'down':
       return moved(at + 1);
+    case 'move':
+      return moved(clause);
     case 'add-clause':
       return withRule((rule) => ({ ...rule, clauses: [...rule.clauses, NEW_CLAUSE].slice(0, MAX_CLAUSES) }));
     case 'remove-clause':

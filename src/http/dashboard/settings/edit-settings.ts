@@ -1,0 +1,121 @@
+import { Router, type Request } from 'express';
+import type { FlagRecord } from '../../../store/store.ts';
+import { authorOf } from '../../auth/principal.ts';
+import { formText } from '../../input/form-field.ts';
+import { onlyMethods } from '../../middleware/request-rules.ts';
+import { differences } from '../audit/change-details.ts';
+import type { DashboardAccess } from '../dashboard-access.ts';
+import type { DashboardDeps } from '../dashboard-deps.ts';
+import { type Visit, visitOf } from '../dashboard-scope.ts';
+import { flagOf } from '../flag/flag-pages.ts';
+import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
+import { draftPreview } from '../targeting/draft-preview.ts';
+import { lintDraft } from '../targeting/targeting-page.ts';
+import {
+  buildSettings,
+  editSettings,
+  type SettingsDraft,
+  settingsDraft,
+  settingsDraftIn,
+} from './settings-draft.ts';
+import { settingsPage, type SettingsState } from './settings-page.ts';
+
+const MAX_COMMENT = 500;
+
+/** `/dashboard/flags/:key/settings`: a draft that is reviewed and saved once, as targeting is. */
+export function createEditSettings(
+  { store, contexts, now }: Pick<DashboardDeps, 'store' | 'contexts' | 'now'>,
+  access: DashboardAccess,
+  show: ShowPage,
+): Router {
+  const router = Router();
+  const showDraft = (
+    visit: Visit,
+    record: FlagRecord,
+    draft: SettingsDraft,
+    state: SettingsState = {},
+    head: Omit<PageHead, 'title'> = {},
+  ): Promise<void> =>
+    show(
+      visit,
+      'dashboard-settings',
+      { title: `Settings of ${record.key}`, ...head },
+      settingsPage(visit.scope, record, draft, state),
+    );
+
+  router.get('/flags/:key/settings', ...access.view, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const record = flagOf(visit.scope, req.params.key);
+    await showDraft(visit, record, settingsDraft(record));
+  });
+
+  router.post('/flags/:key/settings', ...access.change, async (req: Request<{ key: string }>, res) => {
+    const visit = visitOf(store, req, res);
+    const { scope } = visit;
+    const current = flagOf(scope, req.params.key);
+    const { key } = current;
+    const action = formText(req.body, 'do') ?? 'review';
+    const comment = (formText(req.body, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const draft = settingsDraftIn(req.body);
+    const showConflict = (after: Visit): Promise<void> => {
+      const alert = {
+        title: `${key} was changed while you edited it`,
+        text: 'Nothing was saved, and nothing that you typed is lost. History shows the other change; saving replaces it.',
+      };
+      return showDraft(after, flagOf(after.scope, key), draft, { comment }, { status: 409, alert });
+    };
+    const expectedVersion = Number(formText(req.body, 'version'));
+    if (expectedVersion !== current.version) {
+      await showConflict(visit);
+      return;
+    }
+    if (action !== 'review' && action !== 'save') {
+      await showDraft(visit, current, editSettings(draft, action), { comment });
+      return;
+    }
+    const built = buildSettings(current.definition, draft);
+    const findings = built.outcome === 'built' ? lintDraft(scope.snapshot, built.definition) : [];
+    const errors = findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (built.outcome === 'invalid' || errors.length > 0) {
+      const problems = built.outcome === 'invalid' ? built.problems : errors;
+      await showDraft(visit, current, draft, { comment, problems }, { status: 422 });
+      return;
+    }
+    const { definition, description, tags } = built;
+    if (action === 'review') {
+      const review = {
+        changes: differences(current, { ...current, definition, description, tags }),
+        warnings: findings.map(({ message }) => message),
+        preview: await draftPreview(scope.snapshot, definition, contexts(), now),
+      };
+      await showDraft(visit, current, draft, { comment, review });
+      return;
+    }
+    const author = { ...authorOf(req, res, 'dashboard'), ...(comment === '' ? {} : { comment }) };
+    const { environment } = scope;
+    const done = await tryWrite(() =>
+      store.change(author, {
+        type: 'put-flag',
+        environment,
+        key,
+        definition,
+        description,
+        tags,
+        expectedVersion,
+      }),
+    );
+    const after = visitOf(store, req, res);
+    if ('unavailable' in done) {
+      const alert = { title: 'Nothing was saved', text: done.unavailable };
+      await showDraft(after, flagOf(after.scope, key), draft, { comment }, { status: 503, alert });
+    } else if (done.value.outcome === 'changed' || done.value.outcome === 'unchanged') {
+      const flash = done.value.outcome === 'changed' ? 'settings-saved' : 'unchanged';
+      res.redirect(303, scope.flagHref(key, '/settings', { done: flash, flag: key }));
+    } else {
+      await showConflict(after);
+    }
+  });
+
+  router.all('/flags/:key/settings', onlyMethods('GET', 'POST'));
+  return router;
+}
