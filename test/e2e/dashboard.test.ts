@@ -405,7 +405,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await page.getByRole('button', { name: 'Pause' }).click();
     played('bob');
     await page.getByRole('button', { name: 'Pause', pressed: true }).click();
-    await page.getByRole('rowheader', { name: 'bob' }).waitFor();
+    await expect.poll(() => page.getByRole('rowheader').allTextContents(), PATIENT).toEqual(['bob', 'ann']);
   });
 
   test.each(['dark', 'light', 'forced'] as const)(
