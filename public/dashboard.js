@@ -139,7 +139,7 @@ document.addEventListener('input', (event) => {
 
 const LIVE_MS = 1_000;
 
-function followEvents() {
+function refreshWhileLive() {
   const pause = byId('pause');
   if (pause === null) return;
   pause.hidden = false;
@@ -285,5 +285,5 @@ addEventListener('pageshow', listen);
 
 history.replaceState(null, '', withoutFlash(location.href));
 improve();
-followEvents();
+refreshWhileLive();
 listen();
