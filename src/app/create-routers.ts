@@ -92,6 +92,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     topTen: playlists.topTen,
     fullPlaylist: faults.inject(playlists.fullPlaylist),
     beforeDatabase: () => faults.delay(),
+    failsTopTen: () => faults.failsTopTen(),
     rolloutPlace: (context, reason) => {
       const snapshot = store.snapshot(DEFAULT_ENVIRONMENT);
       const flag = playlistFlag();

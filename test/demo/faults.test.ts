@@ -33,12 +33,23 @@ describe('faults', () => {
     else expect(read).not.toThrow();
   });
 
+  test.each([
+    [0.0099, true],
+    [0.01, false],
+  ])('let a page of the top 10 count as failed when chance (%f) is below its rate', (chance, fails) => {
+    const faults = createFaultSwitches(() => chance);
+    expect(faults.failsTopTen()).toBe(false);
+    faults.set({ ...NO_FAULTS, control: { errorRate: 0.01 } });
+    expect(faults.failsTopTen()).toBe(fails);
+    expect(isFaulty(faults.current())).toBe(true);
+  });
+
   test('say what is broken', () => {
-    const faults = { errorRate: 0.125, latencyMs: 300, wrongOrder: true };
+    const faults = { errorRate: 0.125, latencyMs: 300, wrongOrder: true, control: { errorRate: 0.01 } };
     expect(isFaulty(faults)).toBe(true);
     expect(isFaulty(NO_FAULTS)).toBe(false);
     expect(describeFaults(faults)).toBe(
-      '12.5 % of its pages fail, its pages take 300 ms longer, its tracks come in the wrong order',
+      'of the database version 12.5 % of the pages fail, pages take 300 ms longer, the tracks come in the wrong order; of the top 10 1 % of the pages count as failed',
     );
   });
 });

@@ -93,7 +93,7 @@ function environmentLinks(
 function faultsBanner(faults: Faults = NO_FAULTS): Banner | undefined {
   if (!isFaulty(faults)) return undefined;
   return {
-    title: 'The database version is broken on purpose.',
+    title: 'Something is broken on purpose.',
     text: `For a demo, ${describeFaults(faults)}. PUT /demo/faults with {} mends it.`,
   };
 }

@@ -49,6 +49,8 @@ export interface SiteDeps extends PlaylistVersions {
   readonly rolloutPlace?: (context: Context, reason: EvaluationReason) => RolloutPlace | undefined;
   /** Awaited before the database version is read: the latency of a demo. Default: nothing. */
   readonly beforeDatabase?: () => Promise<void>;
+  /** Whether a page of the top 10 counts as failed: the errors of a demo. Default: none does. */
+  readonly failsTopTen?: () => boolean;
   /** Whether listeners may say who they are. */
   readonly demoIdentity: boolean;
   /** The first signs, all verify. At least one. */
@@ -161,6 +163,8 @@ export function createSite(deps: SiteDeps): Site {
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');
       flags.track('playlist-error', context, { version: choice.version });
       deps.onFailure?.({ ...about, error });
+    } else if (choice.version === 'json' && deps.failsTopTen?.() === true) {
+      flags.track('playlist-error', context, { version: choice.version });
     }
     return served;
   }

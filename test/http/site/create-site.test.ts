@@ -192,6 +192,14 @@ describe('titles that look like code', () => {
   });
 });
 
+test('a page of the top 10 that counts as failed is served all the same, and counted for the old version', async () => {
+  await restart({ failsTopTen: () => true });
+  const { status, text } = await page('/');
+  expect(status).toBe(200);
+  expect(namesIn(text)).toHaveLength(10);
+  expect(site.tracked).toMatchObject([{ eventKey: 'playlist-error', data: { version: 'json' } }]);
+});
+
 describe('when the database version fails', () => {
   test.each(['/?groups=beta_testers', '/?groups=beta_testers&q=x&cursor=at-50'])(
     '%s serves the top 10 with a notice, and counts the failure for the new version',

@@ -3,11 +3,21 @@ import type { FaultSwitches } from '../../../demo/faults.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 
 const errorRateSchema = z.number().min(0).max(1).describe('The share of pages that fail.');
+const controlErrorRateSchema = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe('The share of pages of the top 10 that count as failed; the list is served all the same.');
 const latencySchema = z.number().min(0).max(10_000).describe('How many milliseconds longer a page takes.');
 const wrongOrderSchema = z.boolean().describe('The tracks come in the opposite order.');
 
 const faultsSchema = z
-  .object({ errorRate: errorRateSchema, latencyMs: latencySchema, wrongOrder: wrongOrderSchema })
+  .object({
+    errorRate: errorRateSchema,
+    latencyMs: latencySchema,
+    wrongOrder: wrongOrderSchema,
+    control: z.object({ errorRate: controlErrorRateSchema }),
+  })
   .meta({ id: 'DemoFaults' });
 
 const faultsInputSchema = z
@@ -15,6 +25,10 @@ const faultsInputSchema = z
     errorRate: errorRateSchema.default(0),
     latencyMs: latencySchema.default(0),
     wrongOrder: wrongOrderSchema.default(false),
+    control: z
+      .strictObject({ errorRate: controlErrorRateSchema.default(0) })
+      .prefault({})
+      .describe('Of the top 10.'),
   })
   .meta({ id: 'DemoFaultsInput' });
 
@@ -28,14 +42,14 @@ export function demoFaultsOperations({ faults }: DemoFaultsDeps): readonly Opera
   return [
     operation('getDemoFaults', 'get', '/demo/faults', {
       tag: 'Demo',
-      summary: 'What is wrong with the database version on purpose',
+      summary: 'What is broken on purpose',
       role: 'operator',
       replies: { 200: { description: 'The faults', body: faultsSchema } },
       handle: () => reply(200, faults.current()),
     }),
     operation('putDemoFaults', 'put', '/demo/faults', {
       tag: 'Demo',
-      summary: 'Break the database version on purpose',
+      summary: 'Break the database version on purpose, or give the top 10 errors of its own',
       description: 'Of this process, until it is set again or restarted. What is not named is off.',
       role: 'operator',
       body: faultsInputSchema,
