@@ -113,6 +113,9 @@ test('every operation of the document succeeds, and answers as the document says
   await api.put('/releases/templates/brave', { description: 'All at once', course });
   await api.delete('/releases/templates/brave');
   await api.post('/flags', { flag_name: 'new-cover', status: true, rollout_percentage: 0 });
+  await api.post('/releases/slowroll', {
+    document: { a: { b: { stable: 1, new: 2, end_time: '2100-01-15 12:00Z', duration: '1d' } } },
+  });
   await api.post('/releases/forecast', {
     flag: 'new-cover',
     from: 1,

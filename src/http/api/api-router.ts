@@ -20,6 +20,7 @@ import { projectsOperations } from './projects/projects.ts';
 import { promoteOperations } from './projects/promote.ts';
 import { releaseForecastOperations } from './releases/release-forecast.ts';
 import { releaseTemplatesOperations } from './releases/release-templates.ts';
+import { slowrollImportOperations } from './releases/slowroll-import.ts';
 import { releasesOperations } from './releases/releases.ts';
 import { schedulesOperations } from './schedules/schedules.ts';
 import { segmentsOperations } from './segments/segments.ts';
@@ -44,6 +45,7 @@ const OPERATIONS = [
   experimentsOperations,
   releaseTemplatesOperations,
   releaseForecastOperations,
+  slowrollImportOperations,
   releasesOperations,
   demoFaultsOperations,
   webhooksOperations,

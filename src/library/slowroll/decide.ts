@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../evaluation/model.ts';
-import type { SlowrollEntry } from './entry.ts';
+import type { SlowrollEntry } from '../../shared/slowroll-document/entry.ts';
 
 /**
  * The value of an entry for a hash key at a time.

@@ -6,7 +6,7 @@ export {
   type SlowrollDocument,
   type SlowrollReading,
   type SlowrollSection,
-} from './document.ts';
-export type { SlowrollEntry } from './entry.ts';
-export type { SlowrollFinding } from './finding.ts';
+} from '../../shared/slowroll-document/document.ts';
+export type { SlowrollEntry } from '../../shared/slowroll-document/entry.ts';
+export type { SlowrollFinding } from '../../shared/slowroll-document/finding.ts';
 export type { SlowrollOptions } from './options.ts';

@@ -1,5 +1,9 @@
 import { keepCache, readCache, type CachedDocument } from './cache-file.ts';
-import { readSlowrollDocument, writeSlowrollDocument, type SlowrollDocument } from './document.ts';
+import {
+  readSlowrollDocument,
+  writeSlowrollDocument,
+  type SlowrollDocument,
+} from '../../shared/slowroll-document/document.ts';
 import { fetchDocument } from './document-source.ts';
 import { freezeDeeply } from '../freeze-deeply.ts';
 import type { SlowrollOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { slowrollPosition } from '../../evaluation/bucketing/slowroll.ts';
 import { show } from '../../evaluation/show.ts';
 import { httpFetch, type FetchDocument } from './document-source.ts';
-import type { SlowrollFinding } from './finding.ts';
+import type { SlowrollFinding } from '../../shared/slowroll-document/finding.ts';
 
 export interface SlowrollOptions {
   /** Fetches the document. Default: HTTP with `If-None-Match`. */

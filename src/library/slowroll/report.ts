@@ -1,5 +1,5 @@
 import { emitWarning } from 'node:process';
-import type { SlowrollFinding } from './finding.ts';
+import type { SlowrollFinding } from '../../shared/slowroll-document/finding.ts';
 import type { SlowrollOptions } from './options.ts';
 
 /** Reports a problem. Never throws. */

@@ -69,7 +69,7 @@ const marginSchema = z.union([
   }),
 ]);
 
-const guardSchema = z.strictObject({
+export const guardSchema = z.strictObject({
   metric: z.string().min(1).max(256),
   margin: marginSchema.exactOptional().describe('Default: no worse than control, `{"relative": 0}`.'),
   action: z.enum(['rollback', 'pause']).exactOptional().describe('Default: `rollback`.'),

@@ -34,6 +34,7 @@ export interface ReleaseServices {
   /** What guards may watch in an environment, now. */
   metrics(environment: EnvironmentRef): Promise<GuardMetrics>;
   readonly templates: Templates;
+  readonly servedElsewhere: ReleaseServicesDeps['servedElsewhere'];
   readonly forecaster: Forecaster;
   /** Looks at once instead of a moment later. */
   wake(): void;
@@ -63,6 +64,7 @@ export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseService
     engine,
     metrics,
     templates,
+    servedElsewhere: deps.servedElsewhere,
     forecaster: createForecaster(clock),
     prepare: createPreparePlan({ ...deps, releases, metrics, templates }),
     wake: () => runner.wake(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readSlowrollDocument } from '../../../src/library/slowroll/index.ts';
-import { parseDuration, parseEndTime } from '../../../src/library/slowroll/time.ts';
+import { parseDuration, parseEndTime } from '../../../src/shared/slowroll-document/time.ts';
 
 const HOUR = 3_600_000;
 const END = Date.UTC(2026, 10, 20, 12);
