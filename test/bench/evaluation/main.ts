@@ -1,15 +1,16 @@
 /**
  * How fast flags are evaluated, beside the peers and a floor written by hand: `npm run bench:evaluation`.
- * Options: `--flags 1,1000,10000`, `--rounds 7`, `--ms 40` (one engine's share of a round), `--engine` and `--scenario`
+ * Options: `--flags 1,1000,10000`, `--rounds 5`, `--ms 30` (one engine's share of a round), `--engine` and `--scenario`
  * (by their names, as often as wanted) to run only those.
  *
  * No two flags of a scenario are equal. Contexts are `reused` (made once for each listener) and `fresh` (made anew for
  * each call, in each engine's own shape).
  *
  * In each round every engine runs the same work in a new order; a ratio is taken round by round, so that a machine
- * whose speed drifts moves both sides of it. Printed: the median and, in brackets, the lowest and highest round.
+ * whose speed drifts moves both sides of it.
  */
 import { parseArgs } from 'node:util';
+import { report } from '../support/figures.ts';
 import { CONTEXT_MODES, type ContextMode, type Engine, type Loaded } from './engine.ts';
 import { checkFloorHash, floor } from './floor.ts';
 import { configCat } from './peers/configcat.ts';
@@ -35,8 +36,8 @@ const PEERS: readonly Engine[] = [
 const { values } = parseArgs({
   options: {
     flags: { type: 'string', default: '1,1000,10000' },
-    rounds: { type: 'string', default: '7' },
-    ms: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '5' },
+    ms: { type: 'string', default: '30' },
     engine: { type: 'string', multiple: true },
     scenario: { type: 'string', multiple: true },
   },
@@ -115,25 +116,28 @@ async function measure(
   return plans;
 }
 
-const median = (list: readonly number[]): number =>
-  list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+/** At 10,000 flags: at most one and a half times the floor's time, and less than each peer's. */
+const MOST_FLAGS = 10_000;
 
-function ratio(of: Measured, to: Measured): string {
-  const ratios = of.perRound.map((ns, round) => ns / (to.perRound[round] ?? Number.NaN));
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
-}
-
-function print(title: string, measured: readonly Measured[]): void {
-  const ours = measured.find(({ name }) => name === djToggle.name);
+/** Our own time, that time as a multiple of the floor's, and each peer's as a multiple of ours. */
+function reportRow(name: string, measured: readonly Measured[], count: number): void {
+  const ours = measured.find((each) => each.name === djToggle.name);
   if (ours === undefined) throw new Error('our own engine was not measured');
-  console.log(
-    `\n${title}: DJ Toggle ${median(ours.perRound).toFixed(0)} ns; times our time, median (lowest–highest of ${rounds} rounds)`,
-  );
+  const times = (of: Measured, to: Measured): readonly number[] =>
+    of.perRound.map((ns, round) => ns / (to.perRound[round] ?? Number.NaN));
+  const isPromised = count === MOST_FLAGS;
+  report({ name, column: 'DJ Toggle', unit: 'ns', values: ours.perRound });
   for (const other of measured) {
     if (other === ours) continue;
-    console.log(
-      `  ${other.name.padEnd(14)} ${median(other.perRound).toFixed(0).padStart(9)} ns   ${ratio(other, ours)}`,
-    );
+    const isFloor = other.name === floor.name;
+    const goal = isFloor ? { atMost: 1.5 } : { atLeast: 1 };
+    report({
+      name,
+      column: isFloor ? 'ours, times the floor' : `${other.name}, times ours`,
+      unit: 'ratio',
+      values: isFloor ? times(ours, other) : times(other, ours),
+      ...(isPromised && { goal }),
+    });
   }
 }
 
@@ -148,22 +152,17 @@ async function loadAll(scenario: Scenario, count: number): Promise<readonly (rea
 }
 
 checkFloorHash();
-console.log(
-  `Node ${process.version}; every engine gave the same answers before it was timed; a ratio above 1 is slower than DJ Toggle`,
-);
 for (const count of values.flags.split(',').map(Number)) {
+  const flags = count === 1 ? '1 flag' : `${count.toLocaleString('en')} flags`;
   for (const scenario of SCENARIOS.filter((name) => values.scenario?.includes(name) ?? true)) {
     const loaded = await loadAll(scenario, count);
-    const asked = count === 1 ? 'one listener' : `${LISTENERS.length} listeners in turn`;
     for (const mode of CONTEXT_MODES) {
-      print(
-        `${scenario}, ${count} flags, ${asked}, contexts ${mode}`,
-        await measure(loaded, (engine, times) => nsPerCall(engine, times, count, mode)),
-      );
+      const measured = await measure(loaded, (engine, times) => nsPerCall(engine, times, count, mode));
+      reportRow(`${flags}, contexts ${mode}: ${scenario}`, measured, count);
     }
     if (count === 1000 && scenario === 'clause') {
       const able = loaded.filter(([, engine]) => engine.all !== undefined);
-      print(`all ${count} flags for one listener`, await measure(able, nsPerAll));
+      reportRow(`all ${flags} for one listener`, await measure(able, nsPerAll), count);
     }
     for (const [, engine] of loaded) await engine.close?.();
   }

@@ -1,20 +1,26 @@
 /**
  * Events into the whole program, on SQLite, beside page views: `npm run bench:events`.
- * Options: `--seconds 10`, `--rate 5000` events a second. Every acknowledged event is looked for in the database afterwards.
+ * Options: `--rounds 5`, `--seconds 3` of each round without events and with them, `--rate 5000` events a second. Every
+ * acknowledged event is looked for in the database afterwards.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import SqliteFile from 'better-sqlite3';
+import { quantile, report } from '../support/figures.ts';
+import { startDjToggle } from '../support/programs.ts';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, rate: { type: 'string', default: '5000' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '5000' },
+  },
 });
+const ROUNDS = Number(values.rounds);
 const SECONDS = Number(values.seconds);
 const RATE = Number(values.rate);
 /** As an SDK's flush brings them. */
@@ -23,21 +29,9 @@ const VIEWS_PER_SECOND = 50;
 const SDK_KEY = 'sdk-of-the-benchmark-0123456789';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-events-'));
-const root = join(import.meta.dirname, '..', '..', '..');
-const program = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
-  env: { ...process.env, DATA_DIR: folder, PORT: '0', SDK_KEY, LOG_LEVEL: 'error' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const url = await addressOf(createInterface({ input: program.stdout }));
+const program = await startDjToggle({ env: { DATA_DIR: folder, SDK_KEY } });
+const { url } = program;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-
-async function addressOf(lines: AsyncIterable<string>): Promise<string> {
-  for await (const line of lines) {
-    const found = /https?:\/\/localhost:\d+/.exec(line)?.[0];
-    if (found !== undefined) return found;
-  }
-  throw new Error('the program ended before it listened');
-}
 
 function ask(path: string, body?: string): Promise<{ readonly status: number; readonly ms: number }> {
   const began = performance.now();
@@ -93,13 +87,6 @@ async function pace(perSecond: number, seconds: number, call: () => Promise<void
   await Promise.all(calls);
 }
 
-const at = (list: readonly number[], share: number): string =>
-  (
-    list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? Number.NaN
-  ).toFixed(1);
-const told = (list: readonly number[]): string =>
-  `p50 ${at(list, 0.5)} ms, p99 ${at(list, 0.99)} ms, max ${at(list, 1)} ms`;
-
 let failedViews = 0;
 async function viewPages(seconds: number): Promise<readonly number[]> {
   const times: number[] = [];
@@ -111,26 +98,33 @@ async function viewPages(seconds: number): Promise<readonly number[]> {
   return times;
 }
 
-await viewPages(2);
-const alone = await viewPages(SECONDS);
-
 let acknowledged = 0;
 let refused = 0;
-const answers: number[] = [];
-const [beside] = await Promise.all([
-  viewPages(SECONDS),
-  pace(RATE / EVENTS_PER_BODY, SECONDS, async () => {
+async function postEvents(seconds: number): Promise<readonly number[]> {
+  const times: number[] = [];
+  await pace(RATE / EVENTS_PER_BODY, seconds, async () => {
     const { status, ms } = await ask('/bulk', eventsBody());
-    answers.push(ms);
+    times.push(ms);
     if (status === 202) acknowledged += EVENTS_PER_BODY;
     else refused += EVENTS_PER_BODY;
-  }),
-]);
+  });
+  return times;
+}
+
+await viewPages(2);
+const rounds: Readonly<Record<'alone' | 'beside' | 'posts', readonly number[]>>[] = [];
+for (let round = 1; round <= ROUNDS; round += 1) {
+  console.log(`round ${round} of ${ROUNDS}`);
+  const alone = await viewPages(SECONDS);
+  const [beside, posts] = await Promise.all([viewPages(SECONDS), postEvents(SECONDS)]);
+  rounds.push({ alone, beside, posts });
+}
 
 agent.destroy();
 // Killed, not stopped: what was acknowledged must be there even so.
-program.kill('SIGKILL');
-await once(program, 'exit');
+program.child.kill('SIGKILL');
+await once(program.child, 'exit');
+await program.stop();
 const database = new SqliteFile(join(folder, 'dj-toggle.db'), { readonly: true });
 const sum = (query: string): number => Number(database.prepare(query).pluck().get());
 const kept =
@@ -139,12 +133,35 @@ const kept =
 database.close();
 rmSync(folder, { recursive: true, force: true });
 
-console.log(
-  `${RATE} events a second for ${SECONDS} s in bodies of ${EVENTS_PER_BODY}, ${VIEWS_PER_SECOND} page views a second beside them`,
-);
-console.log(
-  `events  ${acknowledged} acknowledged (${(acknowledged / SECONDS).toFixed(0)}/s), ${refused} refused; ${told(answers)}`,
-);
-console.log(`kept    ${kept} in the database after SIGKILL: ${Math.max(0, acknowledged - kept)} lost`);
-console.log(`pages   alone ${told(alone)}; beside ${told(beside)}; ${failedViews} failed`);
-if (kept < acknowledged || failedViews > 0) process.exitCode = 1;
+const lost = Math.max(0, acknowledged - kept);
+const none = { atMost: 0 };
+report({
+  name: 'events acknowledged',
+  unit: 'per second',
+  values: [acknowledged / (ROUNDS * SECONDS)],
+  goal: { atLeast: RATE * 0.99 },
+});
+report({ name: 'events refused', unit: 'in all', values: [refused], goal: none });
+report({
+  name: 'events acknowledged and not there after SIGKILL',
+  unit: 'in all',
+  values: [lost],
+  goal: none,
+});
+report({
+  name: `answer to ${EVENTS_PER_BODY} events, p99`,
+  unit: 'ms',
+  values: rounds.map(({ posts }) => quantile(posts, 0.99)),
+});
+report({
+  name: 'page without events, p99',
+  unit: 'ms',
+  values: rounds.map(({ alone }) => quantile(alone, 0.99)),
+});
+report({
+  name: 'page beside events, p99',
+  unit: 'ms',
+  values: rounds.map(({ beside }) => quantile(beside, 0.99)),
+});
+report({ name: 'pages that failed', unit: 'in all', values: [failedViews], goal: none });
+if (lost > 0 || failedViews > 0) process.exitCode = 1;

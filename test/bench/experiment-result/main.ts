@@ -1,6 +1,6 @@
 /**
  * How long an experiment's result takes with many listeners and with few: `npm run bench:experiment-result`.
- * Options: `--listeners 1000000`, `--rounds 21`.
+ * Options: `--listeners 1000000`, `--rounds 5`.
  *
  * Each listener has a row of exposure and one of each of five metrics, as the counter writes them, on SQLite in a file.
  * Timed is what `GET /experiments/{id}/results` does between request and response: the rows read, and the statistics.
@@ -17,7 +17,7 @@ import { report } from '../support/figures.ts';
 const { values } = parseArgs({
   options: {
     listeners: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '21' },
+    rounds: { type: 'string', default: '5' },
   },
 });
 const rounds = Number(values.rounds);

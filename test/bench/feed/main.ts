@@ -1,10 +1,10 @@
 /**
  * How long a change at one instance takes to be in another's answers, on one PostgreSQL: `npm run bench:feed`.
- * Options: `--changes 100` a round, `--rounds 7`.
+ * Options: `--changes 100` a round, `--rounds 5`.
  *
  * Each change is timed from the call of `change` at one instance until the other's snapshot evaluates to the new value.
  * In turn with it, in the same run: the floor, one durable transaction with an INSERT and a NOTIFY on a bare connection
- * until a bare LISTEN hears it. Server with fsync on. Printed: medians with the spread of the rounds' medians, and their ratio.
+ * until a bare LISTEN hears it. Server with fsync on.
  */
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
@@ -12,9 +12,10 @@ import { openDatabase } from '../../../src/store/sql/database.ts';
 import { openSqlStore } from '../../../src/store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT, type Store } from '../../../src/store/store.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
+import { median, quantile, report } from '../support/figures.ts';
 
 const { values } = parseArgs({
-  options: { changes: { type: 'string', default: '100' }, rounds: { type: 'string', default: '7' } },
+  options: { changes: { type: 'string', default: '100' }, rounds: { type: 'string', default: '5' } },
 });
 const changes = Number(values.changes);
 const rounds = Number(values.rounds);
@@ -78,11 +79,7 @@ async function throughFloor(value: number): Promise<number> {
   return performance.now() - start;
 }
 
-const quantile = (numbers: readonly number[], share: number): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * share)] ?? Number.NaN;
-
-const medians: { readonly store: number; readonly floor: number }[] = [];
-const all: number[] = [];
+const inTurns: { readonly store: readonly number[]; readonly floor: readonly number[] }[] = [];
 let value = 0;
 for (let round = 0; round <= rounds; round += 1) {
   const store: number[] = [];
@@ -93,20 +90,23 @@ for (let round = 0; round <= rounds; round += 1) {
     floor.push(await throughFloor(value));
   }
   // The first round warms up.
-  if (round === 0) continue;
-  all.push(...store);
-  medians.push({ store: quantile(store, 0.5), floor: quantile(floor, 0.5) });
+  if (round > 0) inTurns.push({ store, floor });
 }
-
-const spread = (numbers: readonly number[]): string =>
-  `${quantile(numbers, 0.5).toFixed(2)} (${quantile(numbers, 0).toFixed(2)}–${quantile(numbers, 1).toFixed(2)})`;
-console.log(`${rounds} rounds of ${changes} changes; medians of the rounds (lowest–highest), milliseconds`);
-console.log(`change at one instance → answer of the other  ${spread(medians.map(({ store }) => store))}`);
-console.log(`bare INSERT + NOTIFY → bare LISTEN            ${spread(medians.map(({ floor }) => floor))}`);
-console.log(
-  `ratio                                         ${spread(medians.map(({ store, floor }) => store / floor))}`,
-);
-console.log(`all changes: p99 ${quantile(all, 0.99).toFixed(2)}, highest ${quantile(all, 1).toFixed(2)}`);
+report({
+  name: 'change at one instance to the answer of the other, times bare INSERT + NOTIFY to LISTEN',
+  unit: 'ratio',
+  values: inTurns.map(({ store, floor }) => median(store) / median(floor)),
+});
+for (const [name, share] of [
+  ['median', 0.5],
+  ['p99', 0.99],
+] as const) {
+  report({
+    name: `change at one instance to the answer of the other, ${name}`,
+    unit: 'ms',
+    values: inTurns.map(({ store }) => quantile(store, share)),
+  });
+}
 
 await Promise.all([sender.end(), listener.end(), here.close(), there.close()]);
 await server.remove();

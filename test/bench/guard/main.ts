@@ -1,6 +1,6 @@
 /**
  * The event guard beside its rivals, on the same streams: `npm run bench:guard`.
- * Options: `--runs 2000` (of releases without harm; a quarter of them with harm, half at a share of 10 %),
+ * Options: `--runs 1000` (of releases without harm; a quarter of them with harm, half at a share of 10 %),
  * `--json FILE`, `--only table|ramps|margins|durations`.
  *
  * Printed: false alarms at alpha 1 %, one-sided; treated listeners until harm is found, at the median, against Wald's
@@ -68,7 +68,7 @@ const OURS = 'E-process (events mixture)';
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '2000' },
+    runs: { type: 'string', default: '1000' },
     json: { type: 'string' },
     only: { type: 'string', default: 'table,ramps,margins,durations' },
   },

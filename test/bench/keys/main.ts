@@ -1,21 +1,22 @@
 /**
- * Whether the time of a refusal tells how near a guessed key was: `npm run bench:keys`. Option: `--calls 100000`.
+ * Whether the time of a refusal tells how near a guessed key was: `npm run bench:keys`. Option: `--calls 25000` of each kind.
  *
  * Keys that differ from a real one in their last character, in their first random one, or everywhere are refused in turn,
- * so that a machine whose speed drifts moves all of them. Printed: medians, quartiles, and each median's ratio to the far
- * miss with the spread of ten rounds. A ratio that leaves 0.97–1.03 in every round would be an oracle.
+ * so that a machine whose speed drifts moves all of them. A ratio of medians that leaves 0.97–1.03 in every round would be
+ * an oracle.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { generateKey } from '../../../src/access/key-format.ts';
 import { createKeys } from '../../../src/access/keys.ts';
 import { openDatabase } from '../../../src/store/sql/database.ts';
+import { median, report } from '../support/figures.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 5;
 const OTHER_KEYS = 1_000;
 const AUTHOR = { id: 'bench', via: 'test' } as const;
 
-const { values } = parseArgs({ options: { calls: { type: 'string', default: '100000' } } });
+const { values } = parseArgs({ options: { calls: { type: 'string', default: '25000' } } });
 const callsPerRound = Math.ceil(Number(values.calls) / ROUNDS);
 
 const database = await openDatabase({ kind: 'sqlite', file: ':memory:' });
@@ -38,9 +39,6 @@ const guesses = {
 } as const;
 type Guess = keyof typeof guesses;
 const names = Object.keys(guesses).filter((name): name is Guess => name in guesses);
-
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
 
 async function timeOf(presented: string): Promise<number> {
   const start = process.hrtime.bigint();
@@ -66,28 +64,23 @@ async function round(): Promise<Record<Guess, number[]>> {
       times[name].push(await timeOf(prepared[name][call] ?? ''));
     }
   }
-  for (const name of names) times[name].sort((a, b) => a - b);
   return times;
 }
 
 await round();
 const rounds: Record<Guess, number[]>[] = [];
 for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round());
-
-console.log(`${callsPerRound * ROUNDS} refusals of each kind among ${OTHER_KEYS + 1} keys\n`);
-console.log(
-  'guess          median µs   quartiles µs      median against the far miss (rounds: lowest–highest)',
-);
-for (const name of names) {
-  const all = rounds.flatMap((times) => times[name]).toSorted((a, b) => a - b);
-  const ratios = rounds
-    .map((times) => quantile(times[name], 0.5) / quantile(times['far miss'], 0.5))
-    .toSorted((a, b) => a - b);
-  const us = (share: number): string => (quantile(all, share) / 1000).toFixed(2);
-  console.log(
-    `${name.padEnd(15)}${us(0.5).padStart(8)}   ${`${us(0.25)}–${us(0.75)}`.padStart(14)}      ` +
-      `${quantile(ratios, 0.5).toFixed(3)} (${(ratios[0] ?? 0).toFixed(3)}–${(ratios.at(-1) ?? 0).toFixed(3)})`,
-  );
+for (const name of ['first wrong', 'last wrong'] as const) {
+  report({
+    name: `refusing a key that nearly fits (${name}), times one that does not fit at all`,
+    unit: 'ratio',
+    values: rounds.map((times) => median(times[name]) / median(times['far miss'])),
+  });
 }
+report({
+  name: `refusing a key among ${OTHER_KEYS + 1}`,
+  unit: 'µs',
+  values: rounds.map((times) => median(times['far miss']) / 1_000),
+});
 await keys.close();
 await database.close();

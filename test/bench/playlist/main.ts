@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDatabase } from '../../../src/playlist/database/build-database.ts';
 import { openDatabase } from '../../../src/playlist/database/playlist-database.ts';
@@ -7,9 +7,10 @@ import type { PlaylistDatabase } from '../../../src/playlist/database/playlist-d
 import { temporaryNameFor } from '../../../src/playlist/file/temporary-files.ts';
 import { createTrackWriter } from '../../../src/playlist/file/write-tracks.ts';
 import { generateTracks, mulberry32 } from '../../support/generate-tracks.ts';
-import type { Track } from '../../../src/playlist/playlist.ts';
+import type { PlaylistQuery, Track } from '../../../src/playlist/playlist.ts';
 import { pageFamilies, searchFamilies } from './queries.ts';
 import type { Family } from './queries.ts';
+import { quantile, report } from '../support/figures.ts';
 
 /**
  * Does a page at any depth of a million tracks take at most twice what it takes of a thousand, and a search, whatever is
@@ -18,14 +19,15 @@ import type { Family } from './queries.ts';
 const SMALL = 1000;
 const LARGE = Number(process.argv[2] ?? 1_000_000);
 /** Of each family. */
-const QUERIES = 400;
-const ROUNDS = 3;
+const QUERIES = 200;
+const ROUNDS = 5;
 
-interface Times {
-  readonly median: number;
-  readonly p99: number;
-  /** Of all rounds, with whatever else the machine did meanwhile. */
-  readonly rawP99: number;
+/** What the project promises of a kind of query. */
+interface Goals {
+  /** The median in many tracks, times that in few. */
+  readonly times?: { readonly atMost: number };
+  /** In many tracks, milliseconds. */
+  readonly p99?: { readonly atMost: number };
 }
 
 interface Subject {
@@ -39,12 +41,8 @@ const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-bench-'));
 try {
   const small = subjectOf(SMALL);
   const large = subjectOf(LARGE);
-  console.log(`\n${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`);
-  console.log(
-    `milliseconds of ${QUERIES} queries: median and p99 of the least of ${ROUNDS} rounds for each, raw p99 of all; × compares the medians\n`,
-  );
-  report('Pages of 50 at any depth', small, large, (subject) => subject.pages);
-  report('Searches, first 50', small, large, (subject) => subject.searches);
+  measure('page of 50 at any depth', small, large, ({ pages }) => pages, { times: { atMost: 2 } });
+  measure('search', small, large, ({ searches }) => searches, { p99: { atMost: 5 } });
   small.database.close();
   large.database.close();
 } finally {
@@ -81,64 +79,55 @@ function subjectOf(size: number): Subject {
   };
 }
 
-function report(
-  title: string,
+function measure(
+  kind: string,
   small: Subject,
   large: Subject,
   familiesOf: (subject: Subject) => readonly Family[],
+  goals: Goals,
 ): void {
-  const width = 30;
-  const cell = (value: string): string => value.padStart(9);
-  console.log(
-    title.padEnd(width) +
-      [`${small.size}`, 'p99', 'raw p99', `${large.size}`, 'p99', 'raw p99', '×'].map(cell).join(''),
-  );
   for (const [index, family] of familiesOf(small).entries()) {
     const same = familiesOf(large)[index] ?? family;
-    // In turns, so that what else the machine does meets both alike.
-    const [few, many] = timesOf([small.database, family], [large.database, same]);
-    const cells = [few, many].flatMap(({ median, p99, rawP99 }) =>
-      [median, p99, rawP99].map((ms) => ms.toFixed(3)),
+    const rounds = Array.from({ length: ROUNDS }, () =>
+      timesOf([small.database, family], [large.database, same]),
     );
-    console.log(
-      family.name.padEnd(width) + [...cells, (many.median / few.median).toFixed(2)].map(cell).join(''),
-    );
+    const name = `${kind}: ${family.name}`;
+    const medians = rounds.map(({ many }) => quantile(many, 0.5));
+    report({
+      name,
+      column: `median, times that of ${SMALL} tracks`,
+      unit: 'ratio',
+      values: rounds.map(({ few }, round) => (medians[round] ?? Number.NaN) / quantile(few, 0.5)),
+      ...(goals.times && { goal: goals.times }),
+    });
+    report({ name, column: `median of ${LARGE} tracks`, unit: 'ms', values: medians });
+    report({
+      name,
+      column: `p99 of ${LARGE} tracks`,
+      unit: 'ms',
+      values: rounds.map(({ many }) => quantile(many, 0.99)),
+      ...(goals.p99 && { goal: goals.p99 }),
+    });
   }
-  console.log();
 }
 
 type Trial = readonly [PlaylistDatabase, Family];
 
-function timesOf(few: Trial, many: Trial): readonly [Times, Times] {
-  const trials = [few, many].map(([database, { queries }]) => ({
-    database,
-    queries,
-    least: queries.map(() => Infinity),
-    all: [] as number[],
-  }));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let index = 0; index < QUERIES; index++) {
-      for (const { database, queries, least, all } of trials) {
-        const query = queries[index];
-        if (query === undefined) continue;
-        const start = performance.now();
-        database.page(query);
-        const ms = performance.now() - start;
-        all.push(ms);
-        least[index] = Math.min(least[index] ?? Infinity, ms);
-      }
-    }
+/** Milliseconds of each query, in few and in many tracks by turns, so that what else the machine does meets both alike. */
+function timesOf(
+  [fewTracks, few]: Trial,
+  [manyTracks, many]: Trial,
+): Readonly<Record<'few' | 'many', readonly number[]>> {
+  const times = { few: new Array<number>(), many: new Array<number>() };
+  for (const [index, query] of few.queries.entries()) {
+    times.few.push(timeOf(fewTracks, query));
+    times.many.push(timeOf(manyTracks, many.queries[index] ?? query));
   }
-  const [first, second] = trials.map(({ least, all }) => summaryOf(least, all));
-  if (first === undefined || second === undefined) throw new Error('expected two trials');
-  return [first, second];
+  return times;
 }
 
-function summaryOf(least: readonly number[], all: readonly number[]): Times {
-  return { median: quantile(least, 0.5), p99: quantile(least, 0.99), rawP99: quantile(all, 0.99) };
-}
-
-function quantile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+function timeOf(database: PlaylistDatabase, query: PlaylistQuery): number {
+  const start = performance.now();
+  database.page(query);
+  return performance.now() - start;
 }

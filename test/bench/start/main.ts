@@ -1,6 +1,6 @@
 /**
  * From the start of the process to its first page, beside bare Express + EJS + SQLite, both with a warm compile cache and
- * the program on a database that is there: `npm run bench:start`. Option: `--rounds 11`.
+ * the program on a database that is there: `npm run bench:start`. Option: `--rounds 5`.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { report } from '../support/figures.ts';
 import { startDjToggle, startProgram, type MeasuredProgram } from '../support/programs.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '11' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const BARE = join(import.meta.dirname, '..', 'support', 'bare-main.js');
 const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-bench-start-'));
 

@@ -1,17 +1,17 @@
-import { availableParallelism } from 'node:os';
 import { startChild, type Child } from './child.ts';
+import { quantile, report } from '../support/figures.ts';
 import type { ReaderMessage, ReaderOrder, ServerMessage, ServerOrder } from './messages.ts';
 
 /**
  * One change to many open streams: ours beside a bare node:http loop that writes the same bytes, in turns.
- * `--streams N` (default 10,000), `--rounds N` (default 7), `--stalled N` (default 1,000).
+ * `--streams N` (default 10,000), `--rounds N` (default 5), `--stalled N` (default 1,000).
  */
 const option = (name: string, fallback: number): number => {
   const place = process.argv.indexOf(`--${name}`);
   return place === -1 ? fallback : Number(process.argv[place + 1]);
 };
 const STREAMS = option('streams', 10_000);
-const ROUNDS = option('rounds', 7);
+const ROUNDS = option('rounds', 5);
 const STALLED = option('stalled', 1_000);
 /** More than fit into a process on machines with a low limit of open files. */
 const STREAMS_PER_READER = 5_000;
@@ -24,23 +24,12 @@ type Kind = 'ours' | 'bare' | 'hub';
 interface Round {
   readonly p50: number;
   readonly p99: number;
-  readonly max: number;
   /** The event loop's longest turn: by the clock, and the processor's time of it. */
   readonly blockedMs: number;
   readonly blockedCpuMs: number;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const at = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-const median = (values: readonly number[]): number =>
-  at(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
-const spread = (values: readonly number[], digits = 1): string =>
-  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
-
 async function startServer(kind: Kind, padding = 0): Promise<{ server: Server; port: number }> {
   const server: Server = startChild('server.ts', kind, String(padding));
   const { port } = await server.next('listening');
@@ -72,49 +61,70 @@ async function change(server: Server, readers: readonly Reader[]): Promise<Round
   const delays: number[] = [];
   for (const reader of readers) {
     reader.send({ type: 'report', at: sent.at });
-    const report = await reader.next('received');
-    if (report.missing > 0) throw new Error(`${report.missing} streams did not hear of the change`);
-    delays.push(...report.delays);
+    const received = await reader.next('received');
+    if (received.missing > 0) throw new Error(`${received.missing} streams did not hear of the change`);
+    delays.push(...received.delays);
   }
-  delays.sort((a, b) => a - b);
   const { blockedMs, blockedCpuMs } = sent;
-  return { p50: at(delays, 0.5), p99: at(delays, 0.99), max: delays.at(-1) ?? 0, blockedMs, blockedCpuMs };
+  return { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99), blockedMs, blockedCpuMs };
 }
 
-async function measure(
-  kind: Kind,
-): Promise<{ readonly rounds: readonly Round[]; readonly kibPerStream: number }> {
+interface Opened {
+  readonly server: Server;
+  readonly readers: readonly Reader[];
+  readonly kibPerStream: number;
+}
+
+async function open(kind: Kind): Promise<Opened> {
   const { server, port } = await startServer(kind);
   const before = await memoryOf(server);
   const readers = await startReaders(port, STREAMS);
   await pause(SETTLE_MS);
   const kibPerStream = ((await memoryOf(server)) - before) / 1024 / STREAMS;
-  await change(server, readers);
-  const rounds: Round[] = [];
-  while (rounds.length < ROUNDS) rounds.push(await change(server, readers));
-  for (const child of [server, ...readers]) await child.stop();
-  return { rounds, kibPerStream };
+  console.log(`${STREAMS} streams are open (${kind})`);
+  return { server, readers, kibPerStream };
 }
 
-console.log(
-  `${STREAMS} open streams, one change, ${ROUNDS} rounds; ${availableParallelism()} cores shared with the readers`,
-);
-console.log('milliseconds from the change to the last byte at the reader: median of the rounds (min–max)\n');
-const measured = { bare: await measure('bare'), ours: await measure('ours') };
-for (const [kind, { rounds, kibPerStream }] of Object.entries(measured)) {
-  const of = (name: keyof Round): readonly number[] => rounds.map((round) => round[name]);
-  console.log(
-    `${kind.padEnd(5)} p50 ${spread(of('p50'))}  p99 ${spread(of('p99'))}  max ${spread(of('max'))}  loop blocked ${spread(of('blockedMs'))}, of processor time ${spread(of('blockedCpuMs'))}  ${kibPerStream.toFixed(1)} KiB a stream`,
-  );
+const [bare, ours] = [await open('bare'), await open('ours')];
+const rounds: { readonly bare: Round; readonly ours: Round }[] = [];
+for (let round = 0; round <= ROUNDS; round += 1) {
+  const changes = {
+    bare: await change(bare.server, bare.readers),
+    ours: await change(ours.server, ours.readers),
+  };
+  // The first round only warms up.
+  if (round > 0) rounds.push(changes);
 }
-const ratio = (name: keyof Round): string =>
-  (
-    median(measured.ours.rounds.map((round) => round[name])) /
-    median(measured.bare.rounds.map((round) => round[name]))
-  ).toFixed(2);
-console.log(
-  `ours / bare: p50 ${ratio('p50')}  p99 ${ratio('p99')}  max ${ratio('max')}  loop blocked ${ratio('blockedMs')}\n`,
-);
+for (const { server, readers } of [bare, ours]) for (const child of [server, ...readers]) await child.stop();
+
+const shown = STREAMS.toLocaleString('en');
+for (const [name, figure] of [
+  ['one change at half of', 'p50'],
+  ['one change at 99 % of', 'p99'],
+] as const) {
+  report({
+    name: `${name} ${shown} streams, times a bare node:http loop`,
+    unit: 'ratio',
+    values: rounds.map((round) => round.ours[figure] / round.bare[figure]),
+  });
+  report({ name: `${name} ${shown} streams`, unit: 'ms', values: rounds.map((round) => round.ours[figure]) });
+}
+for (const [who, of] of [
+  ['', 'ours'],
+  [', bare node:http loop', 'bare'],
+] as const) {
+  report({
+    name: `longest turn of the event loop meanwhile, processor time${who}`,
+    unit: 'ms',
+    values: rounds.map((round) => round[of].blockedCpuMs),
+  });
+}
+report({
+  name: 'memory of a stream (SDK router alone), times a bare node:http loop',
+  unit: 'ratio',
+  values: [ours.kibPerStream / bare.kibPerStream],
+  goal: { atMost: 1.2 },
+});
 
 /** Consumers that never read, beside as many that do. */
 const CHANGE_BYTES = 20_000;
@@ -131,17 +141,27 @@ async function peakOfChanges(): Promise<number> {
   }
   return peak;
 }
+/** Milliseconds, of each round. */
+async function p99s(): Promise<readonly number[]> {
+  const rounds: number[] = [];
+  while (rounds.length < ROUNDS) rounds.push((await change(server, healthy)).p99);
+  return rounds;
+}
 // The same changes to those that read first, so that what the changes themselves cost is not put down to the others.
 const before = await peakOfChanges();
-const alone = await change(server, healthy);
+const alone = await p99s();
 const stalled = await startReaders(port, STALLED, false);
 await pause(SETTLE_MS);
 const peak = await peakOfChanges();
-const beside = await change(server, healthy);
-console.log(
-  `${STALLED} consumers that never read, ${CHANGES} changes of ${CHANGE_BYTES} bytes: the process grew by ${((peak - before) / 2 ** 20).toFixed(1)} MiB at most`,
-);
-console.log(
-  `the ${STALLED} that read: p99 ${alone.p99.toFixed(1)} ms alone, ${beside.p99.toFixed(1)} ms after them`,
-);
+const beside = await p99s();
+report({
+  name: `${STALLED} consumers that never read, ${CHANGES} changes of ${CHANGE_BYTES} bytes: the process grew by at most`,
+  unit: 'MiB',
+  values: [(peak - before) / 2 ** 20],
+});
+report({
+  name: `one change at 99 % of the ${STALLED} streams that read, beside as many that never do, times without those`,
+  unit: 'ratio',
+  values: beside.map((p99, round) => p99 / (alone[round] ?? Number.NaN)),
+});
 for (const child of [server, ...healthy, ...stalled]) await child.stop();

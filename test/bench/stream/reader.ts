@@ -27,7 +27,11 @@ function open(port: number, place: number, reading: boolean): Promise<void> {
     sockets.push(socket);
     socket.once('connect', () => socket.write(REQUEST));
     socket.once('error', reject);
-    socket.once('data', () => {
+    socket.once('data', (bytes) => {
+      if (!bytes.toString('latin1').startsWith('HTTP/1.1 200 ')) {
+        reject(new Error(`stream ${place} was refused: ${bytes.toString('latin1')}`));
+        return;
+      }
       socket.off('error', reject).on('error', () => {});
       if (!reading) socket.pause();
       resolve();

@@ -5,6 +5,8 @@ import { basename, dirname } from 'node:path';
 export interface Figure {
   /** What it is, read after the benchmark's name: "top 10, requests per second of bare Express + EJS". */
   readonly name: string;
+  /** Figures with a column stand in one table: a row for each name, a column for each of these. */
+  readonly column?: string;
   /** `ratio` for ratios of two things measured in the same round; else the unit as it is printed: `ms`, `MiB`, `KiB`, `per second`, `ns`, `bytes`. */
   readonly unit: string;
   /** One for each round; the median is quoted, with the lowest and the highest. */
@@ -32,14 +34,19 @@ export const FIGURES_FILE = 'BENCH_FIGURES_FILE';
 export function report(figure: Figure): void {
   // node test/bench/<benchmark>/main.ts
   const benchmark = basename(dirname(process.argv[1] ?? ''));
-  console.log(`${benchmark}: ${figure.name}: ${withSpread(figure)}${goalOf(figure)}`);
+  const name = figure.column === undefined ? figure.name : `${figure.name}, ${figure.column}`;
+  console.log(`${benchmark}: ${name}: ${withSpread(figure)}${goalOf(figure)}`);
   const file = process.env[FIGURES_FILE];
   if (file !== undefined) appendFileSync(file, `${JSON.stringify({ benchmark, ...figure })}\n`);
 }
 
 /** The middle value; of an even number of values the higher one of the two. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** The value that a share of all lies below. @param share from 0 to 1 */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** "0.810 (0.790–0.840)", or the value alone where there was one round. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 
 /** A server in a process of its own. */
 export interface MeasuredProgram {
@@ -28,6 +29,17 @@ export interface ProgramOptions {
 }
 
 export const PROJECT_DIR = join(import.meta.dirname, '..', '..', '..');
+const START_TIMEOUT_MS = 60_000;
+/** A program that has not ended by then is killed. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** As `npm start` starts it: the options of Node, and the file. */
+const [START_FILE = '', ...START_OPTIONS] = z
+  .object({ scripts: z.object({ start: z.string() }) })
+  .parse(JSON.parse(readFileSync(join(PROJECT_DIR, 'package.json'), 'utf8')))
+  .scripts.start.split(' ')
+  .slice(1)
+  .toReversed();
 
 /**
  * The whole program with its default log, limits and metrics, on an empty data folder unless `DATA_DIR` says otherwise.
@@ -41,8 +53,9 @@ export async function startDjToggle(options: ProgramOptions = {}): Promise<Measu
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const program = await startProgram(join(PROJECT_DIR, 'bin', 'dj-toggle.js'), {
+    const program = await startProgram(join(PROJECT_DIR, START_FILE), {
       ...options,
+      nodeOptions: [...START_OPTIONS, ...(options.nodeOptions ?? [])],
       env: { PORT: '0', DATA_DIR: folder, ...options.env },
     });
     return {
@@ -58,7 +71,10 @@ export async function startDjToggle(options: ProgramOptions = {}): Promise<Measu
   }
 }
 
-/** Any server that prints a line with `http://localhost:<port>` or `http://127.0.0.1:<port>` once it listens. Its log (standard error) is thrown away. */
+/**
+ * Any server that prints a line with `http://localhost:<port>` or `http://127.0.0.1:<port>` once it listens. Its log (standard error) is thrown away.
+ * @throws Error when it ends, or says nothing for a minute, before it listens.
+ */
 export async function startProgram(
   file: string,
   { env = {}, core, nodeOptions = [], args: ownArgs = [] }: ProgramOptions = {},
@@ -71,26 +87,44 @@ export async function startProgram(
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const killChild = (): void => void child.kill('SIGKILL');
+  process.once('exit', killChild);
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
+    const timeout = setTimeout(() => {
+      killChild();
+      reject(new Error(`${file} did not listen within ${START_TIMEOUT_MS / 1_000} s: ${lines.join('\n')}`));
+    }, START_TIMEOUT_MS);
     const output = createInterface({ input: child.stdout });
     output.on('line', (line) => {
       lines.push(line);
       const found = /https?:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(line)?.[0];
-      if (found !== undefined) resolve(found);
+      if (found === undefined) return;
+      clearTimeout(timeout);
+      resolve(found);
     });
     output.on('close', () => {
+      clearTimeout(timeout);
       reject(new Error(`${file} ended before it listened: ${lines.join('\n')}`));
     });
   });
   const startMs = performance.now() - began;
   const stop = async (): Promise<void> => {
+    process.off('exit', killChild);
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
+    const timeout = setTimeout(killChild, STOP_TIMEOUT_MS);
     await ended;
+    clearTimeout(timeout);
   };
   return { child, url, lines, startMs, stop };
+}
+
+/** Resident memory of a program, in MiB. Linux only, since it reads /proc. */
+export function residentMiB({ child }: MeasuredProgram): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
 }
 
 /**

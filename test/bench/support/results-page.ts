@@ -6,8 +6,15 @@ import { isHeld, withSpread, type ReportedFigure } from './figures.ts';
 import { LOAD_GENERATOR } from './load.ts';
 import { PROJECT_DIR } from './programs.ts';
 
-/** The page of all figures, a table for each benchmark, under the machine and the versions that they were measured with. */
-export function resultsPage(figures: readonly ReportedFigure[]): string {
+/**
+ * The page of all figures, a table for each benchmark, under the machine and the versions that they were measured with.
+ * @param failed the benchmarks that did not come to their end
+ */
+export function resultsPage(
+  figures: readonly ReportedFigure[],
+  minutes: number,
+  failed: readonly string[],
+): string {
   const benchmarks = Map.groupBy(figures, ({ benchmark }) => benchmark);
   return [
     '# What was measured',
@@ -17,6 +24,8 @@ export function resultsPage(figures: readonly ReportedFigure[]): string {
     'units cannot.',
     '',
     ...machine().map((line) => `- ${line}`),
+    `- the whole run took ${Math.round(minutes)} minutes`,
+    ...failed.map((benchmark) => `- **bench:${benchmark} failed**`),
     ...[...benchmarks].flatMap(([benchmark, own]) => ['', `## bench:${benchmark}`, '', ...table(own)]),
     '',
   ].join('\n');
@@ -38,10 +47,30 @@ function versionOf(name: string): string {
 }
 
 function table(figures: readonly ReportedFigure[]): readonly string[] {
+  const columns = [...new Set(figures.flatMap(({ column = [] }) => column))];
+  return columns.length === 0 ? listOf(figures) : matrixOf(figures, columns);
+}
+
+const listOf = (figures: readonly ReportedFigure[]): readonly string[] => [
+  '| what | measured | goal |',
+  '|---|---|---|',
+  ...figures.map((figure) => `| ${figure.name} | ${withSpread(figure)} | ${goal(figure)} |`),
+];
+
+/** A row for each name. What misses its goal says so in its place. */
+function matrixOf(figures: readonly ReportedFigure[], columns: readonly string[]): readonly string[] {
+  const rows = Map.groupBy(figures, ({ name }) => name);
+  const cell = (row: readonly ReportedFigure[], column: string): string => {
+    const figure = row.find((each) => each.column === column);
+    if (figure === undefined) return '';
+    return isHeld(figure) === false ? `${withSpread(figure)}, ${goal(figure)}` : withSpread(figure);
+  };
   return [
-    '| what | measured | goal |',
-    '|---|---|---|',
-    ...figures.map((figure) => `| ${figure.name} | ${withSpread(figure)} | ${goal(figure)} |`),
+    `| | ${columns.join(' | ')} |`,
+    `|---|${columns.map(() => '---|').join('')}`,
+    ...[...rows].map(
+      ([name, row]) => `| ${name} | ${columns.map((column) => cell(row, column)).join(' | ')} |`,
+    ),
   ];
 }
 

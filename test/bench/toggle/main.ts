@@ -6,10 +6,11 @@ import { init } from '@launchdarkly/node-server-sdk';
 import { openDatabase } from '../../../src/store/sql/database.ts';
 import { openSqlStore } from '../../../src/store/sql/sql-store.ts';
 import { onOff, SDK_KEY, startSdkApp } from '../../support/sdk-app.ts';
+import { median, quantile, report } from '../support/figures.ts';
 
-/** From the call that toggles a flag, durable in SQLite, to the `update` event of an SDK that is connected by stream: `--toggles N` (default 200). */
+/** From the call that toggles a flag, durable in SQLite, to the `update` event of an SDK that is connected by stream: `--toggles N` (default 1000). */
 const place = process.argv.indexOf('--toggles');
-const TOGGLES = place === -1 ? 200 : Number(process.argv[place + 1]);
+const TOGGLES = place === -1 ? 1_000 : Number(process.argv[place + 1]);
 const ROUNDS = 5;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-toggle-'));
@@ -30,12 +31,8 @@ const client = init(SDK_KEY, {
 });
 await client.waitForInitialization({ timeout: 10 });
 
-const at = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
-  Number.NaN;
-const medians: number[] = [];
-const all: number[] = [];
-for (let round = 0; round < ROUNDS; round += 1) {
+const rounds: number[][] = [];
+for (let round = 0; round <= ROUNDS; round += 1) {
   const delays: number[] = [];
   for (let toggle = 0; toggle < TOGGLES / ROUNDS; toggle += 1) {
     const updated = once(client, 'update:flag');
@@ -45,12 +42,15 @@ for (let round = 0; round < ROUNDS; round += 1) {
     delays.push(performance.now() - began);
     await changed;
   }
-  medians.push(at(delays, 0.5));
-  all.push(...delays);
+  // The first round only warms up.
+  if (round > 0) rounds.push(delays);
 }
-console.log(
-  `toggle to update event, one process: median ${at(medians, 0.5).toFixed(2)} ms (rounds ${Math.min(...medians).toFixed(2)}–${Math.max(...medians).toFixed(2)}), p99 ${at(all, 0.99).toFixed(2)} ms, of ${all.length}`,
-);
+report({ name: 'toggle to `update` event, median', unit: 'ms', values: rounds.map(median) });
+report({
+  name: 'toggle to `update` event, p99',
+  unit: 'ms',
+  values: rounds.map((delays) => quantile(delays, 0.99)),
+});
 client.close();
 await app.close();
 await store.close();

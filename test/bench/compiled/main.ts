@@ -4,7 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createEvaluator } from '../../../src/evaluation/create-evaluator.ts';
-import { SCENARIOS, launchDarklyFlags, launchDarklySegments } from './scenarios.ts';
+import { SCENARIOS, launchDarklyFlags, launchDarklySegments } from '../evaluation/scenarios.ts';
+import { report } from '../support/figures.ts';
 
 const FLAGS = 10_000;
 const scenario = SCENARIOS.find((name) => name === process.argv[2]);
@@ -19,10 +20,10 @@ if (scenario === undefined) {
   const bytes = SCENARIOS.map((name) =>
     Number(execFileSync(process.execPath, ['--expose-gc', import.meta.filename, name], { encoding: 'utf8' })),
   );
-  SCENARIOS.forEach((name, index) => console.log(`${name.padEnd(16)} ${bytes[index]} bytes per flag`));
-  console.log(
-    `average          ${Math.round(bytes.reduce((sum, one) => sum + one, 0) / bytes.length)} bytes per flag`,
-  );
+  for (const [index, name] of SCENARIOS.entries())
+    report({ name: `a flag, ${name}`, unit: 'bytes', values: bytes.slice(index, index + 1) });
+  const average = bytes.reduce((sum, one) => sum + one, 0) / bytes.length;
+  report({ name: 'a flag, average', unit: 'bytes', values: [average], goal: { atMost: 1_500 } });
 } else {
   const set = { flags: launchDarklyFlags(scenario, FLAGS), segments: launchDarklySegments() };
   const before = heapUsed();
