@@ -144,14 +144,15 @@ function readDocument(text: string): ReadDocument {
 function placesOf(document: JsonObject): readonly Place[] {
   const paths = isJsonObject(document['paths']) ? document['paths'] : {};
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(isJsonObject(methods) ? methods : {}).map(([method, operation]) => {
-      if (!isJsonObject(operation) || !isJsonObject(operation['responses']))
-        throw new Error(`no responses at ${method} ${path}`);
+    Object.entries(isJsonObject(methods) ? methods : {}).flatMap(([method, operation]) => {
+      // Operations of the management API name a role; those of other interfaces are none of this client's.
+      if (!isJsonObject(operation) || typeof operation['x-role'] !== 'string') return [];
+      if (!isJsonObject(operation['responses'])) throw new Error(`no responses at ${method} ${path}`);
       return {
         id: String(operation['operationId']),
         method,
         path,
-        role: String(operation['x-role']),
+        role: operation['x-role'],
         hasBody: operation['requestBody'] !== undefined,
         pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
         responses: operation['responses'],

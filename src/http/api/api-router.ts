@@ -13,7 +13,6 @@ import { healthOperations } from './health/health.ts';
 import { keyEventsOperations } from './keys/key-events.ts';
 import { keysOperations } from './keys/keys.ts';
 import { docsPages } from './openapi/docs-pages.ts';
-import { openApiDocument } from './openapi/openapi-document.ts';
 import { operationsRouter } from './openapi/operations-router.ts';
 import { environmentSettingsOperations } from './projects/environment-settings.ts';
 import { projectsOperations } from './projects/projects.ts';
@@ -61,11 +60,15 @@ const OPERATIONS = [
 export function createApiRouter(deps: ApiDeps): RequestHandler[] {
   const operations = OPERATIONS.flatMap((operationsWith) => operationsWith(deps));
   // Made when it is first asked for: it takes as long as a quarter of the start.
-  let document: string | undefined;
+  let document: Promise<string> | undefined;
+  const makeDocument = async (): Promise<string> => {
+    const { openApiDocument } = await import('./openapi/openapi-document.ts');
+    return JSON.stringify(openApiDocument(operations, { version: deps.version }));
+  };
   const docs = docsPages();
-  docs.get('/openapi.json', deps.limits.perAddress, (_req, res) => {
-    document ??= JSON.stringify(openApiDocument(operations, { version: deps.version }));
-    res.type('json').send(document);
+  docs.get('/openapi.json', deps.limits.perAddress, async (_req, res) => {
+    document ??= makeDocument();
+    res.type('json').send(await document);
   });
   return [
     operationsRouter(operations, deps),

@@ -39,20 +39,3 @@ test.each(['/events', '/dashboard/events'])('the stream %s is never compressed',
   expect(response.headers['content-encoding']).toBeUndefined();
   response.destroy();
 });
-
-test('the first load of the full crate is under 30 kB of HTML, CSS and JavaScript', async () => {
-  const page = await ask('/?groups=beta_testers', { 'accept-encoding': 'br', accept: 'text/html' });
-  const compressed = await bodyOf(page);
-  const html = brotliDecompressSync(compressed).toString();
-  const files = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+\.(?:css|js)\?[^"]+)"/g)].map(
-    ([, file = '']) => file,
-  );
-  const modules = ['swap.js', 'event-source.js'];
-  const sizes = await Promise.all(
-    [...files, ...modules.map((name) => `/assets/${name}`)].map(
-      async (file) => (await bodyOf(await ask(file, { 'accept-encoding': 'br' }))).length,
-    ),
-  );
-  expect(files.length).toBeGreaterThanOrEqual(5);
-  expect(sizes.reduce((sum, size) => sum + size, compressed.length)).toBeLessThan(30_000);
-});

@@ -43,6 +43,7 @@ export function demoFaultsOperations({ faults }: DemoFaultsDeps): readonly Opera
     operation('getDemoFaults', 'get', '/demo/faults', {
       tag: 'Demo',
       summary: 'What is broken on purpose',
+      description: 'Only in demo mode; elsewhere it is 404.',
       role: 'operator',
       replies: { 200: { description: 'The faults', body: faultsSchema } },
       handle: () => reply(200, faults.current()),

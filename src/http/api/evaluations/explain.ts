@@ -19,6 +19,8 @@ export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
     operation('explainFlagForUser', 'get', '/flags/{flag_name}/explain', {
       tag: 'Evaluation',
       summary: 'Why does a user get what they get?',
+      description:
+        'Every step that the evaluation takes, with what was compared and how it came out. Sentences count rules from 1, `ruleIndex` from 0.',
       role: 'viewer',
       params: flagParams,
       query: userAttributesQuery.safeExtend({ user_id: userIdSchema }),

@@ -27,6 +27,8 @@ export function usersOperations({
     operation('listUserFlags', 'get', '/users/{user_id}/flags', {
       tag: 'Users',
       summary: 'Evaluate every flag for a user',
+      description:
+        'Attributes of the user come by query (`groups`, `country`, or any other name). A read: nothing is kept but the sample of contexts that previews are tried on.',
       role: 'viewer',
       limit: 'evaluation',
       params: z.strictObject({ user_id: userIdSchema }),
@@ -43,6 +45,8 @@ export function usersOperations({
     operation('getUserFlag', 'get', '/users/{user_id}/flags/{flag_name}', {
       tag: 'Users',
       summary: 'Evaluate one flag for a user',
+      description:
+        "Attributes of the user come by query. `reason` is LaunchDarkly's, whose `ruleIndex` counts from 0.",
       role: 'viewer',
       limit: 'evaluation',
       params: z.strictObject({ user_id: userIdSchema, flag_name: keySchema }),

@@ -59,6 +59,7 @@ export function experimentsOperations({
     operation('listExperiments', 'get', '/experiments', {
       tag: 'Experiments',
       summary: 'List experiments, newest first',
+      description: 'Of one environment, with their design and state.',
       role: 'viewer',
       query,
       replies: { 200: { description: 'All of them', body: z.array(experimentSchema) } },
@@ -71,6 +72,7 @@ export function experimentsOperations({
     operation('getExperiment', 'get', '/experiments/{experiment_id}', {
       tag: 'Experiments',
       summary: 'Read an experiment',
+      description: 'Its design, its state, and the metrics as they were at the start.',
       role: 'viewer',
       params,
       replies: { 200: { description: 'The experiment', body: experimentSchema } },
@@ -127,6 +129,7 @@ export function experimentsOperations({
     operation('getExperimentResultCsv', 'get', '/experiments/{experiment_id}/results.csv', {
       tag: 'Experiments',
       summary: 'The same for spreadsheets: a line for each metric and treatment',
+      description: 'The numbers of the result as a table; the sentence is its last column.',
       role: 'viewer',
       params,
       replies: {

@@ -50,6 +50,7 @@ export function metricDefinitionsOperations({
     operation('listMetrics', 'get', '/metrics-definitions', {
       tag: 'Experiments',
       summary: 'List metrics by key',
+      description: 'Those that ship, and your own.',
       role: 'viewer',
       query,
       replies: { 200: { description: 'All of them', body: z.array(metricDefinitionSchema) } },
@@ -83,6 +84,8 @@ export function metricDefinitionsOperations({
     operation('deleteMetric', 'delete', '/metrics-definitions/{metric_key}', {
       tag: 'Experiments',
       summary: 'Delete a metric',
+      description:
+        'One that ships cannot be deleted (409). Experiments that started with it go on counting it.',
       role: 'operator',
       params,
       query,

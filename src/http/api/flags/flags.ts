@@ -58,6 +58,8 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
     operation('listFlags', 'get', '/flags', {
       tag: 'Flags',
       summary: 'List flags by name',
+      description:
+        "A page by name. `q` finds words in name and description, `tag` and `status` filter. With `Accept: text/event-stream` and an SDK key the same path is LaunchDarkly's stream of flags.",
       role: 'viewer',
       query: listQuery,
       replies: {
@@ -78,6 +80,8 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
     operation('getFlag', 'get', '/flags/{flag_name}', {
       tag: 'Flags',
       summary: 'Read a flag',
+      description:
+        'The simple fields, and the whole definition behind them. The `ETag` is what `If-Match` takes.',
       role: 'viewer',
       params: flagParams,
       query: inEnvironment,
@@ -128,6 +132,8 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
     operation('deleteFlag', 'delete', '/flags/{flag_name}', {
       tag: 'Flags',
       summary: 'Delete a flag in every environment of its project',
+      description:
+        "Refused while another flag needs it as a prerequisite. SDKs are told at once and serve their callers' defaults from then on.",
       role: 'operator',
       params: flagParams,
       query: inEnvironment,

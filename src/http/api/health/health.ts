@@ -25,6 +25,7 @@ export function healthOperations({
     operation('getHealth', 'get', '/health', {
       tag: 'Service',
       summary: 'Is the process alive?',
+      description: 'For what restarts the process when it hangs. It asks nothing of the database.',
       role: 'public',
       replies: {
         200: {
@@ -39,6 +40,7 @@ export function healthOperations({
     operation('getReadiness', 'get', '/ready', {
       tag: 'Service',
       summary: 'Should requests be sent here?',
+      description: 'For load balancers. `checks` says what is away.',
       role: 'public',
       replies: {
         200: {
@@ -61,6 +63,7 @@ export function healthOperations({
     operation('getMetrics', 'get', '/metrics', {
       tag: 'Service',
       summary: 'Counters and durations for Prometheus',
+      description: "In Prometheus' text format: evaluations, durations, streams, events, and the process.",
       role: 'viewer',
       replies: {
         200: {

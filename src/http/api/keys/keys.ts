@@ -88,6 +88,8 @@ export function keysOperations({
     operation('createKey', 'post', '/keys', {
       tag: 'Keys',
       summary: 'Create a key',
+      description:
+        'The key is in this response and never again: only its digest is stored. Client-side IDs are public and stay readable.',
       role: 'admin',
       body: createSchema,
       replies: { 201: { description: 'The key, shown this once', body: newApiKeySchema } },
@@ -108,6 +110,7 @@ export function keysOperations({
     operation('rotateKey', 'post', '/keys/{key_id}/rotate', {
       tag: 'Keys',
       summary: 'Replace a key by a new one of the same kind',
+      description: 'The old key works until the grace period is over.',
       role: 'admin',
       params: keyParams,
       body: rotateSchema,
@@ -130,6 +133,7 @@ export function keysOperations({
     operation('revokeKey', 'delete', '/keys/{key_id}', {
       tag: 'Keys',
       summary: 'Revoke a key at once',
+      description: 'Open streams of its clients end within seconds.',
       role: 'admin',
       params: keyParams,
       replies: { 204: { description: 'It opens nothing any more' } },

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type * as z from 'zod';
 import type { Operation, ReplySpec } from '../operation.ts';
+import { parameterExample, withExample } from './examples.ts';
+import { problemResponses } from './problem-responses.ts';
 import { problemSchema } from './problem-schema.ts';
+import { PROTOCOL_COMPONENTS, PROTOCOL_TAGS, protocolPaths } from './protocol-operations.ts';
 import {
   createSchemaRegistry,
   isJsonObject,
@@ -12,24 +17,9 @@ export interface OpenApiInfo {
   readonly version: string;
 }
 
-/** The problems that operations respond with, by status. */
-const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'The path, the query or the body is not what it must be',
-  401: 'No key, or one that is not known',
-  403: "The key's role does not allow this",
-  404: 'Not here, or not yours to see',
-  406: 'Only JSON is spoken here',
-  409: 'At odds with what is there',
-  412: 'The version in If-Match is not the current one',
-  413: 'Too large',
-  415: 'Not JSON, or in an encoding that is not understood',
-  422: 'Well-formed, but refused: see `errors`',
-  428: 'This service wants If-Match on every change',
-  429: 'Too many requests: see Retry-After',
-  503: 'The database is away: reads go on, writes wait',
-};
+const INTRODUCTION = join(import.meta.dirname, 'introduction.md');
 
-/** The OpenAPI 3.1 document of a table of operations. Pure: the same table gives the same document. */
+/** The OpenAPI 3.1 document of a table of operations, and of the interfaces whose paths are not in it. The same table gives the same document. */
 export function openApiDocument(operations: readonly Operation[], info: OpenApiInfo): JsonObject {
   const schemas = createSchemaRegistry();
   const paths: { [path: string]: JsonObject } = {};
@@ -42,23 +32,22 @@ export function openApiDocument(operations: readonly Operation[], info: OpenApiI
     info: {
       title: 'DJ Toggle',
       version: info.version,
-      description:
-        'Flags, segments, and everything that a careful release needs. Every list and every response is of one environment: `project` and `environment` in the query say which.',
+      description: readFileSync(INTRODUCTION, 'utf8'),
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    tags: [...new Set(operations.map((each) => each.tag))].map((name) => ({ name })),
-    paths,
+    tags: [
+      ...[...new Set(operations.map((each) => each.tag))].map((name) => ({ name })),
+      ...Object.entries(PROTOCOL_TAGS).map(([name, description]) => ({ name, description })),
+    ],
+    paths: { ...paths, ...protocolPaths() },
     components: {
-      schemas: schemas.all(),
-      responses: Object.fromEntries(
-        Object.entries(PROBLEMS).map(([status, description]) => [
-          `Problem${status}`,
-          { description, content: { 'application/problem+json': { schema: problem } } },
-        ]),
-      ),
+      ...PROTOCOL_COMPONENTS,
+      schemas: { ...schemas.all(), ...PROTOCOL_COMPONENTS.schemas },
+      responses: problemResponses(problem),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: "An administrator's token." },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        ...PROTOCOL_COMPONENTS.securitySchemes,
       },
     },
   };
@@ -91,13 +80,21 @@ function describe(each: Operation, schemas: SchemaRegistry): JsonObject {
           requestBody: {
             required: true,
             content: {
-              'application/json': { schema: schemas.use(each.documentedBody ?? each.body, 'input') },
+              'application/json': withExample(
+                each.id,
+                'request',
+                schemas.use(each.documentedBody ?? each.body, 'input'),
+                schemas.all(),
+              ),
             },
           },
         }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(each.replies).map(([status, reply]) => [status, describeReply(reply, schemas)]),
+        Object.entries(each.replies).map(([status, reply]) => [
+          status,
+          describeReply(each, status, reply, schemas),
+        ]),
       ),
       ...Object.fromEntries(
         problemsOf(each)
@@ -123,6 +120,7 @@ export function problemsOf(each: Operation): readonly number[] {
     400,
     406,
     429,
+    431,
     ...(each.role === 'public' ? [] : [401, 403]),
     ...(each.params === undefined ? [] : [404]),
     ...(isWrite(each) ? WRITE_PROBLEMS : []),
@@ -131,7 +129,12 @@ export function problemsOf(each: Operation): readonly number[] {
   ].toSorted((a, b) => a - b);
 }
 
-function describeReply(reply: ReplySpec, schemas: SchemaRegistry): JsonObject {
+function describeReply(
+  each: Operation,
+  status: string,
+  reply: ReplySpec,
+  schemas: SchemaRegistry,
+): JsonObject {
   return {
     description: reply.description,
     ...(reply.headers === undefined
@@ -148,7 +151,12 @@ function describeReply(reply: ReplySpec, schemas: SchemaRegistry): JsonObject {
       ? {}
       : {
           content: {
-            [reply.mediaType ?? 'application/json']: { schema: schemas.use(reply.body, 'output') },
+            [reply.mediaType ?? 'application/json']: withExample(
+              each.id,
+              `${Number(status)}`,
+              schemas.use(reply.body, 'output'),
+              schemas.all(),
+            ),
           },
         }),
   };
@@ -173,7 +181,8 @@ function parametersIn(
 function parameter(place: 'path' | 'query', name: string, required: boolean, property: unknown): JsonObject {
   const { description, ...schema } = isJsonObject(property) ? property : {};
   const described = description === undefined ? {} : { description };
-  return { in: place, name, required, ...described, schema };
+  const example = place === 'path' ? parameterExample(name) : {};
+  return { in: place, name, required, ...described, schema, ...example };
 }
 
 /** Any further query parameter is an attribute; OpenAPI says so with an exploded object. */

@@ -51,6 +51,7 @@ export function environmentSettingsOperations({
     operation('getEnvironmentSettings', 'get', '/projects/{project}/environments/{environment}/settings', {
       tag: 'Projects',
       summary: 'Read the settings of an environment',
+      description: 'Who may evaluate from browsers: secure mode, and the origins whose pages are allowed.',
       role: 'viewer',
       params: environmentParams,
       replies: { 200: { description: 'The settings', body: settingsSchema } },
@@ -62,6 +63,8 @@ export function environmentSettingsOperations({
     operation('updateEnvironmentSettings', 'put', '/projects/{project}/environments/{environment}/settings', {
       tag: 'Projects',
       summary: 'Change the settings of an environment',
+      description:
+        "Only what is named changes. In secure mode a browser's context needs the hash that its server made.",
       role: 'admin',
       params: environmentParams,
       body: updateSchema,

@@ -25,6 +25,8 @@ export function projectsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('listProjects', 'get', '/projects', {
       tag: 'Projects',
       summary: 'List projects and their environments',
+      description:
+        'Each with its environments. Flags of a project exist in each of its environments, with a definition of their own.',
       role: 'viewer',
       replies: { 200: { description: 'All of them', body: z.array(projectSchema) } },
       handle: () => reply(200, store.projects()),
@@ -32,6 +34,7 @@ export function projectsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('createProject', 'post', '/projects', {
       tag: 'Projects',
       summary: 'Create a project',
+      description: 'It begins without an environment: create one to put flags into.',
       role: 'admin',
       body: newPlaceSchema,
       replies: { 201: { description: 'The project', body: projectSchema } },

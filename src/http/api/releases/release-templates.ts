@@ -32,6 +32,7 @@ export function releaseTemplatesOperations({
     operation('listReleaseTemplates', 'get', '/releases/templates', {
       tag: 'Releases',
       summary: 'List named plans',
+      description: 'Plans that a release can be made of by name: those that ship, and your own.',
       role: 'viewer',
       replies: { 200: { description: 'All templates, by name', body: z.array(templateSchema) } },
       handle: async () => reply(200, (await templates.list()).map(templateBody)),
@@ -39,6 +40,7 @@ export function releaseTemplatesOperations({
     operation('putReleaseTemplate', 'put', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Make or change a named plan',
+      description: 'Releases that were made of it before keep their own plan.',
       role: 'operator',
       params: templateParams,
       body: templateWriteSchema,
@@ -51,6 +53,7 @@ export function releaseTemplatesOperations({
     operation('deleteReleaseTemplate', 'delete', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Forget a named plan; one that ships is again as it shipped',
+      description: 'Releases that were made of it keep their own plan.',
       role: 'operator',
       params: templateParams,
       replies: { 204: { description: 'It is gone, or as it shipped' } },

@@ -40,6 +40,16 @@ const COMMAND_SUMMARIES: Readonly<Record<z.output<typeof commandSchema>, string>
   stop: 'End the automation; the share stays as it is',
 };
 
+const COMMAND_DESCRIPTIONS: typeof COMMAND_SUMMARIES = {
+  start: 'For a release that waits for it, or for its time. Refused with 409 in a freeze window.',
+  pause: 'Guards go on judging: one that rolls back still does.',
+  resume: 'A guard that had made it pause does not stop it again: who resumes has seen the alarm.',
+  advance: 'Before the time of the stage is over. A stage that needs approval needs it all the same.',
+  approve: 'Can be given ahead of time; the stage begins when the one before it is over.',
+  rollback: 'At once, from any stage, also in a freeze window. The release is over then.',
+  stop: 'From then on only people change the flag.',
+};
+
 /** Plans that are carried out over time, and guard themselves. */
 export function releasesOperations({ releases: services, store }: ReleasesDeps): readonly Operation[] {
   const { releases, engine } = services;
@@ -79,6 +89,7 @@ export function releasesOperations({ releases: services, store }: ReleasesDeps):
     operation('listReleases', 'get', '/releases', {
       tag: 'Releases',
       summary: 'List releases, the newest first',
+      description: 'Of one environment, those under way and those that ended.',
       role: 'viewer',
       query: listQuery,
       replies: {
@@ -108,6 +119,7 @@ export function releasesOperations({ releases: services, store }: ReleasesDeps):
     operation('getRelease', 'get', '/releases/{release_id}', {
       tag: 'Releases',
       summary: 'Read a release, with what its guards see',
+      description: 'Its stage and share, its plan, and what each guard has counted and judges.',
       role: 'viewer',
       params: releaseParams,
       replies: { 200: { description: 'The release', body: releaseSchema } },
@@ -131,6 +143,7 @@ export function releasesOperations({ releases: services, store }: ReleasesDeps):
       operation(`${kind}Release`, 'post', `/releases/{release_id}/${kind}`, {
         tag: 'Releases',
         summary: COMMAND_SUMMARIES[kind],
+        description: COMMAND_DESCRIPTIONS[kind],
         role: 'operator',
         params: releaseParams,
         replies: { 200: { description: 'The release as it is now', body: releaseSchema } },

@@ -105,6 +105,7 @@ export function schedulesOperations({
     operation('listSchedules', 'get', '/schedules', {
       tag: 'Schedules',
       summary: 'List scheduled changes by their time',
+      description: 'Those that wait and those that were carried out, with what came of them.',
       role: 'viewer',
       query: listQuery,
       replies: {
@@ -134,6 +135,7 @@ export function schedulesOperations({
     operation('getSchedule', 'get', '/schedules/{schedule_id}', {
       tag: 'Schedules',
       summary: 'Read a scheduled change',
+      description: 'With its state, and what came of it.',
       role: 'viewer',
       params: scheduleParams,
       replies: { 200: { description: 'The schedule', body: scheduleSchema } },
@@ -146,6 +148,7 @@ export function schedulesOperations({
     operation('cancelSchedule', 'delete', '/schedules/{schedule_id}', {
       tag: 'Schedules',
       summary: 'Cancel a scheduled change',
+      description: 'Only while it waits; afterwards it is 409.',
       role: 'operator',
       params: scheduleParams,
       replies: { 204: { description: 'It will not happen' } },

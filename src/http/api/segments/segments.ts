@@ -25,6 +25,8 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('createSegment', 'post', '/segments', {
       tag: 'Segments',
       summary: 'Create a segment',
+      description:
+        'A group of contexts that rules of any flag in the environment can refer to: by lists of keys, by rules, or both.',
       role: 'operator',
       query: inEnvironment,
       body: segmentCreateSchema,
@@ -53,6 +55,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('listSegments', 'get', '/segments', {
       tag: 'Segments',
       summary: 'List segments by name',
+      description: 'A page by name. `q` finds words in name and description, `tag` filters.',
       role: 'viewer',
       query: z.strictObject({ ...environmentQuery, ...pageQuery, ...searchQuery }),
       replies: {
@@ -71,6 +74,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('getSegment', 'get', '/segments/{segment_name}', {
       tag: 'Segments',
       summary: 'Read a segment',
+      description: 'The lists and rules of the segment. The `ETag` is what `If-Match` takes.',
       role: 'viewer',
       params: segmentParams,
       query: inEnvironment,
@@ -121,6 +125,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
     operation('deleteSegment', 'delete', '/segments/{segment_name}', {
       tag: 'Segments',
       summary: 'Delete a segment',
+      description: 'Refused while a flag or another segment refers to it.',
       role: 'operator',
       params: segmentParams,
       query: inEnvironment,

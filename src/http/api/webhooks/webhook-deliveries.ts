@@ -79,6 +79,7 @@ export function webhookDeliveriesOperations({
     operation('retryWebhookDelivery', 'post', '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry', {
       tag: 'Webhooks',
       summary: 'Send it once more',
+      description: 'With the same id, by which a receiver can tell that it has it already.',
       role: 'admin',
       params: webhookParams.extend({ delivery_id: textSchema(128).min(1) }),
       replies: { 202: { description: 'It is in the queue', body: deliverySchema } },

@@ -111,6 +111,7 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
     operation('listWebhooks', 'get', '/webhooks', {
       tag: 'Webhooks',
       summary: 'List webhooks, oldest first',
+      description: 'Without their secrets.',
       role: 'admin',
       replies: { 200: { description: 'All of them', body: z.array(webhookSchema) } },
       handle: async () => reply(200, (await webhooks.list()).map(webhookBody)),
@@ -118,6 +119,7 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
     operation('getWebhook', 'get', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Read a webhook',
+      description: 'Without its secret, which is shown once.',
       role: 'admin',
       params: webhookParams,
       replies: { 200: { description: 'The webhook', body: webhookSchema } },
@@ -130,6 +132,8 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
     operation('updateWebhook', 'put', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Change a webhook',
+      description:
+        'Only what is named changes. `enabled: true` takes up again one that was disabled because its receiver responded with 410.',
       role: 'admin',
       params: webhookParams,
       body: updateSchema,
@@ -144,6 +148,7 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
     operation('deleteWebhook', 'delete', '/webhooks/{webhook_id}', {
       tag: 'Webhooks',
       summary: 'Delete a webhook, and what is on its way to it',
+      description: 'Deliveries that wait are dropped.',
       role: 'admin',
       params: webhookParams,
       replies: { 204: { description: 'Gone' } },
@@ -155,6 +160,8 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
     operation('rotateWebhookSecret', 'post', '/webhooks/{webhook_id}/rotate', {
       tag: 'Webhooks',
       summary: 'A new secret; the old one signs as well for a while',
+      description:
+        'Each delivery carries both signatures until the grace period is over, so that a receiver can change without losing one.',
       role: 'admin',
       params: webhookParams,
       body: rotateSchema,
