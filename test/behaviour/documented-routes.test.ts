@@ -52,7 +52,9 @@ const operationSchema = z.looseObject({
   'x-role': z.string().optional(),
   operationId: z.string(),
   security: z.array(z.record(z.string(), z.unknown())),
-  requestBody: z.object({ content: z.record(z.string(), z.object({ example: z.unknown() })) }).optional(),
+  requestBody: z
+    .object({ content: z.record(z.string(), z.object({ example: z.unknown().optional() })) })
+    .optional(),
   responses: z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional() })),
 });
 type DocumentedOperation = z.infer<typeof operationSchema>;
@@ -60,7 +62,10 @@ type DocumentedOperation = z.infer<typeof operationSchema>;
 const documentSchema = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.unknown())),
   components: z.looseObject({
-    parameters: z.record(z.string(), z.object({ name: z.string(), in: z.string(), example: z.unknown() })),
+    parameters: z.record(
+      z.string(),
+      z.object({ name: z.string(), in: z.string(), example: z.unknown().optional() }),
+    ),
   }),
 });
 
