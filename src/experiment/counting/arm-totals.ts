@@ -20,7 +20,7 @@ export interface ArmTotals {
   xy: number;
 }
 
-/** What a unit has done, by the place of the metric; `REPORTING` has the number of its events of any metric. */
+/** What a unit has done, by the place of the metric; `REPORTING` has 1 where there was any event. */
 export type UnitValues = ReadonlyMap<number, UnitValue>;
 
 /** Adds units to totals, or takes them away. */
@@ -65,7 +65,7 @@ export class TotalsBuilder {
   }
 
   #contribution(metric: number, value: UnitValue): UnitValue {
-    if (metric === REPORTING) return { x: Math.min(value.x, 1), y: 0 };
+    if (metric === REPORTING) return value;
     const definition = this.#metrics[metric];
     return definition === undefined ? NO_VALUE : contributionOf(definition, value);
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../../store/sql/schema.ts';
 import type { RunningExperiment } from '../experiment.ts';
@@ -8,12 +9,15 @@ import type { MetricEvent, UnitValue } from './unit-value.ts';
 
 type Db = Transaction<Schema>;
 
-/** SQLite takes 32,766 values in one statement. */
-export const ROWS_PER_STATEMENT = 500;
+/** More at once would hold the process too long; SQLite takes 32,766 values in one statement. */
+export const ROWS_PER_STATEMENT = 250;
 
-export function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT)
+/** Between two statements the process looks after everybody else. */
+async function* chunks<T>(all: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT) {
+    await turn();
     yield all.slice(start, start + ROWS_PER_STATEMENT);
+  }
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -28,7 +32,7 @@ export async function readExposures(
   units: readonly string[],
 ): Promise<ReadonlyMap<string, readonly UnitExposure[]>> {
   const found = new Map<string, UnitExposure[]>();
-  for (const some of chunks(units)) {
+  for await (const some of chunks(units)) {
     const rows = await db
       .selectFrom('experiment_exposures')
       .select(['unit_key', 'phase', 'variation', 'first_at'])
@@ -46,7 +50,7 @@ export async function writeExposures(
   experimentId: string,
   exposures: readonly (UnitExposure & { readonly unit: string })[],
 ): Promise<void> {
-  for (const some of chunks(exposures)) {
+  for await (const some of chunks(exposures)) {
     await db
       .insertInto('experiment_exposures')
       .values(
@@ -73,7 +77,7 @@ export async function readValues(
   units: readonly string[],
 ): Promise<ReadonlyMap<string, UnitValues>> {
   const found = new Map<string, Map<number, UnitValue>>();
-  for (const some of chunks(units)) {
+  for await (const some of chunks(units)) {
     const rows = await db
       .selectFrom('experiment_values')
       .select(['unit_key', 'metric', 'x', 'y'])
@@ -89,7 +93,7 @@ export async function readValues(
 }
 
 export async function deleteValues(db: Db, experimentId: string, units: readonly string[]): Promise<void> {
-  for (const some of chunks(units)) {
+  for await (const some of chunks(units)) {
     await db
       .deleteFrom('experiment_values')
       .where('experiment_id', '=', experimentId)
@@ -103,7 +107,7 @@ export async function writeValues(
   experimentId: string,
   values: readonly (readonly [unit: string, metric: number, value: UnitValue])[],
 ): Promise<void> {
-  for (const some of chunks(values)) {
+  for await (const some of chunks(values)) {
     await db
       .insertInto('experiment_values')
       .values(
@@ -118,7 +122,12 @@ export async function writeValues(
   }
 }
 
-/** The raw events of units, in the order of time: those of a batch that is being written are among them. */
+/**
+ * The raw events of units, in the order of time: those of a batch that is being written are among them.
+ *
+ * The environment and the kind are compared here and not in the database: given them, SQLite takes the index of the event
+ * key, and reads all contexts' events for a few units.
+ */
 export async function readMetricEvents(
   db: Db,
   { environment, unitKind, metrics }: RunningExperiment,
@@ -126,20 +135,22 @@ export async function readMetricEvents(
 ): Promise<ReadonlyMap<string, readonly MetricEvent[]>> {
   const keys = [...new Set(metrics.flatMap(eventKeysOf))];
   const found = new Map<string, MetricEvent[]>();
-  for (const some of chunks(units)) {
+  for await (const some of chunks(units)) {
     const rows = await db
       .selectFrom('metric_events')
-      .select(['context_key', 'event_key', 'value', 'at'])
+      .select(['project', 'environment', 'context_kind', 'context_key', 'event_key', 'value', 'at'])
       .where('context_key', 'in', some)
       .where('event_key', 'in', keys)
-      .where('project', '=', environment.project)
-      .where('environment', '=', environment.environment)
-      .where('context_kind', '=', unitKind)
       .orderBy('at')
       .orderBy('id')
       .execute();
-    for (const { context_key, event_key, value, at } of rows)
-      append(found, context_key, { eventKey: event_key, value, at });
+    for (const row of rows) {
+      const isOf =
+        row.context_kind === unitKind &&
+        row.environment === environment.environment &&
+        row.project === environment.project;
+      if (isOf) append(found, row.context_key, { eventKey: row.event_key, value: row.value, at: row.at });
+    }
   }
   return found;
 }
@@ -151,7 +162,7 @@ const totalsRow = (experimentId: string, totals: ArmTotals): Schema['experiment_
 
 /** Adds to the totals, whatever they are by now. */
 export async function addTotals(db: Db, experimentId: string, changes: readonly ArmTotals[]): Promise<void> {
-  for (const some of chunks(changes)) {
+  for await (const some of chunks(changes)) {
     await db
       .insertInto('experiment_totals')
       .values(some.map((totals) => totalsRow(experimentId, totals)))

@@ -40,7 +40,8 @@ export function addEvents(
       }
     }
     if (!isInWindow(ANY_TIME, firstAt, endsAt, event.at)) continue;
-    add(REPORTING, { x: (after.get(REPORTING)?.x ?? 0) + 1, y: 0 });
+    // That it did anything; how often would be a write for each event.
+    if (!after.has(REPORTING)) add(REPORTING, { x: 1, y: 0 });
     for (const [place, metric] of metrics.entries()) {
       if (!eventKeysOf(metric).includes(event.eventKey)) continue;
       if (!isInWindow(metric, firstAt, endsAt, event.at)) continue;

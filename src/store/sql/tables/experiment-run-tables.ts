@@ -72,7 +72,7 @@ export interface ExperimentExposuresTable {
 export interface ExperimentValuesTable {
   experiment_id: string;
   unit_key: string;
-  /** Its place among the experiment's metrics; −1: any event at all. */
+  /** Its place among the experiment's metrics; −1: that there was any event at all. */
   metric: number;
   x: number;
   y: number;
