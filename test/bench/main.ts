@@ -50,7 +50,7 @@ async function run(name: string): Promise<boolean> {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
     } catch (error) {
-      // Nobody is left.
+      // No process is left.
       if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
     }
   };

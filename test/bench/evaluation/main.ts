@@ -117,7 +117,7 @@ async function measure(
 }
 
 /** At 10,000 flags: at most one and a half times the floor's time, and less than each peer's. */
-const MOST_FLAGS = 10_000;
+const MAX_FLAGS = 10_000;
 
 /** Our own time, that time as a multiple of the floor's, and each peer's as a multiple of ours. */
 function reportRow(name: string, measured: readonly Measured[], count: number): void {
@@ -125,7 +125,7 @@ function reportRow(name: string, measured: readonly Measured[], count: number): 
   if (ours === undefined) throw new Error('our own engine was not measured');
   const times = (of: Measured, to: Measured): readonly number[] =>
     of.perRound.map((ns, round) => ns / (to.perRound[round] ?? Number.NaN));
-  const isPromised = count === MOST_FLAGS;
+  const isPromised = count === MAX_FLAGS;
   report({ name, column: 'DJ Toggle', unit: 'ns', values: ours.perRound });
   for (const other of measured) {
     if (other === ours) continue;
