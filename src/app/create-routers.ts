@@ -91,8 +91,13 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     flags,
     topTen: playlists.topTen,
     fullPlaylist: faults.inject(playlists.fullPlaylist),
-    beforeDatabase: () => faults.delay(),
-    failsTopTen: () => faults.failsTopTen(),
+    beforeVersion: (version) => faults.delay(version),
+    failsTopTen: () => {
+      const fails = faults.failsTopTen();
+      if (fails) pageCounts.error(false);
+      return fails;
+    },
+    flagVersion: () => playlistFlag()?.version,
     rolloutPlace: (context, reason) => {
       const snapshot = store.snapshot(DEFAULT_ENVIRONMENT);
       const flag = playlistFlag();

@@ -91,12 +91,11 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
     track: ({ eventKey, context, data, metricValue }) => {
       record(localTrack(eventKey, context, now(), data, metricValue));
     },
-    exposure: ({ flagKey, context, evaluation, version: served, userAgent, durationMs }) => {
+    exposure: ({ flagKey, context, evaluation, flagVersion, version: served, userAgent, durationMs }) => {
       seenContexts.add(context);
       // LaunchDarkly's SDK reports its own evaluations to LaunchDarkly.
       if (evaluation.source !== 'local') return;
-      const version = store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(flagKey)?.version;
-      const flag = { key: flagKey, ...(version === undefined ? {} : { version }) };
+      const flag = { key: flagKey, ...(flagVersion === undefined ? {} : { version: flagVersion }) };
       const at = now();
       record(localExposure(flag, context, evaluation, at, userAgent));
       record(localTrack('page-duration', context, at, { version: served }, durationMs));

@@ -9,18 +9,15 @@ export interface Faults {
   readonly latencyMs: number;
   /** The tracks come in the opposite order. */
   readonly wrongOrder: boolean;
-  /** Of the top 10, which no version is free of: a release must tell new errors from those that were there before. */
-  readonly control: {
-    /** The share of pages that count as failed, from 0 to 1; the list is served all the same. */
-    readonly errorRate: number;
-  };
+  /** The same of the old version, for a base rate that both have. Its failed pages are counted, and shown all the same. */
+  readonly control: { readonly errorRate: number; readonly latencyMs: number };
 }
 
 export const NO_FAULTS: Faults = {
   errorRate: 0,
   latencyMs: 0,
   wrongOrder: false,
-  control: { errorRate: 0 },
+  control: { errorRate: 0, latencyMs: 0 },
 };
 
 /** The switches of one process; nothing survives a restart. */
@@ -29,10 +26,10 @@ export interface FaultSwitches {
   set(faults: Faults): void;
   /** The full playlist with the faults of the moment in it. */
   inject(playlist: FullPlaylist): FullPlaylist;
-  /** Whether this page of the top 10 counts as failed. */
+  /** Waits as long as the faults say; awaited before a version is read. */
+  delay(version: 'json' | 'database'): Promise<void>;
+  /** Whether a page of the old version counts as failed. */
   failsTopTen(): boolean;
-  /** Waits as long as the faults say; awaited before the database version is read. */
-  delay(): Promise<void>;
 }
 
 /** A fault that was asked for; it is no defect of the program. */
@@ -55,29 +52,31 @@ export function createFaultSwitches(random: () => number): FaultSwitches {
         return faults.wrongOrder ? { ...page, tracks: page.tracks.toReversed() } : page;
       },
     }),
-    failsTopTen: () => random() < faults.control.errorRate,
-    delay: async () => {
-      if (faults.latencyMs > 0) await wait(faults.latencyMs);
+    delay: async (version) => {
+      const { latencyMs } = version === 'database' ? faults : faults.control;
+      if (latencyMs > 0) await wait(latencyMs);
     },
+    failsTopTen: () => random() < faults.control.errorRate,
   };
 }
 
 export const isFaulty = ({ errorRate, latencyMs, wrongOrder, control }: Faults): boolean =>
-  errorRate > 0 || latencyMs > 0 || wrongOrder || control.errorRate > 0;
+  errorRate > 0 || latencyMs > 0 || wrongOrder || control.errorRate > 0 || control.latencyMs > 0;
 
 /** @example describeFaults({ ...NO_FAULTS, errorRate: 0.1 }) // 'of the database version 10 % of the pages fail' */
-export function describeFaults({ errorRate, latencyMs, wrongOrder, control }: Faults): string {
-  const parts = [
-    ...(errorRate > 0 ? [`${percent(errorRate)} of the pages fail`] : []),
-    ...(latencyMs > 0 ? [`pages take ${latencyMs} ms longer`] : []),
+export function describeFaults({ wrongOrder, control, ...treatment }: Faults): string {
+  const broken = [
+    ...describeVersion(treatment),
     ...(wrongOrder ? ['the tracks come in the wrong order'] : []),
-  ].join(', ');
+  ];
+  const old = describeVersion(control);
   return [
-    ...(parts === '' ? [] : [`of the database version ${parts}`]),
-    ...(control.errorRate > 0
-      ? [`of the top 10 ${percent(control.errorRate)} of the pages count as failed`]
-      : []),
+    ...(broken.length > 0 ? [`of the database version ${broken.join(', ')}`] : []),
+    ...(old.length > 0 ? [`of the top 10 ${old.join(', ')}`] : []),
   ].join('; ');
 }
 
-const percent = (rate: number): string => `${Number((rate * 100).toFixed(3))} %`;
+const describeVersion = ({ errorRate, latencyMs }: Faults['control']): readonly string[] => [
+  ...(errorRate > 0 ? [`${Number((errorRate * 100).toFixed(3))} % of the pages fail`] : []),
+  ...(latencyMs > 0 ? [`pages take ${latencyMs} ms longer`] : []),
+];

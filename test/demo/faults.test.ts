@@ -33,23 +33,34 @@ describe('faults', () => {
     else expect(read).not.toThrow();
   });
 
-  test.each([
-    [0.0099, true],
-    [0.01, false],
-  ])('let a page of the top 10 count as failed when chance (%f) is below its rate', (chance, fails) => {
-    const faults = createFaultSwitches(() => chance);
+  test('of the old version are counted, and nothing of it changes', () => {
+    const faults = createFaultSwitches(() => 0.0099);
     expect(faults.failsTopTen()).toBe(false);
-    faults.set({ ...NO_FAULTS, control: { errorRate: 0.01 } });
-    expect(faults.failsTopTen()).toBe(fails);
-    expect(isFaulty(faults.current())).toBe(true);
+    faults.set({ ...NO_FAULTS, control: { errorRate: 0.01, latencyMs: 0 } });
+    expect(faults.failsTopTen()).toBe(true);
+    expect(names(faults.inject(fullPlaylist))).toEqual(names(fullPlaylist));
+  });
+
+  test('delay the version that they are set for', async () => {
+    const faults = createFaultSwitches(() => 0);
+    faults.set({ ...NO_FAULTS, latencyMs: 10_000, control: { errorRate: 0, latencyMs: 1 } });
+    await faults.delay('json');
+    faults.set({ ...NO_FAULTS, latencyMs: 1, control: { errorRate: 0, latencyMs: 10_000 } });
+    await faults.delay('database');
   });
 
   test('say what is broken', () => {
-    const faults = { errorRate: 0.125, latencyMs: 300, wrongOrder: true, control: { errorRate: 0.01 } };
+    const faults = {
+      errorRate: 0.125,
+      latencyMs: 300,
+      wrongOrder: true,
+      control: { errorRate: 0.01, latencyMs: 20 },
+    };
     expect(isFaulty(faults)).toBe(true);
     expect(isFaulty(NO_FAULTS)).toBe(false);
+    expect(isFaulty({ ...NO_FAULTS, control: { errorRate: 0.01, latencyMs: 0 } })).toBe(true);
     expect(describeFaults(faults)).toBe(
-      'of the database version 12.5 % of the pages fail, pages take 300 ms longer, the tracks come in the wrong order; of the top 10 1 % of the pages count as failed',
+      'of the database version 12.5 % of the pages fail, pages take 300 ms longer, the tracks come in the wrong order; of the top 10 1 % of the pages fail, pages take 20 ms longer',
     );
   });
 });

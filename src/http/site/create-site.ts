@@ -47,9 +47,11 @@ export interface SiteDeps extends PlaylistVersions {
   readonly flags: FlagClient;
   /** Where a listener stands in the rollout that decided. Default: unknown, and the page tells no percentage. */
   readonly rolloutPlace?: (context: Context, reason: EvaluationReason) => RolloutPlace | undefined;
-  /** Awaited before the database version is read: the latency of a demo. Default: nothing. */
-  readonly beforeDatabase?: () => Promise<void>;
-  /** Whether a page of the top 10 counts as failed: the errors of a demo. Default: none does. */
+  /** The flag's present version. Default: unknown. */
+  readonly flagVersion?: () => number | undefined;
+  /** Awaited before a version is read: the latency of a demo. Default: nothing. */
+  readonly beforeVersion?: (version: PlaylistVersion) => Promise<void>;
+  /** Whether a page of the top 10 is counted as failed: the errors of a demo. Default: none is. */
   readonly failsTopTen?: () => boolean;
   /** Whether listeners may say who they are. */
   readonly demoIdentity: boolean;
@@ -76,6 +78,8 @@ export interface SiteDeps extends PlaylistVersions {
 
 interface Begun {
   readonly choice: ToldChoice;
+  /** The flag's, by which it was chosen: a newer one may come while the page waits. */
+  readonly flagVersion: number | undefined;
   readonly startedAt: number;
   readonly isRecorded: boolean;
 }
@@ -84,6 +88,8 @@ export interface SiteExposure {
   readonly flagKey: string;
   readonly context: Context;
   readonly evaluation: FlagEvaluation;
+  /** The version of the flag that was evaluated; undefined where it is not known. */
+  readonly flagVersion: number | undefined;
   /** What was served in the end. */
   readonly version: PlaylistVersion;
   /** As the browser sent it. */
@@ -139,17 +145,18 @@ export function createSite(deps: SiteDeps): Site {
     return { ...choice, place, because: versionReason({ ...choice, persona, place }).because };
   }
 
-  /** A choice and the wait that a demo may have put before the database version; with the time it began. */
+  /** A choice and the wait that a demo may have put before its version; with the time it began. */
   async function begin(request: Request, listener: Listener): Promise<Begun> {
     const startedAt = deps.clock();
+    const flagVersion = deps.flagVersion?.();
     const choice = await choose(listener);
-    if (choice.version === 'database') await deps.beforeDatabase?.();
-    return { choice, startedAt, isRecorded: writeLimits.recordsPage(request) };
+    await deps.beforeVersion?.(choice.version);
+    return { choice, flagVersion, startedAt, isRecorded: writeLimits.recordsPage(request) };
   }
 
   function serve(
     { context, userAgent }: Listener,
-    { choice, startedAt, isRecorded }: Begun,
+    { choice, flagVersion, startedAt, isRecorded }: Begun,
     query: ListQuery,
   ): ServedPlaylist {
     const served = servePlaylist(deps, choice.version, query);
@@ -157,7 +164,8 @@ export function createSite(deps: SiteDeps): Site {
     const about = { flagKey: PLAYLIST_FLAG, context, evaluation };
     // Before the failure: an error belongs to the version that was served first.
     const durationMs = deps.clock() - startedAt;
-    if (isRecorded) deps.onExposure?.({ ...about, version: served.version, userAgent, durationMs });
+    if (isRecorded)
+      deps.onExposure?.({ ...about, flagVersion, version: served.version, userAgent, durationMs });
     if (served.failure !== undefined) {
       const { error } = served.failure;
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');

@@ -163,6 +163,18 @@ describe('the page', () => {
       { flagKey: 'progressive-rollout', version: 'database', context: { kind: 'user', key: 'alice' } },
     ]);
   });
+
+  test('counts a view by the version of the flag that chose it, though a newer one came while the page waited', async () => {
+    let flagVersion = 7;
+    await restart({
+      flagVersion: () => flagVersion,
+      beforeVersion: async () => {
+        flagVersion += 1;
+      },
+    });
+    await page('/?user=alice&groups=beta_testers');
+    expect(site.exposures).toMatchObject([{ flagVersion: 7, version: 'database' }]);
+  });
 });
 
 describe('titles that look like code', () => {
@@ -192,14 +204,6 @@ describe('titles that look like code', () => {
   });
 });
 
-test('a page of the top 10 that counts as failed is served all the same, and counted for the old version', async () => {
-  await restart({ failsTopTen: () => true });
-  const { status, text } = await page('/');
-  expect(status).toBe(200);
-  expect(namesIn(text)).toHaveLength(10);
-  expect(site.tracked).toMatchObject([{ eventKey: 'playlist-error', data: { version: 'json' } }]);
-});
-
 describe('when the database version fails', () => {
   test.each(['/?groups=beta_testers', '/?groups=beta_testers&q=x&cursor=at-50'])(
     '%s serves the top 10 with a notice, and counts the failure for the new version',
@@ -225,6 +229,16 @@ describe('when the database version fails', () => {
     expect(text).not.toContain('cannot be opened');
     expect(site.failures).toEqual([]);
   });
+});
+
+test('a page of the top 10 that a demo fails is counted, and shown all the same', async () => {
+  await restart({ failsTopTen: () => true });
+  const { status, text } = await page('/');
+  expect(status).toBe(200);
+  expect(namesIn(text)).toHaveLength(10);
+  expect(site.tracked).toMatchObject([{ eventKey: 'playlist-error', data: { version: 'json' } }]);
+  await page('/?groups=beta_testers');
+  expect(site.tracked).toHaveLength(1);
 });
 
 describe('when the flag cannot be asked', () => {

@@ -3,20 +3,17 @@ import type { FaultSwitches } from '../../../demo/faults.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 
 const errorRateSchema = z.number().min(0).max(1).describe('The share of pages that fail.');
-const controlErrorRateSchema = z
-  .number()
-  .min(0)
-  .max(1)
-  .describe('The share of pages of the top 10 that count as failed; the list is served all the same.');
 const latencySchema = z.number().min(0).max(10_000).describe('How many milliseconds longer a page takes.');
 const wrongOrderSchema = z.boolean().describe('The tracks come in the opposite order.');
+
+const CONTROL = 'The same of the top 10. Its failed pages are counted, and shown all the same.';
 
 const faultsSchema = z
   .object({
     errorRate: errorRateSchema,
     latencyMs: latencySchema,
     wrongOrder: wrongOrderSchema,
-    control: z.object({ errorRate: controlErrorRateSchema }),
+    control: z.object({ errorRate: errorRateSchema, latencyMs: latencySchema }).describe(CONTROL),
   })
   .meta({ id: 'DemoFaults' });
 
@@ -26,9 +23,9 @@ const faultsInputSchema = z
     latencyMs: latencySchema.default(0),
     wrongOrder: wrongOrderSchema.default(false),
     control: z
-      .strictObject({ errorRate: controlErrorRateSchema.default(0) })
-      .prefault({})
-      .describe('Of the top 10.'),
+      .strictObject({ errorRate: errorRateSchema.default(0), latencyMs: latencySchema.default(0) })
+      .default({ errorRate: 0, latencyMs: 0 })
+      .describe(CONTROL),
   })
   .meta({ id: 'DemoFaultsInput' });
 

@@ -1,0 +1,201 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { sendCrowd } from './release-crowd.ts';
+
+const FLAG = 'progressive-rollout';
+const PER_SECOND = 50;
+const SHARE = 25;
+const GIVE_UP_MS = 60_000;
+/** The guards' own default. */
+export const MINIMUM_LISTENERS = 30;
+
+/** As `PUT /demo/faults` takes them. */
+interface Faults {
+  readonly errorRate?: number;
+  readonly latencyMs?: number;
+  readonly control?: { readonly errorRate?: number; readonly latencyMs?: number };
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What both versions have. */
+  readonly base: Faults;
+  /** What the new version has from some moment on. */
+  readonly fault: Faults;
+  /** `running`: the guards have seen the listeners that a verdict needs. */
+  readonly breaks: 'running' | 'from the start';
+  readonly guards: readonly string[];
+  /** The one that is to trip. */
+  readonly trips: string;
+  /** From the fault to the last listener back, in seconds. */
+  readonly goal?: number;
+}
+
+const errors = { errorRate: 0.01, control: { errorRate: 0.01 } };
+const slow = (latencyMs: number) => ({ latencyMs, control: { latencyMs } });
+const SITE_GUARDS = ['playlist-error', 'page-duration'];
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'every page fails',
+    base: errors,
+    fault: { ...errors, errorRate: 1 },
+    breaks: 'running',
+    guards: SITE_GUARDS,
+    trips: 'playlist-error',
+    goal: 3,
+  },
+  {
+    name: 'every page fails from the start',
+    base: errors,
+    fault: { ...errors, errorRate: 1 },
+    breaks: 'from the start',
+    guards: SITE_GUARDS,
+    trips: 'playlist-error',
+  },
+  {
+    name: 'errors rise from 1 to 10 %',
+    base: errors,
+    fault: { ...errors, errorRate: 0.1 },
+    breaks: 'running',
+    guards: SITE_GUARDS,
+    trips: 'playlist-error',
+    goal: 8,
+  },
+  {
+    name: 'pages take 600 ms instead of 300 ms, share over 500 ms',
+    base: slow(300),
+    fault: { ...slow(300), latencyMs: 600 },
+    breaks: 'running',
+    guards: SITE_GUARDS,
+    trips: 'page-duration',
+    goal: 10,
+  },
+  {
+    name: 'pages take 300 ms instead of 150 ms, shift of the values',
+    base: slow(150),
+    fault: { ...slow(150), latencyMs: 300 },
+    breaks: 'running',
+    guards: [...SITE_GUARDS, 'page-duration-shift'],
+    trips: 'page-duration-shift',
+    goal: 10,
+  },
+];
+
+const releaseSchema = z.object({
+  id: z.string(),
+  state: z.string(),
+  sentence: z.string(),
+  guards: z.array(z.object({ metric: z.string(), listeners: z.number(), sentence: z.string() })),
+});
+const decisionsSchema = z.array(
+  z.object({
+    action: z.string(),
+    sentence: z.string(),
+    record: z.object({
+      judgements: z
+        .array(z.object({ metric: z.string(), verdict: z.string(), listeners: z.number() }))
+        .nullable(),
+    }),
+  }),
+);
+
+/** What became of a release under a crowd of 50 new listeners a second. */
+export interface ScenarioResult {
+  /** From the fault to the last listener back on the top 10; undefined: not all of them came back. */
+  readonly seconds: number | undefined;
+  readonly release: z.output<typeof releaseSchema>;
+  readonly decisions: z.output<typeof decisionsSchema>;
+  readonly listeners: number;
+  readonly failedPages: number;
+}
+
+export interface ScenarioRunner {
+  /** Breaks the new version, and waits until every listener is back on the old one. */
+  readonly breakdown: (scenario: Scenario) => Promise<ScenarioResult>;
+  /** The same without a fault, to the end: both versions fail alike. */
+  readonly healthy: () => Promise<ScenarioResult>;
+}
+
+/** The program must run with `AUTH=off`, which brings the demo's switches. */
+export function scenarioRunner(url: string): ScenarioRunner {
+  let runs = 0;
+  const call = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const releaseOf = async (id: string) => releaseSchema.parse(await call('GET', `/releases/${id}`));
+  const within = async (
+    milliseconds: number,
+    id: string,
+    isSo: (release: z.output<typeof releaseSchema>) => boolean,
+  ): Promise<boolean> => {
+    const givenUpAt = performance.now() + milliseconds;
+    while (!isSo(await releaseOf(id))) {
+      if (performance.now() > givenUpAt) return false;
+      await wait(50);
+    }
+    return true;
+  };
+  const resultOf = async (id: string, crowd: ReturnType<typeof sendCrowd>) => ({
+    release: await releaseOf(id),
+    decisions: decisionsSchema.parse(await call('GET', `/releases/${id}/decisions`)),
+    listeners: crowd.size(),
+    failedPages: crowd.failed(),
+  });
+  const start = async (
+    stages: readonly object[],
+    guards: readonly string[],
+  ): Promise<{ readonly id: string; readonly crowd: ReturnType<typeof sendCrowd> }> => {
+    runs += 1;
+    const plan = { flag: FLAG, from: 1, to: 0, stages, guards: guards.map((metric) => ({ metric })) };
+    const { id } = releaseSchema.parse(await call('POST', '/releases', plan));
+    await within(GIVE_UP_MS, id, ({ state }) => state === 'running');
+    return { id, crowd: sendCrowd({ url, perSecond: PER_SECOND, name: `run-${runs}` }) };
+  };
+
+  return {
+    breakdown: async ({ base, fault, breaks, guards }: Scenario): Promise<ScenarioResult> => {
+      await call('PUT', '/demo/faults', base);
+      if (guards.includes('page-duration-shift')) await history(call);
+      const { id, crowd } = await start([{ share: SHARE, hold: '1h' }], guards);
+      if (breaks === 'running')
+        await within(GIVE_UP_MS, id, (release) =>
+          release.guards.every(({ listeners }) => listeners >= MINIMUM_LISTENERS),
+        );
+      const began = performance.now();
+      await call('PUT', '/demo/faults', fault);
+      const isOver = await within(GIVE_UP_MS, id, ({ state }) => state !== 'running');
+      const back = isOver ? await crowd.lastBack() : undefined;
+      const result = await resultOf(id, crowd);
+      await crowd.stop();
+      return { ...result, seconds: back === undefined ? undefined : (back - began) / 1_000 };
+    },
+
+    healthy: async (): Promise<ScenarioResult> => {
+      await call('PUT', '/demo/faults', errors);
+      const began = performance.now();
+      const stages = [SHARE, 50, 100].map((share) => ({ share, hold: '4s' }));
+      const { id, crowd } = await start(stages, [...SITE_GUARDS, 'page-duration-shift']);
+      await within(GIVE_UP_MS, id, ({ state }) => !['running', 'holding'].includes(state));
+      const seconds = (performance.now() - began) / 1_000;
+      const result = await resultOf(id, crowd);
+      await crowd.stop();
+      await call('PUT', `/flags/${FLAG}`, { rollout_percentage: 0 });
+      return { ...result, seconds };
+    },
+  };
+}
+
+/** What a shift is measured by comes from pages before the release. */
+async function history(call: (method: string, path: string) => Promise<unknown>): Promise<void> {
+  await Promise.all(
+    Array.from({ length: 120 }, (_, index) => call('GET', `/api/playlist?user=before-${index}`)),
+  );
+}
