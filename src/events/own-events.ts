@@ -26,7 +26,7 @@ interface Batch {
 }
 
 /**
- * Gathers the events that this process makes, so that the page views of a second cost one write. A crash loses those
+ * Gathers the events that this process makes, so that the page views of a moment cost one write. A crash loses those
  * that are still gathered; events that a sender was told are durable never come here.
  */
 export function createOwnEvents({ write, everyMs, maxEvents }: OwnEventsDeps): OwnEvents {

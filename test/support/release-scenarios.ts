@@ -169,6 +169,8 @@ export function scenarioRunner(url: string): ScenarioRunner {
         await within(GIVE_UP_MS, id, (release) =>
           release.guards.every(({ listeners }) => listeners >= MINIMUM_LISTENERS),
         );
+      const before = await releaseOf(id);
+      if (before.state !== 'running') throw new Error(`it ended before the fault: ${before.sentence}`);
       const began = performance.now();
       await call('PUT', '/demo/faults', fault);
       const isOver = await within(GIVE_UP_MS, id, ({ state }) => state !== 'running');
@@ -182,7 +184,7 @@ export function scenarioRunner(url: string): ScenarioRunner {
       await call('PUT', '/demo/faults', errors);
       const began = performance.now();
       const stages = [SHARE, 50, 100].map((share) => ({ share, hold: '4s' }));
-      const { id, crowd } = await start(stages, [...SITE_GUARDS, 'page-duration-shift']);
+      const { id, crowd } = await start(stages, SITE_GUARDS);
       await within(GIVE_UP_MS, id, ({ state }) => !['running', 'holding'].includes(state));
       const seconds = (performance.now() - began) / 1_000;
       const result = await resultOf(id, crowd);
