@@ -44,9 +44,9 @@ describe('faults', () => {
   test('delay the version that they are set for', async () => {
     const faults = createFaultSwitches(() => 0);
     faults.set({ ...NO_FAULTS, latencyMs: 10_000, control: { errorRate: 0, latencyMs: 1 } });
-    await faults.delay('json');
+    await expect(faults.delay('json')).resolves.toBeUndefined();
     faults.set({ ...NO_FAULTS, latencyMs: 1, control: { errorRate: 0, latencyMs: 10_000 } });
-    await faults.delay('database');
+    await expect(faults.delay('database')).resolves.toBeUndefined();
   });
 
   test('say what is broken', () => {

@@ -24,6 +24,8 @@ export interface Crowd {
 
 /** No page that was asked for before may still come with the new version. */
 const QUIET_MS = 1_500;
+/** What fetches pages by itself is taken for a bot. */
+const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0' };
 const GIVE_UP_MS = 60_000;
 
 /** The address of the page's own stream, which says what was chosen: also where the top 10 stands in for a page that failed. */
@@ -64,7 +66,7 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
   };
 
   const pageOf = async (user: string): Promise<string | undefined> => {
-    const response = await fetch(`${url}/?user=${user}`).catch(() => undefined);
+    const response = await fetch(`${url}/?user=${user}`, { headers: BROWSER }).catch(() => undefined);
     if (response?.status === 200) return response.text();
     failed += 1;
     return undefined;
