@@ -78,7 +78,6 @@ export interface SiteDeps extends PlaylistVersions {
 
 interface Begun {
   readonly choice: ToldChoice;
-  /** The flag's, by which it was chosen: a newer one may come while the page waits. */
   readonly flagVersion: number | undefined;
   readonly startedAt: number;
   readonly isRecorded: boolean;
@@ -88,7 +87,7 @@ export interface SiteExposure {
   readonly flagKey: string;
   readonly context: Context;
   readonly evaluation: FlagEvaluation;
-  /** The version of the flag that was evaluated; undefined where it is not known. */
+  /** That was evaluated: a newer one may come while the page waits. */
   readonly flagVersion: number | undefined;
   /** What was served in the end. */
   readonly version: PlaylistVersion;
@@ -160,12 +159,10 @@ export function createSite(deps: SiteDeps): Site {
     query: ListQuery,
   ): ServedPlaylist {
     const served = servePlaylist(deps, choice.version, query);
-    const { evaluation } = choice;
-    const about = { flagKey: PLAYLIST_FLAG, context, evaluation };
+    const about = { flagKey: PLAYLIST_FLAG, context, evaluation: choice.evaluation, flagVersion };
     // Before the failure: an error belongs to the version that was served first.
     const durationMs = deps.clock() - startedAt;
-    if (isRecorded)
-      deps.onExposure?.({ ...about, flagVersion, version: served.version, userAgent, durationMs });
+    if (isRecorded) deps.onExposure?.({ ...about, version: served.version, userAgent, durationMs });
     if (served.failure !== undefined) {
       const { error } = served.failure;
       log.error({ err: error, flag: PLAYLIST_FLAG }, 'the database version failed; the top 10 is served');
@@ -182,7 +179,6 @@ export function createSite(deps: SiteDeps): Site {
   router.get('/', privateResponse, async (request, response) => {
     const listener = identify(request, response);
     const begun = await begin(request, listener);
-    const { choice } = begun;
     const asked = parsePageQuery(queryOf(request));
     const { query, served, isReset } = serveOrRestart(asked, (list) => serve(listener, begun, list));
     const title = `Top Tracks: ${VERSION_NAMES[served.version]}`;
@@ -191,7 +187,7 @@ export function createSite(deps: SiteDeps): Site {
       listener,
       query,
       isReset,
-      choice,
+      choice: begun.choice,
       served,
       cards,
       flagStatus: flags.status().detail,
@@ -206,8 +202,8 @@ export function createSite(deps: SiteDeps): Site {
     const query = parseListQuery(queryOf(request));
     const begun = await begin(request, listener);
     const served = withCursorProblem(() => serve(listener, begun, query));
-    const json = JSON.stringify(playlistJson(served, begun.choice.evaluation, listener));
-    sendBody(response, 'application/json; charset=utf-8', json);
+    const answer = playlistJson(served, begun.choice.evaluation, listener);
+    sendBody(response, 'application/json; charset=utf-8', JSON.stringify(answer));
   });
 
   router.get('/events', apiEndpoint, privateResponse, async (request, response) => {
