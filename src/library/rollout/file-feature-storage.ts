@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import writeFileAtomic from 'write-file-atomic';
-import { FeatureError, FeatureStorageError, unexpected } from './feature-error.ts';
+import { FeatureStorageError, unexpected } from './feature-error.ts';
+import { readFeatureList, writeFeatureList } from './feature-list.ts';
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
 export interface FileOptions {
@@ -38,10 +39,7 @@ export function fileFeatureStorage(file: string, options: FileOptions = {}): Fea
       locked(file, lockTimeoutMs, calledAt, async () => {
         const texts = await textsIn(file);
         if (texts.get(name) !== old) return false;
-        if (next === undefined) texts.delete(name);
-        else texts.set(name, next);
-        const items = [...texts.values()].map((text): unknown => JSON.parse(text));
-        await writeFileAtomic(file, `${JSON.stringify(items, null, 2)}\n`);
+        await writeFileAtomic(file, writeFeatureList(texts, name, next));
         return true;
       }),
     names: async () => [...(await textsIn(file)).keys()],
@@ -49,34 +47,13 @@ export function fileFeatureStorage(file: string, options: FileOptions = {}): Fea
   });
 }
 
-async function textsIn(file: string): Promise<Map<string, string>> {
-  let text: string;
+async function textsIn(file: string): Promise<ReadonlyMap<string, string>> {
   try {
-    text = await readFile(file, 'utf8');
+    return readFeatureList((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''), file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return new Map();
     throw error;
   }
-  let items: unknown;
-  try {
-    items = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new FeatureError(`${file}: expected a JSON list of features, got no JSON`, { cause: error });
-  }
-  if (!Array.isArray(items)) throw unexpected(file, 'a JSON list of features', items);
-  const texts = new Map<string, string>();
-  for (const [index, item] of items.entries()) {
-    const name = nameOf(item);
-    if (name === undefined) throw unexpected(`${file}: item ${index}`, 'a feature with a name', item);
-    if (texts.has(name)) throw new FeatureError(`${file}: item ${index}: feature ${name} is there twice`);
-    texts.set(name, JSON.stringify(item));
-  }
-  return texts;
-}
-
-function nameOf(item: unknown): string | undefined {
-  if (typeof item !== 'object' || item === null || !('name' in item)) return undefined;
-  return typeof item.name === 'string' ? item.name : undefined;
 }
 
 /** SQLite's lock: the system releases it when its holder dies. A lock file would need guesses about that. */

@@ -11,45 +11,40 @@ export interface MemcachedConnection {
   readonly timeoutMs?: number;
 }
 
-/** An item's text, and memcached's number for this state of it. */
-export interface MemcachedItem {
-  readonly text: string;
-  readonly cas: Buffer;
-}
-
 /** The binary protocol's operations and statuses: https://github.com/memcached/memcached/wiki/BinaryProtocolRevamped */
 const GET = 0x00;
 const ADD = 0x02;
 const REPLACE = 0x03;
-const DELETE = 0x04;
 const DONE = 0x00;
 const NOT_FOUND = 0x01;
 const EXISTS = 0x02;
-const NO_EXTRAS = Buffer.alloc(0);
 /** Flags 0, no expiry. */
 const KEEP = Buffer.alloc(8);
 const CAS_OFFSET = 16;
 const USUAL_PORT = 11_211;
 
-export interface MemcachedItems {
-  get(key: string): Promise<MemcachedItem | undefined>;
-  /** `false`: the key exists. */
-  add(key: string, text: string): Promise<boolean>;
+export interface MemcachedItem {
+  /** The text, and memcached's number for this state of it; undefined when there is none. */
+  get(): Promise<{ readonly text: string; readonly cas: Buffer } | undefined>;
+  /** `false`: it exists. */
+  add(text: string): Promise<boolean>;
   /** `false`: it changed, or is gone. */
-  replace(key: string, text: string, cas: Buffer): Promise<boolean>;
-  /** `false`: it changed, or is gone. */
-  delete(key: string, cas: Buffer): Promise<boolean>;
+  replace(text: string, cas: Buffer): Promise<boolean>;
   /** Rejects pending requests and every later call. */
   close(): void;
 }
 
 /**
- * memcached's items with compare-and-swap: memjs speaks the protocol, but has no calls for it. There is no plain `set`,
+ * One item of memcached with compare-and-swap: memjs speaks the protocol, but has no calls for it. There is no plain `set`,
  * because it deletes the old item when the new one is too large.
  *
  * @throws FeatureError for an invalid address or timeout
  */
-export function memcachedItems(address: string, connection: MemcachedConnection = {}): MemcachedItems {
+export function memcachedItem(
+  address: string,
+  key: string,
+  connection: MemcachedConnection = {},
+): MemcachedItem {
   const { username = '', password = '' } = connection;
   const timeoutMs = checkedTimeout('timeoutMs', connection.timeoutMs ?? 1_000);
   const { host, port } = hostAndPort(address);
@@ -71,11 +66,7 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
     for (const each of broken.servers) each.error(reason);
   };
 
-  const request = (
-    opcode: number,
-    key: string,
-    body: { readonly extras: Buffer; readonly text?: string; readonly cas?: Buffer },
-  ): Promise<Response> => {
+  const request = (opcode: number, text?: string, cas?: Buffer): Promise<Response> => {
     if (closed) return Promise.reject(new Error('closed'));
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const asked = client;
@@ -88,8 +79,9 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
     const deadline = setTimeout(() => fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
       asked.incrSeq();
-      const packet = Utils.makeRequestBuffer(opcode, key, body.extras, body.text ?? '', asked.seq);
-      if (body.cas !== undefined) packet.set(body.cas, CAS_OFFSET);
+      const extras = text === undefined ? Buffer.alloc(0) : KEEP;
+      const packet = Utils.makeRequestBuffer(opcode, key, extras, text ?? '', asked.seq);
+      if (cas !== undefined) packet.set(cas, CAS_OFFSET);
       asked.perform(key, packet, asked.seq, (error: Error | string | null, response: Response) => {
         if (error !== null) {
           fail(error);
@@ -116,15 +108,12 @@ export function memcachedItems(address: string, connection: MemcachedConnection 
   };
 
   return {
-    get: async (key) => {
-      const response = await send([NOT_FOUND], GET, key, { extras: NO_EXTRAS });
+    get: async () => {
+      const response = await send([NOT_FOUND], GET);
       return response && { text: response.val.toString('utf8'), cas: response.header.cas };
     },
-    add: async (key, text) => (await send([EXISTS], ADD, key, { extras: KEEP, text })) !== undefined,
-    replace: async (key, text, cas) =>
-      (await send([EXISTS, NOT_FOUND], REPLACE, key, { extras: KEEP, text, cas })) !== undefined,
-    delete: async (key, cas) =>
-      (await send([EXISTS, NOT_FOUND], DELETE, key, { extras: NO_EXTRAS, cas })) !== undefined,
+    add: async (text) => (await send([EXISTS], ADD, text)) !== undefined,
+    replace: async (text, cas) => (await send([EXISTS, NOT_FOUND], REPLACE, text, cas)) !== undefined,
     close: () => {
       closed = true;
       for (const each of client.servers) each.error(new Error('closed'));
