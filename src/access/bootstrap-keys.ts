@@ -9,10 +9,10 @@ import type { ApiKeysTable } from '../store/sql/tables/guard-tables.ts';
 import type { Author, EnvironmentRef } from '../store/store.ts';
 
 export interface GivenKeys {
-  readonly adminToken?: string;
-  readonly sdkKey?: string;
-  readonly clientSideId?: string;
-  readonly mobileKey?: string;
+  readonly adminToken?: string | undefined;
+  readonly sdkKey?: string | undefined;
+  readonly clientSideId?: string | undefined;
+  readonly mobileKey?: string | undefined;
 }
 
 export interface BootstrapKeys {

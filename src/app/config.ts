@@ -1,51 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
-/** Everything that the environment may say, complete and checked; nothing downstream asks again. */
-export interface Config {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** Absolute. Everything that is written lives here. */
-  readonly dataDir: string;
-  /** Absolute. What ships with the program is read from here, whatever `dataDir` is. */
-  readonly packageDir: string;
-  /** `postgres://…`; absent: SQLite in `dataDir`. */
-  readonly databaseUrl?: string;
-  readonly launchdarkly?: {
-    readonly sdkKey: string;
-    readonly baseUri?: string;
-    readonly streamUri?: string;
-    readonly eventsUri?: string;
-  };
-  /** The default environment's keys, as far as they are given; the others are generated once. */
-  readonly bootstrapKeys: {
-    readonly adminToken?: string;
-    readonly sdkKey?: string;
-    readonly clientSideId?: string;
-    readonly mobileKey?: string;
-  };
-  readonly auth: boolean;
-  /** Changes by the API must name the version that they change. */
-  readonly requireIfMatch: boolean;
-  readonly demoIdentity: boolean;
-  /** Whether the switches of a talk (faults, crowds, a fast clock) can be reached. */
-  readonly demo: boolean;
-  /** Exact number of proxies in front; 0: none is believed. */
-  readonly trustedProxies: number;
-  /** How long a program that stops says that it is not ready before it does; undefined: 5 s when not in a terminal. */
-  readonly shutdownDelaySeconds?: number;
-  /** Names, addresses and ranges that webhooks may reach although they are private. */
-  readonly webhookTargets: readonly string[];
-  /** How long raw events are kept: 1 to 3,650 days. */
-  readonly eventRetentionDays: number;
-  /** How many metric events are kept at most, the newest: about 250 bytes each. */
-  readonly maxMetricEvents: number;
-  /** How the world reaches this program; https makes cookies secure. Absent: `http://` on HOST and PORT. */
-  readonly publicUrl?: string;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-}
-
 /** The environment is not usable; the message is one line that names each variable, and never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -147,40 +102,58 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!v.AUTH && !LOOPBACK.has(v.HOST)) {
     throw new ConfigError('AUTH: off is refused unless HOST is a loopback address');
   }
+  return configOf(v);
+}
+
+/** Everything that the environment may say, complete and checked; nothing downstream asks again. */
+export type Config = Readonly<ReturnType<typeof configOf>>;
+
+function configOf(v: z.output<typeof environment>) {
+  /** Absolute. What ships with the program is read from here, whatever `dataDir` is. */
   const packageDir = resolve(import.meta.dirname, '..', '..');
   return {
     host: v.HOST,
+    /** 0 picks a free one. */
     port: v.PORT,
+    /** Absolute. Everything that is written lives here. */
     dataDir: v.DATA_DIR === undefined ? join(packageDir, 'data') : resolve(v.DATA_DIR),
     packageDir,
-    ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
-    ...(v.LD_SDK_KEY === undefined
-      ? {}
-      : {
-          launchdarkly: {
+    /** `postgres://…`; undefined: SQLite in `dataDir`. */
+    databaseUrl: v.DATABASE_URL,
+    launchdarkly:
+      v.LD_SDK_KEY === undefined
+        ? undefined
+        : {
             sdkKey: v.LD_SDK_KEY,
-            ...(v.LD_BASE_URI === undefined ? {} : { baseUri: v.LD_BASE_URI }),
-            ...(v.LD_STREAM_URI === undefined ? {} : { streamUri: v.LD_STREAM_URI }),
-            ...(v.LD_EVENTS_URI === undefined ? {} : { eventsUri: v.LD_EVENTS_URI }),
+            baseUri: v.LD_BASE_URI,
+            streamUri: v.LD_STREAM_URI,
+            eventsUri: v.LD_EVENTS_URI,
           },
-        }),
+    /** The default environment's keys, as far as they are given; the others are generated once. */
     bootstrapKeys: {
-      ...(v.ADMIN_TOKEN === undefined ? {} : { adminToken: v.ADMIN_TOKEN }),
-      ...(v.SDK_KEY === undefined ? {} : { sdkKey: v.SDK_KEY }),
-      ...(v.CLIENT_SIDE_ID === undefined ? {} : { clientSideId: v.CLIENT_SIDE_ID }),
-      ...(v.MOBILE_KEY === undefined ? {} : { mobileKey: v.MOBILE_KEY }),
+      adminToken: v.ADMIN_TOKEN,
+      sdkKey: v.SDK_KEY,
+      clientSideId: v.CLIENT_SIDE_ID,
+      mobileKey: v.MOBILE_KEY,
     },
     auth: v.AUTH,
+    /** Changes by the API must name the version that they change. */
     requireIfMatch: v.REQUIRE_IF_MATCH,
     demoIdentity: v.DEMO_IDENTITY,
-    // Without authentication the service is one person's own machine.
+    /** Whether the switches of a talk (faults, crowds, a fast clock) can be reached. Without authentication the service is one person's own machine. */
     demo: v.DEMO ?? !v.AUTH,
+    /** Exact number of proxies in front; 0: none is believed. */
     trustedProxies: v.TRUSTED_PROXIES,
-    ...(v.SHUTDOWN_DELAY === undefined ? {} : { shutdownDelaySeconds: v.SHUTDOWN_DELAY }),
+    /** How long a program that stops says that it is not ready before it does; undefined: 5 s when not in a terminal. */
+    shutdownDelaySeconds: v.SHUTDOWN_DELAY,
+    /** Names, addresses and ranges that webhooks may reach although they are private. */
     webhookTargets: v.WEBHOOK_TARGETS,
+    /** How long raw events are kept: 1 to 3,650 days. */
     eventRetentionDays: v.EVENT_RETENTION_DAYS,
+    /** How many metric events are kept at most, the newest: about 250 bytes each. */
     maxMetricEvents: v.MAX_METRIC_EVENTS,
-    ...(v.PUBLIC_URL === undefined ? {} : { publicUrl: v.PUBLIC_URL.replace(/\/+$/, '') }),
+    /** How the world reaches this program; https makes cookies secure. Undefined: `http://` on HOST and PORT. */
+    publicUrl: v.PUBLIC_URL?.replace(/\/+$/, ''),
     logLevel: v.LOG_LEVEL,
   };
 }

@@ -13,8 +13,8 @@ describe('the configuration', () => {
       demo: false,
       logLevel: 'info',
     });
-    expect(config).not.toHaveProperty('launchdarkly');
-    expect(config).not.toHaveProperty('databaseUrl');
+    expect(config.launchdarkly).toBeUndefined();
+    expect(config.databaseUrl).toBeUndefined();
     expect(isAbsolute(config.dataDir)).toBe(true);
   });
 

@@ -1,9 +1,7 @@
 /**
  * About how many instructions RE2 compiles the pattern to, in time linear in its pieces: each thing counts as often as the
  * counted repetitions around it say. Compiling `[^a]{999}` twenty times over takes seconds; counting does not.
- *
- * @example
- * estimateProgram(['(?:', 'a', 'b', ')', '{10}', 'c']); // → 21
+ * `(?:ab){10}c` is 21.
  */
 export function estimateProgram(re2: readonly string[]): number {
   /** For each open group what came before its last thing, and that thing: a repetition concerns only the latter. */

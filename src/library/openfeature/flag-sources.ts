@@ -5,6 +5,7 @@ import type { Evaluator, FlagSet, FlagSetChange } from '../../evaluation/evaluat
 import { isRecord, itemsOf } from '../../evaluation/json.ts';
 import type { Flag, Segment } from '../../evaluation/model.ts';
 import { show } from '../../evaluation/show.ts';
+import { createEmitter } from '../../shared/emitter.ts';
 import { toError } from '../../shared/to-error.ts';
 
 /** Whether the flags are up to date with their source. They are evaluated in every state. */
@@ -69,25 +70,27 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
   let segments = new Map<string, Segment>();
   let evaluator = createEvaluator({ flags: {}, segments: {} });
   let status: SourceStatus = { state: 'ready' };
-  const changeListeners = new Set<(flagKeys: readonly string[]) => void>();
-  const statusListeners = new Set<(status: SourceStatus) => void>();
+  // A listener that throws does not keep the news from the others: its error becomes a warning of the process.
+  const warn = (error: unknown): void => process.emitWarning(toError(error));
+  const changes = createEmitter<readonly string[]>(warn);
+  const statuses = createEmitter<SourceStatus>(warn);
 
   const put = (given: FlagSetChange): readonly string[] => {
     const changedFlags = differing(flags, given.flags ?? {});
     const changedSegments = differing(segments, given.segments ?? {});
-    const changes: readonly ChangedItem[] = [
+    const items: readonly ChangedItem[] = [
       ...changedFlags.map(([key]) => ({ kind: 'flag', key }) as const),
       ...changedSegments.map(([key]) => ({ kind: 'segment', key }) as const),
     ];
-    if (changes.length === 0) return [];
+    if (items.length === 0) return [];
     evaluator = evaluator.with({
       flags: Object.fromEntries(changedFlags),
       segments: Object.fromEntries(changedSegments),
     });
     flags = merged(flags, changedFlags);
     segments = merged(segments, changedSegments);
-    const reached = affectedFlags([...flags].map(outline), changes);
-    notify(changeListeners, reached);
+    const reached = affectedFlags([...flags].map(outline), items);
+    changes.emit(reached);
     return reached;
   };
 
@@ -104,30 +107,19 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
   return {
     current: () => evaluator,
     flag: (key) => flags.get(key),
-    onChange: (listener) => subscribe(changeListeners, listener),
+    onChange: changes.subscribe,
     onStatus(listener) {
       if (status.state !== 'ready') listener(status);
-      return subscribe(statusListeners, listener);
+      return statuses.subscribe(listener);
     },
     replace,
     change,
     setStatus(next) {
       if (isDeepStrictEqual(next, status)) return;
       status = { ...next };
-      notify(statusListeners, status);
+      statuses.emit(status);
     },
   };
-}
-
-/** A listener that throws does not keep the news from the others: its error becomes a warning of the process. */
-function notify<News>(listeners: ReadonlySet<(news: News) => void>, news: News): void {
-  for (const listener of listeners) {
-    try {
-      listener(news);
-    } catch (error) {
-      process.emitWarning(toError(error));
-    }
-  }
 }
 
 /** A copy: a change in place could not be noticed later. */
@@ -173,9 +165,4 @@ function outline([key, flag]: readonly [string, Flag]): Pick<Flag, 'key' | 'prer
 
 function isPrerequisite(value: unknown): value is { readonly key: string; readonly variation: number } {
   return isRecord(value) && typeof value.key === 'string';
-}
-
-function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
 }

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import type { JsonValue } from '../../evaluation/model.ts';
-import { isRecord, type JsonRecord } from '../../evaluation/json.ts';
+import { isRecord } from '../../evaluation/json.ts';
 import { readLinearPattern, type LinearPattern } from '../../evaluation/regex/linear-pattern.ts';
 import { describe, member, type SlowrollFinding } from './finding.ts';
 import { parseDuration, parseEndTime } from './time.ts';
@@ -24,18 +25,65 @@ export interface SlowrollEntry {
   readonly source: JsonValue;
 }
 
-const KNOWN = new Set([
-  'end_time',
-  'duration',
-  'stable',
-  'new',
-  'early_adopters',
-  'early_adopter_patterns',
-  'start_pct',
-  'end_pct',
-  'interpolate',
-  'rollback',
-]);
+const PERCENT = 'a number from 0 to 100';
+const percent = z.number(PERCENT).min(0, PERCENT).max(100, PERCENT).nullish();
+const boolean = z.boolean('true or false').nullish();
+
+/** A text that `parse` reads. */
+const readBy = (parse: (text: string) => number | undefined, expected: string) =>
+  z.string(expected).transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.issues.push({ code: 'custom', message: expected, input: text });
+    return z.NEVER;
+  });
+
+const pattern = z.string('a string').transform((source, context) => {
+  const reading = readLinearPattern(source);
+  if (reading.ok) return reading.pattern;
+  const message = `a regular expression without look-around or back-references (${reading.problem})`;
+  context.issues.push({ code: 'custom', message, input: source });
+  return z.NEVER;
+});
+
+const fields = {
+  stable: z.custom<JsonValue>(isJson, 'a value'),
+  new: z.custom<JsonValue>(isJson, 'a value'),
+  end_time: readBy(parseEndTime, 'a UTC time such as "2026-11-20 18:30Z"'),
+  duration: readBy(parseDuration, 'a duration such as "14d", "1d 12h" or "90m", of at most 10,000 years'),
+  early_adopters: z.array(z.string('a string'), 'a list of strings').nullish(),
+  early_adopter_patterns: z.array(pattern, 'a list of strings').nullish(),
+  start_pct: percent,
+  end_pct: percent,
+  interpolate: boolean,
+  rollback: boolean,
+};
+
+/** Issues say what was expected, and carry what came. */
+const rollout = z.object(fields).transform((value, context) => {
+  const { stable, new: next, end_time: endTime, duration, interpolate, rollback } = value;
+  if (interpolate === true && !(typeof stable === 'number' && typeof next === 'number')) {
+    const message = 'numbers in stable and new to go between';
+    context.issues.push({ code: 'custom', path: ['interpolate'], message, input: interpolate });
+  }
+  const startPercent = value.start_pct ?? (rollback === true ? 100 : 0);
+  const endPercent = value.end_pct ?? (rollback === true ? 0 : 100);
+  if (rollback === true && startPercent < endPercent) {
+    const message = `end_pct to be at most start_pct (${startPercent}) to count down`;
+    context.issues.push({ code: 'custom', path: ['rollback'], message, input: endPercent });
+  }
+  return {
+    stable,
+    next,
+    startTime: endTime - duration,
+    duration,
+    startShare: startPercent / 100,
+    endShare: endPercent / 100,
+    earlyAdopters: new Set(value.early_adopters),
+    earlyAdopterPatterns: value.early_adopter_patterns ?? [],
+    interpolate: interpolate ?? false,
+  };
+});
 
 /** `undefined` for an unusable entry. Everything that is wrong, in usable entries too, goes to `findings`. */
 export function readEntry(
@@ -43,41 +91,30 @@ export function readEntry(
   path: string,
   findings: SlowrollFinding[],
 ): SlowrollEntry | undefined {
-  if (!isJson(value) || !isRecord(value)) {
-    findings.push({
+  const complain = (steps: readonly PropertyKey[], expected: string, given: unknown): void => {
+    const at = steps.reduce<string>(
+      (where, step) => member(where, typeof step === 'number' ? step : String(step)),
       path,
-      message: `expected an object with stable, new, end_time and duration, got ${describe(value)}`,
-    });
-    return undefined;
-  }
-  let isRight = true;
-  const complain: Complain = (field, expected, given = value[field], index) => {
-    isRight = false;
-    const at = member(path, field);
-    findings.push({
-      path: index === undefined ? at : member(at, index),
-      message: `expected ${expected}, got ${describe(given)}`,
-    });
+    );
+    findings.push({ path: at, message: `expected ${expected}, got ${describe(given)}` });
   };
-  for (const field of Object.keys(value)) {
-    if (!KNOWN.has(field)) {
-      findings.push({ path: member(path, field), message: 'is not a field of a rollout and is ignored' });
-    }
-  }
-  const { stable, new: next } = value;
-  if (!isJson(stable)) {
-    complain('stable', 'a value');
+  if (!isJson(value) || !isRecord(value)) {
+    complain([], 'an object with stable, new, end_time and duration', value);
     return undefined;
+  }
+  for (const field of Object.keys(value).filter((name) => !Object.hasOwn(fields, name))) {
+    findings.push({ path: member(path, field), message: 'is not a field of a rollout and is ignored' });
   }
   // Without `new` every hash key has `stable`, and no other field is read, as in the original.
-  if (!isJson(next)) return { ...SETTLED, stable, source: value };
-  const plan = readPlan(value, complain);
-  return isRight ? { ...plan, stable, next, source: value } : undefined;
+  const { stable, new: next } = value;
+  if (isJson(stable) && !isJson(next)) return { ...SETTLED, stable, source: value };
+  const parsed = rollout.safeParse(value, { reportInput: true });
+  if (parsed.success) return { ...parsed.data, source: value };
+  for (const issue of parsed.error.issues) complain(issue.path, issue.message, issue.input);
+  return undefined;
 }
 
-type Plan = Omit<SlowrollEntry, 'stable' | 'next' | 'source'>;
-
-const SETTLED: Plan = {
+const SETTLED: Omit<SlowrollEntry, 'stable' | 'next' | 'source'> = {
   startTime: 0,
   duration: 0,
   startShare: 0,
@@ -86,80 +123,6 @@ const SETTLED: Plan = {
   earlyAdopterPatterns: [],
   interpolate: false,
 };
-
-/** Invalid fields are reported and replaced by placeholders; the entry is not used then. */
-function readPlan(value: JsonRecord, complain: Complain): Plan {
-  const endTime = typeof value['end_time'] === 'string' ? parseEndTime(value['end_time']) : undefined;
-  if (endTime === undefined) complain('end_time', 'a UTC time such as "2026-11-20 18:30Z"');
-  const duration = typeof value['duration'] === 'string' ? parseDuration(value['duration']) : undefined;
-  if (duration === undefined) {
-    complain('duration', 'a duration such as "14d", "1d 12h" or "90m", of at most 10,000 years');
-  }
-  const interpolate = readBoolean(value, 'interpolate', complain);
-  if (interpolate && !(typeof value['stable'] === 'number' && typeof value['new'] === 'number')) {
-    complain('interpolate', 'numbers in stable and new to go between');
-  }
-  const rollback = readBoolean(value, 'rollback', complain);
-  const startPercent = readPercent(value, 'start_pct', rollback ? 100 : 0, complain);
-  const endPercent = readPercent(value, 'end_pct', rollback ? 0 : 100, complain);
-  if (rollback && startPercent < endPercent) {
-    complain('rollback', `end_pct to be at most start_pct (${startPercent}) to count down`, endPercent);
-  }
-  return {
-    startTime: (endTime ?? 0) - (duration ?? 0),
-    duration: duration ?? 0,
-    startShare: startPercent / 100,
-    endShare: endPercent / 100,
-    earlyAdopters: new Set(readStrings(value, 'early_adopters', complain)),
-    earlyAdopterPatterns: readPatterns(value, 'early_adopter_patterns', complain),
-    interpolate,
-  };
-}
-
-/** What came is the field's value, unless said; `index` is the item's, in a list. */
-type Complain = (field: string, expected: string, given?: unknown, index?: number) => void;
-
-function readBoolean(value: JsonRecord, field: string, complain: Complain): boolean {
-  const given = value[field] ?? false;
-  if (typeof given === 'boolean') return given;
-  complain(field, 'true or false');
-  return false;
-}
-
-function readPercent(value: JsonRecord, field: string, fallback: number, complain: Complain): number {
-  const given = value[field] ?? fallback;
-  if (typeof given === 'number' && given >= 0 && given <= 100) return given;
-  complain(field, 'a number from 0 to 100');
-  return fallback;
-}
-
-function readStrings(value: JsonRecord, field: string, complain: Complain): readonly string[] {
-  const given = value[field] ?? [];
-  if (!Array.isArray(given)) {
-    complain(field, 'a list of strings');
-    return [];
-  }
-  const wrong = given.findIndex((item) => typeof item !== 'string');
-  if (wrong === -1) return given;
-  complain(field, 'a string', given[wrong], wrong);
-  return [];
-}
-
-function readPatterns(value: JsonRecord, field: string, complain: Complain): readonly LinearPattern[] {
-  return readStrings(value, field, complain).flatMap((source, index) => {
-    const reading = readLinearPattern(source);
-    if (reading.ok) {
-      return [reading.pattern];
-    }
-    complain(
-      field,
-      `a regular expression without look-around or back-references (${reading.problem})`,
-      source,
-      index,
-    );
-    return [];
-  });
-}
 
 /** What JSON.parse made is JSON; only a field that is not there is not. */
 function isJson(value: unknown): value is JsonValue {
