@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { WebhookDeliveriesTable } from '../store/sql/tables/webhook-tables.ts';
+import { newDelivery } from './new-delivery.ts';
 import type { Verdict } from './retry.ts';
 import type { Delivery, DeliveryAttempt } from './webhook.ts';
 import { changeMessage, eventOf, testMessage, wants } from './webhook-message.ts';
@@ -63,25 +64,6 @@ type DeliveryRow = Selectable<WebhookDeliveriesTable>;
 
 /** The queue of what webhooks are to hear; it survives restarts, and any number of instances may work on it. */
 export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deliveries {
-  const rowFor = (
-    webhookId: string,
-    event: Delivery['event'],
-    payload: string,
-    id = `msg_${newId()}`,
-  ): WebhookDeliveriesTable => ({
-    id,
-    webhook_id: webhookId,
-    event,
-    payload,
-    state: 'waiting',
-    next_at: now(),
-    attempts: '[]',
-    claim: null,
-    claim_until: null,
-    created_at: now(),
-    finished_at: null,
-  });
-
   const enqueueFrom = async (tx: Transaction<Schema>): Promise<boolean> => {
     // Writing the row first locks it: of two instances one queues an entry, and the other finds it queued.
     const cursor = await tx
@@ -101,11 +83,14 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
     if (last === undefined) return false;
     const hooks = await tx.selectFrom('webhooks').selectAll().where('enabled', '=', 1).execute();
     const rows = entries.flatMap((entry) => {
-      const wanted = hooks.filter((hook) => wants(webhookOf(hook), entry));
+      const event = eventOf(entry);
+      const wanted = hooks.filter((hook) => wants(webhookOf(hook), event, entry));
       const payload = wanted.length === 0 ? '' : changeMessage(entry);
       // Ids sort as the changes came, so that of two in one millisecond the first is sent first.
       const order = String(entry.id).padStart(12, '0');
-      return wanted.map((hook) => rowFor(hook.id, eventOf(entry), payload, `msg_${order}_${newId()}`));
+      return wanted.map((hook) =>
+        newDelivery({ id: `msg_${order}_${newId()}`, webhookId: hook.id, event, payload, at: now() }),
+      );
     });
     for (const row of rows) await tx.insertInto('webhook_deliveries').values(row).execute();
     await tx.updateTable('webhook_cursor').set({ audit_id: last.id }).where('id', '=', 1).execute();
@@ -138,7 +123,9 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
           .executeTakeFirst();
         if (hook === undefined) return undefined;
         // The caller sends it; the runner only if the caller stops before.
-        const row = { ...rowFor(webhookId, 'test', testMessage(now())), next_at: now() + CLAIM_MS };
+        const [id, at] = [`msg_${newId()}`, now()];
+        const delivery = newDelivery({ id, webhookId, event: 'test', payload: testMessage(at), at });
+        const row = { ...delivery, next_at: at + CLAIM_MS };
         await tx.insertInto('webhook_deliveries').values(row).execute();
         return row.id;
       }),

@@ -1,7 +1,10 @@
 import type { Transaction } from 'kysely';
+import { isoTime } from '../shared/iso-time.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { EnvironmentRef } from '../store/store.ts';
+import { newDelivery } from './new-delivery.ts';
 import type { WebhookEvent } from './webhook.ts';
+import { wants } from './webhook-message.ts';
 import { webhookOf } from './webhooks.ts';
 
 export interface WebhookMessage {
@@ -19,33 +22,13 @@ export interface WebhookMessage {
  */
 export async function enqueueMessage(
   db: Transaction<Schema>,
-  { event, environment: where, at, data }: WebhookMessage,
+  { event, environment, at, data }: WebhookMessage,
   newId: () => string,
 ): Promise<void> {
   const hooks = await db.selectFrom('webhooks').selectAll().where('enabled', '=', 1).execute();
-  const payload = JSON.stringify({ type: event, timestamp: new Date(at).toISOString(), data });
-  for (const row of hooks) {
-    const { project, environment, events } = webhookOf(row);
-    const isWanted =
-      (project === null || project === where.project) &&
-      (environment === null || environment === where.environment) &&
-      (events.length === 0 || events.includes(event));
-    if (!isWanted) continue;
-    await db
-      .insertInto('webhook_deliveries')
-      .values({
-        id: `msg_${newId()}`,
-        webhook_id: row.id,
-        event,
-        payload,
-        state: 'waiting',
-        next_at: at,
-        attempts: '[]',
-        claim: null,
-        claim_until: null,
-        created_at: at,
-        finished_at: null,
-      })
-      .execute();
+  const payload = JSON.stringify({ type: event, timestamp: isoTime(at), data });
+  for (const row of hooks.filter((hook) => wants(webhookOf(hook), event, environment))) {
+    const delivery = newDelivery({ id: `msg_${newId()}`, webhookId: row.id, event, payload, at });
+    await db.insertInto('webhook_deliveries').values(delivery).execute();
   }
 }

@@ -2,6 +2,7 @@ import { isoTime } from '../shared/iso-time.ts';
 import type { Selectable } from 'kysely';
 import type { AuditTable } from '../store/sql/tables/store-tables.ts';
 import { parseAuthor, parseRecord } from '../store/stored-json.ts';
+import type { EnvironmentRef } from '../store/store.ts';
 import type { WebhookEvent, WebhookFields } from './webhook.ts';
 
 const VERBS = { create: 'created', update: 'updated', delete: 'deleted' } as const;
@@ -13,12 +14,13 @@ export function eventOf({ kind, action }: Pick<AuditTable, 'kind' | 'action'>): 
 
 export function wants(
   { project, environment, events }: WebhookFields,
-  entry: Pick<AuditTable, 'project' | 'environment' | 'kind' | 'action'>,
+  event: WebhookEvent,
+  where: EnvironmentRef,
 ): boolean {
   return (
-    (project === null || project === entry.project) &&
-    (environment === null || environment === entry.environment) &&
-    (events.length === 0 || events.includes(eventOf(entry)))
+    (project === null || project === where.project) &&
+    (environment === null || environment === where.environment) &&
+    (events.length === 0 || events.includes(event))
   );
 }
 

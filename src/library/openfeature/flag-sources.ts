@@ -70,8 +70,6 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
   let segments = new Map<string, Segment>();
   let evaluator = createEvaluator({ flags: {}, segments: {} });
   let status: SourceStatus = { state: 'ready' };
-  // A listener that throws does not keep the news from the others: its error becomes a warning of the process.
-  const warn = (error: unknown): void => process.emitWarning(toError(error));
   const changes = createEmitter<readonly string[]>(warn);
   const statuses = createEmitter<SourceStatus>(warn);
 
@@ -120,6 +118,11 @@ export function replaceableFlags(first: FlagSet): ReplaceableFlags {
       statuses.emit(status);
     },
   };
+}
+
+/** Of a listener that throws. */
+function warn(error: unknown): void {
+  process.emitWarning(toError(error));
 }
 
 /** A copy: a change in place could not be noticed later. */

@@ -1,8 +1,25 @@
+import type { Request, RequestHandler, Response } from 'express';
 import { checkContext } from '../../../evaluation/check-context.ts';
 import type { Context } from '../../../evaluation/model.ts';
-import { parseJson } from '../../input/json-body.ts';
+import { jsonBody, parseJson } from '../../input/json-body.ts';
 import { Problem } from '../../problems/problem.ts';
+import { pathParameter } from '../shared/path-parameters.ts';
 import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
+
+/** What an endpoint does with the context that a client evaluates. */
+type RespondTo = (req: Request, res: Response, context: Context) => Promise<void> | void;
+
+/** The context is the last segment of the path. */
+export const inPath =
+  (respond: RespondTo): RequestHandler =>
+  (req, res) =>
+    respond(req, res, contextFromPath(pathParameter(req, 'context')));
+
+/** The context is the body. */
+export const inBody = (respond: RespondTo): RequestHandler[] => [
+  jsonBody({ limitBytes: MAX_CONTEXT_BYTES }),
+  (req, res) => respond(req, res, contextFrom(req.body)),
+];
 
 /** Either alphabet, padded or not: SDKs differ. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;

@@ -1,6 +1,5 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
-import { jsonBody } from '../../input/json-body.ts';
 import { callerEnvironment } from '../../auth/principal.ts';
 import { loadedSnapshot } from '../shared/environment-snapshot.ts';
 import { streamGroup } from '../shared/stream-group.ts';
@@ -8,9 +7,7 @@ import type { OpenStream } from '../shared/open-stream.ts';
 import { createPollResponse, sendPollResponse } from '../shared/poll-response.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
-import { pathParameter } from '../shared/path-parameters.ts';
-import { contextFrom, contextFromPath } from './client-context.ts';
-import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
+import { inBody, inPath } from './client-context.ts';
 import { clientPatches, clientPut, PING } from './client-events.ts';
 import type { ClientFlags, Viewer } from './client-flags.ts';
 import type { ClientProtocol, ClientStreams } from './client-streams.ts';
@@ -59,23 +56,13 @@ export function createClientRouter(
     hub.join(streamGroup('ping', environment), openStream(req, res), PING);
   };
 
-  const inPath =
-    (respond: typeof evaluate): RequestHandler =>
-    (req, res) =>
-      respond(req, res, contextFromPath(pathParameter(req, 'context')));
-  const inBody =
-    (respond: typeof evaluate): RequestHandler =>
-    (req, res) =>
-      respond(req, res, contextFrom(req.body));
-  const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
-
   const router = Router();
 
   /** The same evaluation for each kind of caller, by GET and by REPORT, under its new and its old name. */
   function evaluation(prefix: string, guard: RequestHandler[]): void {
     for (const name of ['context', 'user']) {
       router.get(`${prefix}/${name}s/:context`, guard, inPath(evaluate));
-      router.report(`${prefix}/${name}`, guard, body, inBody(evaluate));
+      router.report(`${prefix}/${name}`, guard, inBody(evaluate));
     }
   }
   evaluation('/sdk/evalx', auth.sdkKey);
@@ -83,9 +70,9 @@ export function createClientRouter(
   evaluation('/msdk/evalx', auth.mobileKey);
 
   router.get('/eval/:env/:context', auth.browser, inPath(follow));
-  router.report('/eval/:env', auth.browser, body, inBody(follow));
+  router.report('/eval/:env', auth.browser, inBody(follow));
   router.get('/meval/:context', auth.mobileKey, inPath(follow));
-  router.report('/meval', auth.mobileKey, body, inBody(follow));
+  router.report('/meval', auth.mobileKey, inBody(follow));
 
   router.get('/ping/:env', auth.browser, ping);
   router.get('/mping', auth.mobileKey, ping);

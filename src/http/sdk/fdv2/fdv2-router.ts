@@ -1,9 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
-import { jsonBody } from '../../input/json-body.ts';
 import { callerEnvironment } from '../../auth/principal.ts';
-import { contextFrom, contextFromPath } from '../client/client-context.ts';
-import { MAX_CONTEXT_BYTES } from '../shared/sdk-deps.ts';
+import { inBody, inPath } from '../client/client-context.ts';
 import type { ClientFlags, Viewer } from '../client/client-flags.ts';
 import type { ClientProtocol, ClientStreams } from '../client/client-streams.ts';
 import type { ViewerOf } from '../client/viewer.ts';
@@ -13,7 +11,6 @@ import type { OpenStream } from '../shared/open-stream.ts';
 import { createPollResponse, sendPollResponse } from '../shared/poll-response.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
-import { pathParameter } from '../shared/path-parameters.ts';
 import { viewerCatchUp, viewerChanges, viewerPayload } from './client-changes.ts';
 import type { PayloadIds } from '../shared/payload-id.ts';
 import { readSelector } from './selector.ts';
@@ -88,23 +85,13 @@ export function createFdv2Router(
     streams.open(req, res, viewer, first);
   }
 
-  const inPath =
-    (respond: typeof poll): RequestHandler =>
-    (req, res) =>
-      respond(req, res, contextFromPath(pathParameter(req, 'context')));
-  const inBody =
-    (respond: typeof poll): RequestHandler =>
-    (req, res) =>
-      respond(req, res, contextFrom(req.body));
-  const body = jsonBody({ limitBytes: MAX_CONTEXT_BYTES });
-
   const router = Router();
   router.get('/sdk/poll', auth.sdkKey, pollForServer);
   router.get('/sdk/stream', auth.sdkKey, followForServer);
   router.get('/sdk/poll/eval/:context', auth.browserOrMobile, inPath(poll));
-  router.post('/sdk/poll/eval', auth.browserOrMobile, body, inBody(poll));
+  router.post('/sdk/poll/eval', auth.browserOrMobile, inBody(poll));
   router.get('/sdk/stream/eval/:context', auth.browserOrMobile, inPath(follow));
-  router.post('/sdk/stream/eval', auth.browserOrMobile, body, inBody(follow));
+  router.post('/sdk/stream/eval', auth.browserOrMobile, inBody(follow));
   return router;
 }
 

@@ -1,5 +1,5 @@
 import type { FeedEvent, Snapshot, Store } from '../../../store/store.ts';
-import { type ItemUpdate, updateOf, updatesOf } from '../server/item-updates.ts';
+import { updateOf, updatesOf } from '../server/item-updates.ts';
 import { payloadJson } from '../server/payload-json.ts';
 import type { Selector } from './selector.ts';
 import { nothingNew, streamChunk, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
@@ -21,7 +21,7 @@ export function catchUp(
   return transfer(
     'xfer-changes',
     'stale',
-    changes.map((change) => objectOf(updateOf(change, snapshot))),
+    changes.map((change) => updateOf(change, snapshot)),
     at,
   );
 }
@@ -31,7 +31,7 @@ export function changesChunk(event: FeedEvent, payload: string): Buffer | undefi
   const updates = updatesOf(event);
   if (updates.length === 0) return undefined;
   const at = { payload, sequence: event.snapshot.sequence };
-  return streamChunk(transfer('xfer-changes', 'update', updates.map(objectOf), at));
+  return streamChunk(transfer('xfer-changes', 'update', updates, at));
 }
 
 function everything({ flags, segments }: Snapshot): readonly TransferObject[] {
@@ -46,5 +46,3 @@ function everything({ flags, segments }: Snapshot): readonly TransferObject[] {
   }
   return objects;
 }
-
-const objectOf = (update: ItemUpdate): TransferObject => update;

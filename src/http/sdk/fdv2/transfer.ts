@@ -1,4 +1,6 @@
+import type { ItemKind } from '../../../store/store.ts';
 import { encodeEvent } from '../../sse/encode-event.ts';
+import type { ItemUpdate } from '../server/item-updates.ts';
 import { type Selector, writeSelector } from './selector.ts';
 
 /** One event of the second protocol; `json` is the data, written already. */
@@ -7,17 +9,7 @@ export interface TransferEvent {
   readonly json: string;
 }
 
-export type TransferObject =
-  | {
-      readonly type: 'put';
-      readonly kind: ObjectKind;
-      readonly key: string;
-      readonly version: number;
-      readonly json: string;
-    }
-  | { readonly type: 'delete'; readonly kind: ObjectKind; readonly key: string; readonly version: number };
-
-export type ObjectKind = 'flag' | 'segment' | 'flag-eval';
+export type TransferObject = ItemUpdate<ItemKind | 'flag-eval'>;
 
 export type TransferReason = 'payload-missing' | 'up-to-date' | 'cant-catchup' | 'stale' | 'update';
 

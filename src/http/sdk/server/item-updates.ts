@@ -1,16 +1,16 @@
 import type { FeedEvent, ItemChange, ItemKind, Snapshot } from '../../../store/store.ts';
 import { payloadJson } from './payload-json.ts';
 
-/** What a change means to a server-side SDK. */
-export type ItemUpdate =
+/** What a change means to an SDK; `json` is the new definition, or evaluation. */
+export type ItemUpdate<Kind extends string = ItemKind> =
   | {
       readonly type: 'put';
-      readonly kind: ItemKind;
+      readonly kind: Kind;
       readonly key: string;
       readonly version: number;
       readonly json: string;
     }
-  | { readonly type: 'delete'; readonly kind: ItemKind; readonly key: string; readonly version: number };
+  | { readonly type: 'delete'; readonly kind: Kind; readonly key: string; readonly version: number };
 
 /** One update for each item of a step, in the order of their last changes. */
 export function updatesOf({ changes, previous, snapshot }: FeedEvent): readonly ItemUpdate[] {
