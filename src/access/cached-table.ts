@@ -1,7 +1,6 @@
 import { coalesce } from '../shared/coalesce.ts';
 import type { Logger } from '../shared/logger.ts';
-import type { Transaction } from 'kysely';
-import { asStoreError } from '../store/sql/database-errors.ts';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
@@ -39,12 +38,10 @@ export async function createCachedTable<T>({
   pollMs,
   log,
 }: CachedTableOptions<T>): Promise<CachedTable<T>> {
+  const versionIn = (db: Kysely<Schema>): Promise<{ readonly version: number }> =>
+    db.selectFrom('guard_versions').select('version').where('name', '=', name).executeTakeFirstOrThrow();
   const loadIn = async (db: Transaction<Schema>): Promise<Loaded<T>> => {
-    const { version } = await db
-      .selectFrom('guard_versions')
-      .select('version')
-      .where('name', '=', name)
-      .executeTakeFirstOrThrow();
+    const { version } = await versionIn(db);
     return { version, value: await load(db) };
   };
   let held = await database.read(loadIn);
@@ -54,7 +51,8 @@ export async function createCachedTable<T>({
   };
 
   const refresh = coalesce(async (): Promise<T> => {
-    if ((await storedVersion(database, name)) !== held.version) install(await database.read(loadIn));
+    const { version } = await database.query(versionIn);
+    if (version !== held.version) install(await database.read(loadIn));
     return held.value;
   });
 
@@ -90,17 +88,4 @@ export async function createCachedTable<T>({
     },
     close: () => clearInterval(timer),
   };
-}
-
-async function storedVersion(database: Database, name: 'keys' | 'settings'): Promise<number> {
-  try {
-    const row = await database.kysely
-      .selectFrom('guard_versions')
-      .select('version')
-      .where('name', '=', name)
-      .executeTakeFirstOrThrow();
-    return row.version;
-  } catch (error) {
-    throw asStoreError(error);
-  }
 }

@@ -1,7 +1,6 @@
 import { isoTime } from '../shared/iso-time.ts';
 import type { Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { asStoreError } from '../store/sql/database-errors.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author } from '../store/store.ts';
@@ -52,25 +51,18 @@ export function createKeyEvents({ database, now }: KeyEventsDeps): KeyEvents {
   };
   return {
     list: async ({ before, limit = 50 } = {}) => {
-      try {
-        const rows = await database.kysely
+      const rows = await database.query((db) =>
+        db
           .selectFrom('key_events')
           .selectAll()
           .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
           .orderBy('id', 'desc')
           .limit(Math.min(200, Math.max(1, limit)))
-          .execute();
-        return rows.map(({ id, at, key_id, action, author, detail }) => ({
-          id,
-          at,
-          keyId: key_id,
-          action,
-          author: parseAuthor(author),
-          detail,
-        }));
-      } catch (error) {
-        throw asStoreError(error);
-      }
+          .execute(),
+      );
+      return rows.map(({ id, at, key_id: keyId, action, author, detail }) => {
+        return { id, at, keyId, action, author: parseAuthor(author), detail };
+      });
     },
     noteRefused: async (author, keyId, detail) => {
       const what = `${keyId} ${detail}`;

@@ -25,7 +25,6 @@ export interface DatabaseOptions {
 
 /** One database, migrated and ready; shared by everything that is kept. */
 export interface Database {
-  /** For single reads. Writes go through `write`, which knows how to wait. */
   readonly kysely: Kysely<Schema>;
   readonly dialect: DialectName;
   /**
@@ -33,6 +32,8 @@ export interface Database {
    * (without stopping the process) while another process holds it. Throws StoreUnavailableError when the database is away, busy or full.
    */
   write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** A single query outside of a transaction. Throws StoreUnavailableError. */
+  query<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** One read transaction: all of its queries see the same moment. Throws StoreUnavailableError. */
   read<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** Whether what is left of the disk is kept for changes of flags. Always false for PostgreSQL, whose disk is not seen from here. */
@@ -89,6 +90,7 @@ function databaseOver(driver: Dialect, dialect: DialectName, folder?: string): D
   return {
     kysely,
     dialect,
+    query: (work) => inTransaction(() => work(kysely)),
     write: (work) => inTransaction(() => kysely.transaction().execute(work)),
     read: (work) =>
       inTransaction(() =>

@@ -1,9 +1,8 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { type Logger, SILENT_LOGGER } from '../../shared/logger.ts';
 import type { Journal } from '../journal.ts';
 import type { Rows } from '../state.ts';
 import { NEWS_CHANNEL, lockHead, readHead, readRows, writeCommit } from './commit-rows.ts';
-import { asStoreError } from './database-errors.ts';
 import type { Database } from './database.ts';
 import { listenToPostgres } from './postgres-listener.ts';
 import type { Schema } from './schema.ts';
@@ -25,17 +24,10 @@ export function createSqlJournal({
   log = SILENT_LOGGER,
 }: SqlJournalOptions): Journal<Transaction<Schema>> {
   const { dialect } = database;
-  const reading = async <T>(read: (db: Kysely<Schema>) => Promise<T>): Promise<T> => {
-    try {
-      return await read(database.kysely);
-    } catch (error) {
-      throw asStoreError(error);
-    }
-  };
   return {
     name: dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL',
     recoversWithReads: dialect === 'postgres',
-    position: async () => (await reading(readHead)).position,
+    position: async () => (await database.query(readHead)).position,
     load: (since) => database.read((db) => readRows(db, since)),
     commit: (since, work) =>
       database.write(async (db) => {
@@ -48,7 +40,7 @@ export function createSqlJournal({
           write: (commit) => writeCommit(db, dialect, commit),
         });
       }),
-    audit: (query) => reading((db) => readAudit(db, query)),
+    audit: (query) => database.query((db) => readAudit(db, query)),
     verifyAudit: () => verifySqlAudit(database),
     ...(url === undefined
       ? {}

@@ -5,7 +5,7 @@ import type { Context } from '../../../evaluation/model.ts';
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
-import { requireFlag } from '../flags/flag-record.ts';
+import { requireItem } from '../items/put-item.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { contextSchema, explanationSchema } from './evaluation-schemas.ts';
@@ -27,7 +27,7 @@ export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       replies: { 200: { description: 'The evaluation and every step to it', body: explanationSchema } },
       handle: ({ params, query: { user_id, ...query } }) => {
         const snapshot = requireSnapshot(store, query);
-        const record = requireFlag(snapshot, params.flag_name);
+        const record = requireItem(snapshot, 'flag', params.flag_name);
         return reply(200, explanationBody(snapshot, record, userContext(user_id, query)));
       },
     }),
@@ -43,7 +43,7 @@ export function explainOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       replies: { 200: { description: 'The evaluation and every step to it', body: explanationSchema } },
       handle: ({ params, query, body }) => {
         const snapshot = requireSnapshot(store, query);
-        const record = requireFlag(snapshot, params.flag_name);
+        const record = requireItem(snapshot, 'flag', params.flag_name);
         return reply(200, explanationBody(snapshot, record, requireContext(body.context)));
       },
     }),

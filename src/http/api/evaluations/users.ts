@@ -4,7 +4,7 @@ import type { EvaluationDetail } from '../../../evaluation/detail.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import { itemsByKey } from '../items/item-list.ts';
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
-import { requireFlag } from '../flags/flag-record.ts';
+import { requireItem } from '../items/put-item.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -55,7 +55,7 @@ export function usersOperations({
       handle: ({ params, query }) => {
         const snapshot = requireSnapshot(store, query);
         const context = userContext(params.user_id, query);
-        const record = requireFlag(snapshot, params.flag_name);
+        const record = requireItem(snapshot, 'flag', params.flag_name);
         seenContexts.add(context);
         return reply(200, evaluate(snapshot, record, context));
       },

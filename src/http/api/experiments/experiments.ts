@@ -3,7 +3,7 @@ import { experimentResult } from '../../../experiment/result/experiment-result.t
 import { metricsOf, type StartOutcome } from '../../../experiment/experiments.ts';
 import { invalidField, Problem } from '../../problems/problem.ts';
 import type { ApiDeps } from '../api-deps.ts';
-import { requireFlag } from '../flags/flag-record.ts';
+import { requireItem } from '../items/put-item.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { type Operation, operation, reply } from '../operation.ts';
@@ -41,7 +41,7 @@ export function experimentsOperations({
       problems: [404],
       handle: async ({ query: asked, body, author }) => {
         const snapshot = requireSnapshot(store, asked);
-        const { definition } = requireFlag(snapshot, body.flag_name);
+        const { definition } = requireItem(snapshot, 'flag', body.flag_name);
         const arms = [body.control, ...body.treatments];
         for (const [place, { variation }] of arms.entries()) {
           const pointer = place === 0 ? '/control/variation' : `/treatments/${place - 1}/variation`;

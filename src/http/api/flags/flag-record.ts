@@ -1,21 +1,7 @@
-import type { EnvironmentRef, FlagRecord, Snapshot } from '../../../store/store.ts';
+import type { EnvironmentRef, FlagRecord } from '../../../store/store.ts';
 import { simpleFields } from '../../../store/simple-flag.ts';
-import { didYouMean } from '../../input/parse.ts';
-import { Problem } from '../../problems/problem.ts';
 import { itemId } from '../items/item-id.ts';
 import type { Warning } from '../items/lint-draft.ts';
-
-/** @throws Problem 404 `not_found` */
-export function requireFlag(snapshot: Snapshot, name: string): FlagRecord {
-  const record = snapshot.flags.get(name);
-  if (record === undefined)
-    throw new Problem(
-      404,
-      'not_found',
-      `There is no flag "${name}" here.${didYouMean(name, snapshot.flags.keys())}`,
-    );
-  return record;
-}
 
 /** A flag as the microservice had it, with more behind it. `warnings` only in responses to writes. */
 export function flagBody(environment: EnvironmentRef, record: FlagRecord, warnings?: readonly Warning[]) {

@@ -8,8 +8,9 @@ import {
   environmentSuffix,
   requireSnapshot,
 } from '../items/environment-query.ts';
-import { flagBody, requireFlag } from './flag-record.ts';
-import { createFlag, updateFlag } from './flag-writes.ts';
+import { flagDraft } from './flag-draft.ts';
+import { flagBody } from './flag-record.ts';
+import { putItem, requireItem } from '../items/put-item.ts';
 import { itemMatches, itemsByKey, searchQuery } from '../items/item-list.ts';
 import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
@@ -47,8 +48,18 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
       },
       problems: [404, 409],
       handle: async ({ query, body: { flag_name: key, comment, ...fields }, author }) => {
-        const write = { environment: environmentFromQuery(query), key, author: withComment(author, comment) };
-        const { record, warnings } = await createFlag(store, write, fields);
+        const { record, warnings } = await putItem(
+          store,
+          {
+            ...fields,
+            environment: environmentFromQuery(query),
+            kind: 'flag',
+            key,
+            author: withComment(author, comment),
+            create: true,
+          },
+          () => flagDraft(undefined, key, fields),
+        );
         return reply(201, flagBody(query, record, warnings), {
           ...etagOf(record.version),
           Location: `/flags/${key}${environmentSuffix(query)}`,
@@ -91,7 +102,7 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
         304: { description: 'Still the version that the client has' },
       },
       handle: ({ params, query, header }) => {
-        const record = requireFlag(requireSnapshot(store, query), params.flag_name);
+        const record = requireItem(requireSnapshot(store, query), 'flag', params.flag_name);
         const etag = etagOf(record.version);
         if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
         return reply(200, flagBody(query, record), etag);
@@ -119,13 +130,19 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
         author,
       }) => {
         requireSameName(key, flag_name, '/flag_name');
-        const write = {
-          environment: environmentFromQuery(query),
-          key,
-          author: withComment(author, comment),
-          wanted: ifMatch(header('if-match')),
-        };
-        const { record, warnings } = await updateFlag(store, write, fields);
+        const { record, warnings } = await putItem(
+          store,
+          {
+            ...fields,
+            environment: environmentFromQuery(query),
+            kind: 'flag',
+            key,
+            author: withComment(author, comment),
+            create: false,
+            wanted: ifMatch(header('if-match')),
+          },
+          (before) => flagDraft(before, key, fields),
+        );
         return reply(200, flagBody(query, record, warnings), etagOf(record.version));
       },
     }),
@@ -142,7 +159,7 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
       problems: [409, 412, 428],
       handle: async ({ params: { flag_name: key }, query, header, author }) => {
         const environment = environmentFromQuery(query);
-        const { version } = requireFlag(requireSnapshot(store, query), key);
+        const { version } = requireItem(requireSnapshot(store, query), 'flag', key);
         await deleteItem(store, author, ifMatch(header('if-match')), version, {
           type: 'delete-flag',
           environment,

@@ -6,7 +6,7 @@ import { tryContexts } from '../../../flags/try-contexts.ts';
 import type { Context } from '../../../evaluation/model.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { flagDraft } from './flag-draft.ts';
-import { lintedFlag } from '../items/lint-draft.ts';
+import { linted } from '../items/lint-draft.ts';
 import { requireSameName } from '../items/change-item.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { jsonValueSchema } from '../items/common-schemas.ts';
@@ -68,7 +68,7 @@ export function previewOperations({
         requireSameName(key, fields.flag_name, '/flag_name');
         const snapshot = requireSnapshot(store, query);
         const draft = flagDraft(snapshot.flags.get(key)?.definition, key, fields);
-        const warnings = lintedFlag(snapshot, draft);
+        const warnings = linted(snapshot, 'flag', draft);
         const drafted = snapshot.evaluator.with({ flags: { [key]: draft } });
         const transitions = createTransitions(snapshot.evaluator, drafted, key);
         const contexts = await tryContexts(seenContexts.list(), transitions.add, now);

@@ -1,8 +1,7 @@
 import { type Finding } from '../../../evaluation/lint/finding.ts';
 import { lintFlag, type LintSurroundings } from '../../../evaluation/lint/lint-flag.ts';
 import { lintSegment } from '../../../evaluation/lint/lint-segment.ts';
-import type { Flag, Segment } from '../../../evaluation/model.ts';
-import type { Snapshot } from '../../../store/store.ts';
+import type { ItemKind, RecordByKind, Snapshot } from '../../../store/store.ts';
 import type { ErrorCode } from '../../problems/error-codes.ts';
 import { Problem } from '../../problems/problem.ts';
 
@@ -13,17 +12,23 @@ export interface Warning {
   readonly detail: string;
 }
 
-/** @throws Problem 422 with every finding that breaks the flag, or that SDKs would read differently */
-export function lintedFlag(snapshot: Snapshot, flag: Flag): readonly Warning[] {
-  return warningsOrProblem(lintFlag(flag, otherDefinitions(snapshot)));
-}
+const LINTS: {
+  readonly [Kind in ItemKind]: (
+    definition: RecordByKind[Kind]['definition'],
+    others: LintSurroundings,
+  ) => readonly Finding[];
+} = { flag: lintFlag, segment: lintSegment };
 
-/** @throws Problem 422 */
-export function lintedSegment(snapshot: Snapshot, segment: Segment): readonly Warning[] {
-  return warningsOrProblem(lintSegment(segment, otherDefinitions(snapshot)));
-}
-
-function warningsOrProblem(findings: readonly Finding[]): readonly Warning[] {
+/** @throws Problem 422 with every finding that breaks the definition, or that SDKs would read differently */
+export function linted<Kind extends ItemKind>(
+  { flags, segments }: Snapshot,
+  kind: Kind,
+  definition: RecordByKind[Kind]['definition'],
+): readonly Warning[] {
+  const findings = LINTS[kind](definition, {
+    flags: (key) => flags.get(key)?.definition,
+    segments: (key) => segments.get(key)?.definition,
+  });
   const errors = findings.filter((finding) => finding.severity === 'error');
   const [first] = errors;
   if (first === undefined) {
@@ -37,8 +42,3 @@ function warningsOrProblem(findings: readonly Finding[]): readonly Warning[] {
     })),
   });
 }
-
-const otherDefinitions = ({ flags, segments }: Snapshot): LintSurroundings => ({
-  flags: (key) => flags.get(key)?.definition,
-  segments: (key) => segments.get(key)?.definition,
-});

@@ -5,8 +5,9 @@ import { type FieldDifference, promotedDefinition, promotionDiff } from '../../.
 import { writeItem } from '../items/change-item.ts';
 import { commentSchema, withComment } from '../items/change-comment.ts';
 import { requireSnapshot } from '../items/environment-query.ts';
-import { flagBody, requireFlag } from '../flags/flag-record.ts';
-import { lintedFlag } from '../items/lint-draft.ts';
+import { flagBody } from '../flags/flag-record.ts';
+import { requireItem } from '../items/put-item.ts';
+import { linted } from '../items/lint-draft.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { flagSchema, warningSchema } from '../flags/flag-schemas.ts';
@@ -59,11 +60,15 @@ export function promoteOperations({ store }: Pick<ApiDeps, 'store'>): readonly O
       handle: async ({ params: { flag_name: key }, query: { project }, body, header, author }) => {
         const target = { project, environment: body.to };
         const draftFrom = (current: FlagRecord | undefined, there: Snapshot) => {
-          const source = requireFlag(requireSnapshot(store, { project, environment: body.from }), key);
+          const source = requireItem(
+            requireSnapshot(store, { project, environment: body.from }),
+            'flag',
+            key,
+          );
           const { description, tags } = source;
           const definition = promotedDefinition(source, current);
           const differences = promotionDiff(source, current).map(shown);
-          const warnings = lintedFlag(there, definition);
+          const warnings = linted(there, 'flag', definition);
           return { definition, description, tags, shown: { differences, warnings } };
         };
         const common = { flag_name: key, from: body.from, to: body.to, dry_run: body.dry_run };

@@ -5,7 +5,7 @@ import { withSimpleFields } from '../../../store/simple-flag.ts';
 import { type Instruction, SCHEDULE_STATES, type Schedule } from '../../../release/schedule.ts';
 import { invalidField, Problem } from '../../problems/problem.ts';
 import { environmentFromQuery, environmentQuery, requireSnapshot } from '../items/environment-query.ts';
-import { requireFlag } from '../flags/flag-record.ts';
+import { requireItem } from '../items/put-item.ts';
 import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { authorSchema } from '../audit/audit-schemas.ts';
@@ -78,7 +78,7 @@ export function schedulesOperations({
       },
       problems: [404],
       handle: async ({ query, body, author }) => {
-        const { definition } = requireFlag(requireSnapshot(store, query), body.flag_name);
+        const { definition } = requireItem(requireSnapshot(store, query), 'flag', body.flag_name);
         const instruction: Instruction =
           body.action === 'set'
             ? { kind: 'set', rolloutPercentage: body.rollout_percentage }

@@ -13,7 +13,8 @@ import { LINK_HEADER, keysetPage, linkToNext, pageQuery } from '../items/keyset-
 import { type Operation, operation, reply } from '../operation.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { segmentCreateSchema, segmentSchema, segmentUpdateSchema } from './segment-schemas.ts';
-import { segmentBody, requireSegment, writeSegment } from './segment-writes.ts';
+import { putItem, requireItem } from '../items/put-item.ts';
+import { segmentBody, segmentDraft } from './segment-record.ts';
 import { ETAG_HEADER, IF_MATCH_HEADER, etagOf, ifMatch, ifNoneMatch } from '../items/version-match.ts';
 
 const segmentParams = z.strictObject({ segment_name: keySchema });
@@ -39,13 +40,18 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
       },
       problems: [404, 409],
       handle: async ({ query, body: { segment_name: key, comment, ...fields }, author }) => {
-        const write = {
-          environment: environmentFromQuery(query),
-          key,
-          author: withComment(author, comment),
-          create: true,
-        };
-        const { record, warnings } = await writeSegment(store, write, fields);
+        const { record, warnings } = await putItem(
+          store,
+          {
+            ...fields,
+            environment: environmentFromQuery(query),
+            kind: 'segment',
+            key,
+            author: withComment(author, comment),
+            create: true,
+          },
+          () => segmentDraft(undefined, key, fields.definition),
+        );
         return reply(201, segmentBody(query, record, warnings), {
           ...etagOf(record.version),
           Location: `/segments/${key}${environmentSuffix(query)}`,
@@ -84,7 +90,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
         304: { description: 'Still the version that the client has' },
       },
       handle: ({ params, query, header }) => {
-        const record = requireSegment(requireSnapshot(store, query), params.segment_name);
+        const record = requireItem(requireSnapshot(store, query), 'segment', params.segment_name);
         const etag = etagOf(record.version);
         if (ifNoneMatch(header('if-none-match'), record.version)) return reply(304, undefined, etag);
         return reply(200, segmentBody(query, record), etag);
@@ -111,14 +117,19 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
         author,
       }) => {
         requireSameName(key, segment_name, '/segment_name');
-        const write = {
-          environment: environmentFromQuery(query),
-          key,
-          author: withComment(author, comment),
-          wanted: ifMatch(header('if-match')),
-          create: false,
-        };
-        const { record, warnings } = await writeSegment(store, write, fields);
+        const { record, warnings } = await putItem(
+          store,
+          {
+            ...fields,
+            environment: environmentFromQuery(query),
+            kind: 'segment',
+            key,
+            author: withComment(author, comment),
+            create: false,
+            wanted: ifMatch(header('if-match')),
+          },
+          (before) => segmentDraft(before, key, fields.definition),
+        );
         return reply(200, segmentBody(query, record, warnings), etagOf(record.version));
       },
     }),
@@ -134,7 +145,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
       problems: [409, 412, 428],
       handle: async ({ params: { segment_name: key }, query, header, author }) => {
         const environment = environmentFromQuery(query);
-        const { version } = requireSegment(requireSnapshot(store, query), key);
+        const { version } = requireItem(requireSnapshot(store, query), 'segment', key);
         const change = { type: 'delete-segment', environment, key } as const;
         await deleteItem(store, author, ifMatch(header('if-match')), version, change);
         return reply(204);
