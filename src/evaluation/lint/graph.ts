@@ -6,82 +6,63 @@ export type FindDefinition = (key: unknown) => JsonRecord | undefined;
 /** The keys of the definitions that one definition refers to. */
 export type References = (item: JsonRecord) => readonly unknown[];
 
-/** Every key that is reachable, with the keys that it refers to. Nothing here recurses, so that cycles and long chains are safe. */
-export type Graph = ReadonlyMap<string, readonly string[]>;
+/** The keys from the linted definition on, up to and with the first that is searched for; `undefined` when none leads there. */
+export type FindPath = (start: unknown) => readonly string[] | undefined;
 
-export function graphFrom(starts: readonly unknown[], find: FindDefinition, references: References): Graph {
-  const graph = new Map<string, readonly string[]>();
-  const open = keysOf(starts);
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    if (!graph.has(key)) {
-      const item = find(key);
-      const asked = item === undefined ? [] : keysOf(references(item));
-      graph.set(key, asked);
-      asked.forEach((next) => open.push(next));
+/**
+ * Searches in depth for what references lead to, each definition once. Nothing here recurses, so that cycles and long
+ * chains are safe.
+ * @param isGoal whether this key ends the search; it also gets the keys on the way to it
+ * @param ownKey of the linted definition, with which every path begins; `undefined`: with its reference
+ */
+export function pathFinder(
+  find: FindDefinition,
+  references: References,
+  isGoal: (key: string, way: ReadonlySet<string>) => boolean,
+  ownKey?: string,
+): FindPath {
+  const found = new Map<unknown, readonly string[]>();
+  const leadingNowhere = new Set<string>();
+  /** Of the keys from which a goal was found the next one on the way to it. */
+  const next = new Map<string, string>();
+  const wholePath = (way: Set<string>, reached: string): readonly string[] => {
+    const path = [...way];
+    path.forEach((key, index) => next.set(key, path[index + 1] ?? reached));
+    let key: string | undefined = reached;
+    while (key !== undefined) {
+      path.push(key);
+      const isEnd = isGoal(key, way);
+      way.add(key);
+      key = isEnd ? undefined : next.get(key);
     }
-  }
-  return graph;
+    return path;
+  };
+  const search: FindPath = (start) => {
+    const way = new Set(ownKey === undefined ? [] : [ownKey]);
+    const open = [{ key: ownKey, references: keysOf([start]).values() }];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const { value: key, done } = last.references.next();
+      if (done === true) {
+        open.pop();
+        way.delete(last.key ?? '');
+        leadingNowhere.add(last.key ?? '');
+      } else if (isGoal(key, way) || next.has(key)) {
+        return wholePath(way, key);
+      } else if (!leadingNowhere.has(key) && !way.has(key)) {
+        way.add(key);
+        open.push({ key, references: keysOf(references(find(key) ?? {})).values() });
+      }
+    }
+    return undefined;
+  };
+  return (start) => {
+    const path = found.get(start) ?? search(start);
+    if (path !== undefined) {
+      found.set(start, path);
+    }
+    return path;
+  };
 }
 
-const keysOf = (values: readonly unknown[]): string[] =>
+const keysOf = (values: readonly unknown[]): readonly string[] =>
   values.map(primitiveText).filter((key) => key !== undefined);
-
-interface Node {
-  readonly key: string;
-  readonly asked: readonly string[];
-  readonly askers: Node[];
-  /** How many of the keys that it refers to are left. */
-  left: number;
-}
-
-function nodesOf(graph: Graph): readonly Node[] {
-  const nodes = new Map<string, Node>();
-  for (const [key, asked] of graph) {
-    nodes.set(key, { key, asked, askers: [], left: asked.length });
-  }
-  for (const node of nodes.values()) {
-    node.asked.forEach((key) => nodes.get(key)?.askers.push(node));
-  }
-  return [...nodes.values()];
-}
-
-/** The keys that lead into a cycle: what is left when keys that refer to nothing are removed, again and again. */
-export function keysInCycles(graph: Graph): ReadonlySet<string> {
-  const nodes = nodesOf(graph);
-  const open = nodes.filter(({ left }) => left === 0);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const asker of node.askers) {
-      asker.left -= 1;
-      if (asker.left === 0) {
-        open.push(asker);
-      }
-    }
-  }
-  return new Set(nodes.filter(({ left }) => left > 0).map(({ key }) => key));
-}
-
-/** The keys that lead to one of the goals, each with the next key on the path; a goal leads to itself. */
-export function nextTowards(graph: Graph, isGoal: (key: string) => boolean): ReadonlyMap<string, string> {
-  const goals = nodesOf(graph).filter(({ key }) => isGoal(key));
-  const next = new Map(goals.map((node) => [node, node]));
-  // A loop over a map also visits what is added meanwhile.
-  for (const node of next.keys()) {
-    for (const asker of node.askers) {
-      if (!next.has(asker)) {
-        next.set(asker, node);
-      }
-    }
-  }
-  return new Map([...next].map(([{ key }, step]) => [key, step.key]));
-}
-
-/** The keys from `start` on, up to and with the first that repeats. */
-export function pathFrom(start: string, next: (key: string) => string | undefined): readonly string[] {
-  const way = new Set<string>();
-  let key: string | undefined = start;
-  while (key !== undefined && !way.has(key)) {
-    way.add(key);
-    key = next(key);
-  }
-  return key === undefined ? [...way] : [...way, key];
-}

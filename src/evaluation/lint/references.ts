@@ -3,15 +3,7 @@ import { show } from '../show.ts';
 import { recordsIn } from './fields.ts';
 import type { FindingReporter } from './finding.ts';
 import type { LintDefinitions } from './lint-flag.ts';
-import {
-  graphFrom,
-  keysInCycles,
-  nextTowards,
-  pathFrom,
-  type FindDefinition,
-  type Graph,
-  type References,
-} from './graph.ts';
+import { pathFinder, type FindDefinition, type FindPath, type References } from './graph.ts';
 import { lintVariation } from './variation-or-rollout.ts';
 
 const MAX_PATH_LENGTH = 12;
@@ -53,36 +45,14 @@ const segmentsOf: References = (item) =>
     .filter((clause) => clause.op === 'segmentMatch')
     .flatMap((clause) => itemsOf(clause.values));
 
-/** The path from a key into a cycle, up to the first key that repeats; `undefined` when it leads into none. */
-type CycleFrom = (key: unknown) => readonly string[] | undefined;
-
-/** Paths start at the linted definition's own key, so one that comes back to it is a cycle. */
-function cycleFinder(graph: Graph, ownKey: string | undefined): CycleFrom {
-  const round = keysInCycles(graph);
-  const goesOn = (key: string): boolean => key === ownKey || round.has(key);
-  const next = new Map([...round].map((key) => [key, graph.get(key)?.find(goesOn)]));
-  const ways = new Map<string, readonly string[]>();
-  return (key) => {
-    const start = primitiveText(key);
-    if (start === undefined || !goesOn(start)) {
-      return undefined;
-    }
-    const known = ways.get(start);
-    if (known !== undefined) {
-      return known;
-    }
-    const way = pathFrom(start, (from) => (from === ownKey ? undefined : next.get(from)));
-    const whole = ownKey === undefined ? way : [ownKey, ...way];
-    ways.set(start, whole);
-    return whole;
-  };
-}
+/** Paths that end with a key that is on them already. A path that begins with the linted definition's own key may come back to it. */
+const cycleFinder = (find: FindDefinition, references: References, ownKey?: string): FindPath =>
+  pathFinder(find, references, (key, way) => way.has(key), ownKey);
 
 export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, reporter: FindingReporter): void {
   const key = primitiveText(flag.key) ?? '';
-  const graph = graphFrom(prerequisitesOf(flag), flags, prerequisitesOf);
-  const cycleFrom = cycleFinder(graph, key);
-  const lintForeign = isForeign(flag) ? () => undefined : foreignLint(graph, flags);
+  const cycleFrom = cycleFinder(flags, prerequisitesOf, key);
+  const wayToForeign = pathFinder(flags, prerequisitesOf, (other) => isForeign(flags(other)));
   for (const [prerequisite, itemReporter] of recordsIn(flag.prerequisites, reporter)) {
     const way = cycleFrom(prerequisite.key);
     if (way !== undefined) {
@@ -99,27 +69,18 @@ export function lintPrerequisites(flag: JsonRecord, flags: FindDefinition, repor
         itemsOf(required.variations).length,
         itemReporter.at('variation'),
       );
-      lintForeign(prerequisite.key, itemReporter.at('key'));
+      const foreign = isForeign(flag) ? undefined : wayToForeign(prerequisite.key);
+      if (foreign !== undefined) {
+        // SDKs do not get flags whose bucketing only this service knows, so they see a prerequisite that is not met.
+        const what = `flag ${show(foreign.at(-1))}, whose bucketing is only ours`;
+        const message = `SDKs do not get ${what}, and answer otherwise: ${pathText(foreign)}`;
+        itemReporter.at('key').error('not_for_sdks', message);
+      }
     }
   }
 }
 
 const isForeign = (item: JsonRecord | undefined): boolean => present(item?.bucketing) !== undefined;
-
-/** SDKs do not get flags whose bucketing only this service knows, so they see a prerequisite that is not met. */
-function foreignLint(graph: Graph, flags: FindDefinition): (key: unknown, reporter: FindingReporter) => void {
-  const next = nextTowards(graph, (key) => isForeign(flags(key)));
-  return (key, reporter) => {
-    const start = primitiveText(key);
-    if (start !== undefined && next.has(start)) {
-      const way = pathFrom(start, (from) => (next.get(from) === from ? undefined : next.get(from)));
-      reporter.error(
-        'not_for_sdks',
-        `SDKs do not get flag ${show(way.at(-1))}, whose bucketing is only ours, and answer otherwise: ${pathText(way)}`,
-      );
-    }
-  };
-}
 
 /** Reports segments of a rule that refer back to the linted segment, or to each other. */
 export function segmentCycles(
@@ -128,7 +89,7 @@ export function segmentCycles(
   isSegment: boolean,
 ): (rule: JsonRecord, reporter: FindingReporter) => void {
   const key = isSegment ? (primitiveText(item.key) ?? '') : undefined;
-  const cycleFrom = cycleFinder(graphFrom(segmentsOf(item), segments, segmentsOf), key);
+  const cycleFrom = cycleFinder(segments, segmentsOf, key);
   return (rule, reporter) => {
     for (const asked of new Set(segmentsOf({ rules: [rule] }))) {
       const way = cycleFrom(asked);

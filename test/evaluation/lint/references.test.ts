@@ -115,7 +115,7 @@ describe('a prerequisite that no SDK gets', () => {
   test('is reported for every flag that leads to it, by all ways', () => {
     const others = [requiring('c', 'd', 'b'), requiring('d', 'b'), ours, requiring('e')];
     expect(ofFlags(requiring('f', 'e', 'c', 'd'), ...others)).toEqual([
-      'not_for_sdks /prerequisites/1/key SDKs do not get flag "b", whose bucketing is only ours, and answer otherwise: c → b',
+      'not_for_sdks /prerequisites/1/key SDKs do not get flag "b", whose bucketing is only ours, and answer otherwise: c → d → b',
       'not_for_sdks /prerequisites/2/key SDKs do not get flag "b", whose bucketing is only ours, and answer otherwise: d → b',
     ]);
   });
