@@ -31,8 +31,6 @@ export interface Settings {
    * in every instance. Throws StoreUnavailableError at the first asking only.
    */
   secrets(purpose: string): Promise<readonly [Buffer, ...Buffer[]]>;
-  /** Signs with a new secret from now on, and accepts the one before until the next rotation. Throws StoreUnavailableError. */
-  rotateSecret(author: Author, purpose: string): Promise<void>;
   /** Looks for what other instances changed; it also does so by itself. Throws StoreUnavailableError. */
   refresh(): Promise<void>;
   close(): void;
@@ -107,15 +105,6 @@ export async function createSettings({
         return [Buffer.from(secret, 'base64url')];
       });
     },
-    rotateSecret: (author, purpose) =>
-      copy.write(async (db) => {
-        const name = secretName(purpose);
-        const [newest] = (await loadSettings(db)).secrets.get(name) ?? [];
-        await put(db, author, name, [
-          newSecret(),
-          ...(newest === undefined ? [] : [newest.toString('base64url')]),
-        ]);
-      }),
     refresh: async () => {
       await copy.refresh();
     },
