@@ -16,6 +16,7 @@ import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
 import { countGuards } from '../release/guard/guard-counter.ts';
+import { listenerRetentionRules } from '../release/guard/unit-retention.ts';
 import type { ReleaseServices } from '../release/run/release-services.ts';
 import { createSchedules, type Schedules } from '../release/schedules.ts';
 import { openReleases } from './open-releases.ts';
@@ -113,6 +114,7 @@ function startRetention(config: Config, database: Database, log: Logger, disposa
   const rules = [
     ...eventRetentionRules({ keptMs, maxMetricEvents: config.maxMetricEvents }),
     ...unitRetentionRules(keptMs),
+    ...listenerRetentionRules(keptMs),
   ];
   const retention = createRetentionRunner({ database, rules, now: Date.now, log });
   retention.start();

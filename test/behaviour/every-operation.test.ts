@@ -111,6 +111,7 @@ test('every operation of the document succeeds, and answers as the document says
   await api.get('/releases/templates');
   const course = { stages: [{ share: 100, hold: '1m' }] };
   await api.put('/releases/templates/brave', { description: 'All at once', course });
+  await api.get('/releases/templates/brave');
   await api.delete('/releases/templates/brave');
   await api.post('/flags', { flag_name: 'new-cover', status: true, rollout_percentage: 0 });
   await api.post('/releases/slowroll', {

@@ -37,6 +37,18 @@ export function releaseTemplatesOperations({
       replies: { 200: { description: 'All templates, by name', body: z.array(templateSchema) } },
       handle: async () => reply(200, (await templates.list()).map(templateBody)),
     }),
+    operation('getReleaseTemplate', 'get', '/releases/templates/{template}', {
+      tag: 'Releases',
+      summary: 'Read a named plan',
+      role: 'viewer',
+      params: templateParams,
+      replies: { 200: { description: 'The template', body: templateSchema } },
+      handle: async ({ params }) => {
+        const found = (await templates.list()).find(({ name }) => name === params.template);
+        if (found === undefined) throw noSuchTemplate();
+        return reply(200, templateBody(found));
+      },
+    }),
     operation('putReleaseTemplate', 'put', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Make or change a named plan',
@@ -58,13 +70,14 @@ export function releaseTemplatesOperations({
       params: templateParams,
       replies: { 204: { description: 'It is gone, or as it shipped' } },
       handle: async ({ params }) => {
-        if (!(await templates.remove(params.template)))
-          throw new Problem(404, 'not_found', 'There is no template of that name.');
+        if (!(await templates.remove(params.template))) throw noSuchTemplate();
         return reply(204);
       },
     }),
   ];
 }
+
+const noSuchTemplate = (): Problem => new Problem(404, 'not_found', 'There is no template of that name.');
 
 const templateBody = ({ name, description, course, isBuiltIn }: Template) => ({
   name,

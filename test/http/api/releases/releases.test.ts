@@ -120,7 +120,10 @@ describe('releases by REST', () => {
     await api.put('/releases/templates/fast', { course: { stages: [{ share: 100, hold: '1s' }] } });
     const own = await api.post('/releases', { flag, from, to, template: 'fast', start: 'manual' });
     expect(own.at('/stages')).toMatchObject([{ share: 100, hold_ms: 1_000 }]);
+    expect((await api.get('/releases/templates/fast')).at('/built_in')).toBe(false);
     await api.delete('/releases/templates/fast');
+    expect((await api.get('/releases/templates/fast')).at('/course/ramp/duration')).toBe('10m');
+    expect((await api.get('/releases/templates/bold')).status).toBe(404);
     const templates = (await api.get('/releases/templates')).body;
     expect(templates).toMatchObject([
       { name: 'cautious' },
