@@ -157,6 +157,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       keys,
       settings,
       schedules,
+      releases,
       notifier,
       auth: config.auth,
       identity,

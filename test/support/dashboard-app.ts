@@ -24,6 +24,7 @@ import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
 import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';
 import { createNotifier } from '../../src/webhooks/notifier.ts';
+import { createReleaseServices } from '../../src/release/run/release-services.ts';
 import { createSchedules } from '../../src/release/schedules.ts';
 import type { LiveEvent } from '../../src/events/event-sink.ts';
 import { createEmitter } from '../../src/shared/emitter.ts';
@@ -68,7 +69,8 @@ export async function startDashboard({
     debug: () => {},
   };
   const database = await openDatabase({ kind: 'sqlite', file: join(temporaryFolder(), 'dashboard.db') });
-  const store = wrapStore(await openSqlStore({ database, now, seedFlags: { flags: seed, segments: {} } }));
+  const sqlStore = await openSqlStore({ database, now, seedFlags: { flags: seed, segments: {} } });
+  const store = wrapStore(sqlStore);
   const keys = await createKeys({ database, now, random: randomBytes, pollMs: null });
   await keys.ensureBootstrapKeys({});
   const settings = await createSettings({ database, now, random: randomBytes, pollMs: null });
@@ -118,6 +120,16 @@ export async function startDashboard({
     allowedTargets: ['127.0.0.1'],
   });
   const schedules = createSchedules({ database, now, newId: randomUUID });
+  /** Carried out once a test starts them. */
+  const releases = createReleaseServices({
+    database,
+    store: sqlStore,
+    now,
+    clock: () => performance.now(),
+    newId: randomUUID,
+    log,
+    servedElsewhere: () => undefined,
+  });
   const liveEvents = createEmitter<readonly LiveEvent[]>((error) =>
     log.error({ err: String(error) }, 'listener failed'),
   );
@@ -126,6 +138,7 @@ export async function startDashboard({
     keys,
     settings,
     schedules,
+    releases,
     notifier,
     auth,
     identity: createIdentity({ auth, keys, log }),
@@ -165,6 +178,7 @@ export async function startDashboard({
     await chain.close();
     streams.close();
     await stopListening(server);
+    await releases.stop();
     await store.close();
     settings.close();
     await keys.close();
@@ -178,6 +192,7 @@ export async function startDashboard({
     keys,
     settings,
     schedules,
+    releases,
     notifier,
     evaluations,
     liveEvents,

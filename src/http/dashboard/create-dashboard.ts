@@ -19,6 +19,7 @@ import { livePage } from './live/live-page.ts';
 import { createRecentEvents } from './live/recent-events.ts';
 import { createManageEnvironments } from './environments/manage-environments.ts';
 import { createManageKeys } from './keys/manage-keys.ts';
+import { createManageRelease } from './release/manage-release.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
 import { findPage } from './find/find-page.ts';
 import { createEditSettings } from './settings/edit-settings.ts';
@@ -75,6 +76,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createManageSegments(deps, access, show));
   dashboard.use(createManageKeys(deps, access, show));
   dashboard.use(createManageWebhooks(deps, access, show));
+  dashboard.use(createManageRelease(deps, access, show));
   dashboard.use(createManageSchedules(deps, access, show));
   dashboard.use(createManageEnvironments(deps, access, show));
   dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>

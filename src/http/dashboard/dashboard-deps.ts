@@ -4,6 +4,7 @@ import type { Faults } from '../../demo/faults.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Keys } from '../../access/keys.ts';
 import type { Notifier } from '../../webhooks/notifier.ts';
+import type { ReleaseServices } from '../../release/run/release-services.ts';
 import type { Schedules } from '../../release/schedules.ts';
 import type { Settings } from '../../access/settings.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -32,6 +33,7 @@ export interface DashboardDeps {
   >;
   readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'rotate' | 'revoke'>;
   readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner' | 'checkTarget'>;
+  readonly releases: Pick<ReleaseServices, 'releases' | 'engine' | 'templates' | 'prepare' | 'wake'>;
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'cancel'>;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
   /** False when AUTH=off: every request is an administrator's. */

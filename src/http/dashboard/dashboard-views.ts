@@ -1,3 +1,4 @@
+import type { ReleasePage } from './release/release-page.ts';
 import type { Assets } from '../html/assets.ts';
 import { type Frame, frameOf } from '../html/frame.ts';
 import type { ChangeList } from './audit/change-list.ts';
@@ -114,6 +115,7 @@ export interface DashboardModels {
   readonly 'dashboard-audit': AuditPage;
   readonly 'dashboard-who': WhoPage;
   readonly 'dashboard-code': CodePage;
+  readonly 'dashboard-release': ReleasePage;
   readonly 'dashboard-targeting': TargetingPage;
   readonly 'dashboard-new-flag': NewFlagPage;
   readonly 'dashboard-delete': DeleteFlagPage;
@@ -135,6 +137,6 @@ export interface DashboardModels {
 
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
-    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css', 'manage.css'],
+    styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css', 'manage.css', 'release.css'],
     scripts: ['dashboard.js', 'palette.js', 'rule-drag.js'],
   });

@@ -1,12 +1,7 @@
-import { explainGuard } from '../../../release/guard/explain-guard.ts';
-import {
-  type GuardReadings,
-  isReadable,
-  listenersOf,
-  NOTHING_COUNTED,
-} from '../../../release/guard/guard-reading.ts';
-import { evidenceOf, judgeGuard } from '../../../release/guard/judge-guard.ts';
+import type { GuardReadings } from '../../../release/guard/guard-reading.ts';
+import { evidenceOf } from '../../../release/guard/judge-guard.ts';
 import { percentOf } from '../../../release/plan/share.ts';
+import { guardStatuses, type GuardStatus } from '../../../release/run/guard-status.ts';
 import type { Decision, Release } from '../../../release/run/release.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -31,7 +26,7 @@ export function releaseBody(release: Release, readings: GuardReadings) {
       needs_approval: needsApproval,
       kind,
     })),
-    guards: guardBodies(release, readings),
+    guards: guardStatuses(release, readings).map(guardBody),
     plan: release.document,
     created_at: iso(release.createdAt),
     created_by: release.createdBy,
@@ -40,34 +35,20 @@ export function releaseBody(release: Release, readings: GuardReadings) {
   };
 }
 
-function guardBodies({ plan, state }: Release, readings: GuardReadings) {
-  const readable = isReadable(readings);
-  return plan.guards.map((guard, index) => {
-    const series = (readable ? readings.guards[index] : undefined) ?? NOTHING_COUNTED;
-    const judgement = judgeGuard(guard, series, readings, plan);
-    const explained = explainGuard(guard, series, judgement, plan);
-    const metric = guard.metric.name;
-    return {
-      metric,
-      action: guard.action,
-      verdict: state.tripped.includes(metric)
-        ? ('tripped' as const)
-        : readable
-          ? judgement.verdict
-          : ('unreadable' as const),
-      ...evidenceOf(judgement),
-      listeners: judgement.listeners,
-      control_listeners:
-        series.kind === 'outcomes' ? listenersOf(series.counts).control : readings.listeners.control,
-      minimum_listeners: judgement.minimumListeners,
-      treatment_events: explained.treatmentEvents,
-      control_events: explained.controlEvents,
-      ratio_bound: explained.ratioBound,
-      smallest_visible_ratio: explained.smallestVisibleRatio,
-      sentence: explained.sentence,
-    };
-  });
-}
+const guardBody = (status: GuardStatus) => ({
+  metric: status.guard.metric.name,
+  action: status.guard.action,
+  verdict: status.verdict,
+  ...evidenceOf(status.judgement),
+  listeners: status.judgement.listeners,
+  control_listeners: status.controlListeners,
+  minimum_listeners: status.judgement.minimumListeners,
+  treatment_events: status.treatmentEvents,
+  control_events: status.controlEvents,
+  ratio_bound: status.ratioBound,
+  smallest_visible_ratio: status.smallestVisibleRatio,
+  sentence: status.sentence,
+});
 
 export const decisionBody = ({ number, at, action, sentence, record }: Decision) => ({
   number,

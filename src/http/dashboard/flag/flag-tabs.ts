@@ -4,6 +4,7 @@ import type { Link } from '../dashboard-views.ts';
 const TABS = [
   ['overview', 'Overview', ''],
   ['targeting', 'Targeting', '/targeting'],
+  ['release', 'Release', '/release'],
   ['settings', 'Settings', '/settings'],
   ['live', 'Live', '/live'],
   ['history', 'History', '/history'],

@@ -26,6 +26,8 @@ const SENTENCES = {
   'webhook-deleted': 'The webhook is deleted.',
   'webhook-tested': 'The test was sent. How it went is below.',
   'webhook-resent': 'The delivery is in the queue once more.',
+  'release-started': 'The release is started.',
+  'release-changed': 'The release is changed.',
   'schedule-created': 'The change is scheduled.',
   'schedule-cancelled': 'The scheduled change is cancelled.',
   'environment-created': 'The environment is ready. Its flags are off.',
