@@ -69,8 +69,7 @@ export function judgeGuard(
   const settings = settingsOf(guard, plan);
   const { logE, logEParts } = evidenceIn(series, settings);
   const threshold = logThreshold(settings);
-  // Those whose time is not over are not judged yet.
-  const seen = series.kind === 'outcomes' ? listenersOf(series.counts).treatment : listeners.treatment;
+  const seen = judgedListeners(series, listeners.treatment);
   return {
     metric: guard.metric.name,
     verdict: seen < guard.minimumListeners ? 'too-few' : logE >= threshold ? 'tripped' : 'passes',
@@ -80,6 +79,22 @@ export function judgeGuard(
     minimumListeners: guard.minimumListeners,
     logEParts,
   };
+}
+
+/** Listeners on the new variation of whom the series can say something. */
+function judgedListeners(series: SeriesTotals, treatment: number): number {
+  switch (series.kind) {
+    case 'events':
+      return treatment;
+    // Without values, or before there is a scale for them, the guard sees nothing.
+    case 'values':
+      return Math.min(treatment, series.treatmentValues);
+    // Those whose time is not over are not judged yet.
+    case 'outcomes':
+      return listenersOf(series.counts).treatment;
+    default:
+      return series satisfies never;
+  }
 }
 
 /** Evidence and threshold as people see them: how many times likelier harm makes what was counted. */

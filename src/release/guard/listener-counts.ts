@@ -165,7 +165,7 @@ function count(
         totals.classes = countGuardEvent(totals.classes, assignment.shareClass, unit.arm);
       return true;
     case 'values':
-      if (totals.scale === null || value === undefined) return false;
+      if (totals.scale === null || value === undefined || !Number.isFinite(value)) return false;
       if (assignment.kind === 'counts') {
         const observation = {
           share: assignment.probability,

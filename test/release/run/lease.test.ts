@@ -67,7 +67,7 @@ function twoInstances(target: () => Promise<DatabaseTarget>): void {
     const names = listeners(60);
     await Promise.all([
       first.visit(names, (_, name) => name.endsWith('3')),
-      first.visit(names, (_, name) => name.endsWith('3'), second.sink),
+      first.visit(names, (_, name) => name.endsWith('3'), { into: second.sink }),
     ]);
     const { readings } = (await first.engine.read(id))!;
     expect(readings.listeners.treatment + readings.listeners.control).toBe(60);

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createEventSink } from '../../../src/events/event-sink.ts';
+import { createEventSink, type EventSink } from '../../../src/events/event-sink.ts';
 import type { AnalyticsEvent } from '../../../src/events/analytics-event.ts';
 import { launchDarklyBucket } from '../../../src/evaluation/bucketing/launchdarkly.ts';
 import { countGuards } from '../../../src/release/guard/guard-counter.ts';
@@ -74,6 +74,17 @@ export const planOf = (plan: Partial<PlanDocument> = {}): PlanDocument => ({
   ...plan,
 });
 
+interface Visit {
+  /** The instance that hears of it. Default: the first. */
+  readonly into?: EventSink;
+  /** When it was, in epoch milliseconds. Default: now. */
+  readonly at?: number;
+  readonly durationMs?: (name: string) => number;
+}
+
+/** From 100 to 109 ms, by the last digit. */
+const pageMs = (name: string): number => 100 + (Number(name.at(-1)) || 0);
+
 /** One instance with a flag of two variations, everything that a test of a release needs. */
 export async function releaseBench(
   target: DatabaseTarget = { kind: 'sqlite', file: ':memory:' },
@@ -124,14 +135,14 @@ export async function releaseBench(
   const visit = async (
     names: readonly string[],
     fails: (isTreated: boolean, name: string) => boolean = () => false,
-    into: typeof sink = sink,
+    { into = sink, at = time.now(), durationMs = pageMs }: Visit = {},
   ) => {
     const events = names.flatMap((name): AnalyticsEvent[] => {
       const contextKeys = [{ kind: 'user', key: name }];
       const isTreated = launchDarklyBucket(FLAG, 'pepper', name) < share() / 100;
       const served: AnalyticsEvent = {
         kind: 'feature',
-        at: time.now(),
+        at,
         contextKeys,
         flagKey: FLAG,
         flagVersion: flag()!.version,
@@ -140,14 +151,10 @@ export async function releaseBench(
         reason: { kind: 'FALLTHROUGH' },
         samplingRatio: 1,
       };
-      const failure: AnalyticsEvent = {
-        kind: 'custom',
-        at: time.now(),
-        contextKeys,
-        eventKey: 'playlist-error',
-        samplingRatio: 1,
-      };
-      return fails(isTreated, name) ? [served, failure] : [served];
+      const common = { kind: 'custom', at, contextKeys, samplingRatio: 1 } as const;
+      const duration = { ...common, eventKey: 'page-duration', metricValue: durationMs(name) };
+      const failure = { ...common, eventKey: 'playlist-error' };
+      return fails(isTreated, name) ? [served, duration, failure] : [served, duration];
     });
     await into.record(DEFAULT_ENVIRONMENT, events);
   };

@@ -202,6 +202,57 @@ describe('a guarded release', () => {
     expect(await state(id)).toMatchObject({ stage: 1, state: 'running' });
   });
 
+  const TWO_STAGES = [
+    { share: 10, hold: '1m' },
+    { share: 100, hold: '1m' },
+  ];
+
+  test('holds while its source is late: listeners that come now, but came minutes ago', async () => {
+    const { create, watch, state, visit, now } = await releaseBench();
+    const id = await create({ guards, stages: TWO_STAGES });
+    await watch(120_000);
+    await visit(listeners(400), () => false, { at: now() - 61_000 });
+    await watch(1_000);
+    expect(await state(id)).toMatchObject({ stage: 0, state: 'holding', blockedBy: 'silent' });
+    await visit(listeners(400, 400));
+    await watch(1_000);
+    expect(await state(id)).toMatchObject({ stage: 1, state: 'running' });
+  });
+
+  test('holds while its source says what makes no sense, and its decisions can be read', async () => {
+    const { create, watch, state, visit, database, releases } = await releaseBench();
+    const id = await create({ guards, stages: TWO_STAGES });
+    await watch(1_000);
+    await visit(listeners(400));
+    const say = (treatment: number) =>
+      database.kysely.updateTable('release_listeners').set({ treatment }).execute();
+    await say(-40);
+    await watch(70_000);
+    expect(await state(id)).toMatchObject({ stage: 0, state: 'holding', blockedBy: 'unreadable' });
+    expect((await releases.decisions(id, 1, 10)).at(-1)?.record).toMatchObject({
+      action: 'held',
+      judgements: null,
+    });
+    await say(40);
+    await visit(listeners(400));
+    await watch(1_000);
+    expect(await state(id)).toMatchObject({ stage: 1, state: 'running' });
+  });
+
+  test('holds while the values that it is to compare are not there or are NaN', async () => {
+    const { create, watch, state, visit, errors } = await releaseBench();
+    const id = await create({ guards: [{ metric: 'page-duration-shift' }], stages: TWO_STAGES });
+    await watch(1_000);
+    await visit(listeners(400));
+    await visit(listeners(400), () => false, { durationMs: () => Number.NaN });
+    await watch(60_000);
+    expect(await state(id)).toMatchObject({ stage: 0, state: 'holding', blockedBy: 'too-few' });
+    await visit(listeners(400));
+    await watch(1_000);
+    expect(await state(id)).toMatchObject({ stage: 1, state: 'running' });
+    expect(errors).toEqual([]);
+  });
+
   test('pauses instead when its guard says so, and is not stopped by the same alarm after somebody resumed it', async () => {
     const { create, watch, state, visit, share, command } = await releaseBench();
     const id = await create({

@@ -144,6 +144,7 @@ function dataDrivenRelease(
     Array<number>(visits).fill(listener),
   );
   const length = Math.ceil(visitors.length / (2 * shares.length));
+  let visited = 0;
   for (const [stage, share] of shares.entries()) {
     const treatedHere = new Set<number>();
     for (let visit = 0; visit < 4 * length; visit += 1) {
@@ -152,8 +153,10 @@ function dataDrivenRelease(
       const listener = visitors[Math.floor(random() * visitors.length)] ?? 0;
       const treated = (crowd.buckets[listener] ?? 0) < share;
       if (treated) treatedHere.add(listener);
+      const drift = scenario.drift((visited / visitors.length) % 1);
+      visited += 1;
       for (const [guard, state] of guards.entries()) {
-        const rate = (crowd.rates[guard]?.[listener] ?? 0) * (treated ? scenario.ratio : 1);
+        const rate = (crowd.rates[guard]?.[listener] ?? 0) * drift * (treated ? scenario.ratio : 1);
         if (random() < rate) state.event(listener, stage, share, treated);
         if (state.logE >= threshold) return true;
       }
@@ -184,24 +187,48 @@ const SCENARIO: RampScenario = {
   schedule: { kind: 'timed', shares: STAGES },
 };
 
-/** Releases without harm beyond the margin, one for each way in which a guard might be fooled. */
-export const HARMLESS_RELEASES: Readonly<Record<string, RampScenario>> = {
-  'stages 5-20-50-100 %': SCENARIO,
-  'stages, few listeners with most errors': { ...SCENARIO, listeners: 400, rates: [0.05], spread: 0.1 },
-  'stages, frequent errors (30 %)': { ...SCENARIO, listeners: 400, rates: [0.3], spread: 1 },
-  'stages, rates that drift through the day': { ...SCENARIO, drift: daily },
-  'continuous ramp 1-61 %': { ...SCENARIO, schedule: { kind: 'timed', shares: CONTINUOUS } },
+/** The ways in which a share rises. */
+const RAMPS: Readonly<Record<string, Pick<RampScenario, 'schedule'>>> = {
+  'stages 5-20-50-100 %': { schedule: { kind: 'timed', shares: STAGES } },
+  'continuous ramp 1-61 %': { schedule: { kind: 'timed', shares: CONTINUOUS } },
   'stages that wait for data': {
-    ...SCENARIO,
     schedule: { kind: 'data-driven', shares: STAGES, treatedListeners: 40 },
   },
+};
+
+/** What might fool a guard on any of them. */
+const CONDITIONS: Readonly<Record<string, Partial<RampScenario>>> = {
+  '': {},
+  ', rates that drift through the day': { drift: daily },
+  ', margin of 20 %, rate exactly there': { listeners: 4_000, ratio: 1.2, relativeMargin: 0.2 },
+  ', three guards at once': { listeners: 1_000, rates: [0.01, 0.05, 0.1] },
+  ', three guards, drift and a margin of 20 %': {
+    listeners: 1_000,
+    rates: [0.01, 0.05, 0.1],
+    drift: daily,
+    ratio: 1.2,
+    relativeMargin: 0.2,
+  },
+};
+
+/** Releases without harm beyond the margin, one for each way in which a guard might be fooled. */
+export const HARMLESS_RELEASES: Readonly<Record<string, RampScenario>> = {
+  ...Object.fromEntries(
+    Object.entries(RAMPS).flatMap(([ramp, schedule]) =>
+      Object.entries(CONDITIONS).map(([condition, fields]): [string, RampScenario] => [
+        `${ramp}${condition}`,
+        { ...SCENARIO, ...schedule, ...fields },
+      ]),
+    ),
+  ),
+  'stages, few listeners with most errors': { ...SCENARIO, listeners: 400, rates: [0.05], spread: 0.1 },
+  'stages, frequent errors (30 %)': { ...SCENARIO, listeners: 400, rates: [0.3], spread: 1 },
   'stages that wait for data, heavy users': {
     ...SCENARIO,
     rates: [0.03],
     spread: 0.05,
     schedule: { kind: 'data-driven', shares: STAGES, treatedListeners: 40 },
   },
-  'margin of 20 %, rate exactly there': { ...SCENARIO, listeners: 4_000, ratio: 1.2, relativeMargin: 0.2 },
   'margin of 100 %, rate exactly there': {
     ...SCENARIO,
     listeners: 4_000,
@@ -209,12 +236,5 @@ export const HARMLESS_RELEASES: Readonly<Record<string, RampScenario>> = {
     spread: 0.05,
     ratio: 2,
     relativeMargin: 1,
-  },
-  'three guards at once': { ...SCENARIO, rates: [0.01, 0.05, 0.1] },
-  'three guards, stages that wait for data': {
-    ...SCENARIO,
-    listeners: 1_000,
-    rates: [0.01, 0.05, 0.1],
-    schedule: { kind: 'data-driven', shares: STAGES, treatedListeners: 40 },
   },
 };
