@@ -47,7 +47,9 @@ describe('an experiment counts', () => {
   test('each listener once, from the first exposure on', async () => {
     const id = await start('play');
     await app.write({ events: [did('anna', 'play', now), served('anna', 0, now + 1, version)] });
-    await app.write({ events: [served('anna', 0, now + 2, version), did('anna', 'play', now + 3)] });
+    await app.write({
+      events: [served('anna', 0, now + 2, version), did('anna', 'play', now + 3)],
+    });
     expect(await units(id)).toEqual({ [`1 0 ${REPORTING}`]: 1 });
     expect(await totals(id)).toEqual({ [`1 0 ${REPORTING}`]: 1, '1 0 0': 1 });
   });
@@ -63,7 +65,9 @@ describe('an experiment counts', () => {
   test('what a listener did before the exposure apart, for a week back', async () => {
     const id = await start('play');
     const week = 7 * 86_400_000;
-    await app.write({ events: [did('anna', 'play', now - week - 1), did('anna', 'play', now - week)] });
+    await app.write({
+      events: [did('anna', 'play', now - week - 1), did('anna', 'play', now - week)],
+    });
     await app.write({ events: [served('anna', 1, now, version), did('anna', 'play', now)] });
     await app.write({ events: [did('anna', 'play', now - 1)] });
     expect([await totals(id, 'x'), await totals(id, 'y')]).toEqual([
@@ -76,7 +80,9 @@ describe('an experiment counts', () => {
 
   test('more, when an earlier exposure turns up', async () => {
     const id = await start('play');
-    await app.write({ events: [served('anna', 1, now + 10, version), did('anna', 'play', now + 5)] });
+    await app.write({
+      events: [served('anna', 1, now + 10, version), did('anna', 'play', now + 5)],
+    });
     expect(await totals(id)).toEqual({});
     await app.write({ events: [served('anna', 1, now + 1, version)] });
     expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 });
@@ -84,7 +90,10 @@ describe('an experiment counts', () => {
 
   test('a payload that is sent again only once', async () => {
     const id = await start('play');
-    const payload = { id: 'p1', events: [served('anna', 1, now, version), did('anna', 'play', now)] };
+    const payload = {
+      id: 'p1',
+      events: [served('anna', 1, now, version), did('anna', 'play', now)],
+    };
     await app.write(payload);
     await app.write(payload, { ...payload });
     expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 });
@@ -93,7 +102,9 @@ describe('an experiment counts', () => {
   test('in no arm a listener who saw two variations in one phase', async () => {
     const id = await start('play');
     await app.write({ events: [served('anna', 1, now, version), did('anna', 'play', now)] });
-    await app.write({ events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)] });
+    await app.write({
+      events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)],
+    });
     expect(await units(id)).toEqual({ [`1 ${MIXED} ${REPORTING}`]: 1 });
     expect(await totals(id)).toEqual({});
   });
@@ -108,11 +119,31 @@ describe('an experiment counts', () => {
     expect(await units(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, [`1 ${BOT} ${REPORTING}`]: 1 });
     expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 1 });
     const context = { kind: 'user', key: 'anna' };
-    await app.write({ events: [{ kind: 'index', at: now, contextKeys: [context], context, isBot: true }] });
-    await app.write({ events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)] });
+    await app.write({
+      events: [{ kind: 'index', at: now, contextKeys: [context], context, isBot: true }],
+    });
+    await app.write({
+      events: [served('anna', 0, now + 1, version), did('anna', 'play', now + 2)],
+    });
     expect(await units(id)).toEqual({ [`1 ${BOT} ${REPORTING}`]: 2 });
     expect(await totals(id)).toEqual({});
     expect((await recomputed(app.database, id)).differences).toEqual([]);
+  });
+
+  test('the context of the kind that the rule buckets, whichever comes first', async () => {
+    const id = await start('play');
+    const both = [
+      { kind: 'org', key: 'acme' },
+      { kind: 'user', key: 'anna' },
+    ];
+    const withOrg = (event: AnalyticsEvent): AnalyticsEvent =>
+      event.kind === 'summary' ? event : { ...event, contextKeys: both };
+    await app.write({
+      events: [withOrg(served('anna', 1, now, version)), withOrg(did('anna', 'play', now))],
+    });
+    await app.write({ events: [did('acme', 'play', now + 1), did('anna', 'play', now + 1)] });
+    expect(await units(id)).toEqual({ [`1 1 ${REPORTING}`]: 1 });
+    expect(await totals(id)).toEqual({ [`1 1 ${REPORTING}`]: 1, '1 1 0': 2 });
   });
 
   test('no listener who was only seen, by an index event', async () => {
@@ -121,7 +152,13 @@ describe('an experiment counts', () => {
     await app.write({
       events: [
         { kind: 'index', at: now, contextKeys: [context], context },
-        { kind: 'index', at: now, contextKeys: [{ ...context, key: 'robot' }], context, isBot: true },
+        {
+          kind: 'index',
+          at: now,
+          contextKeys: [{ ...context, key: 'robot' }],
+          context,
+          isBot: true,
+        },
         did('anna', 'play', now),
       ],
     });
@@ -187,7 +224,11 @@ describe('a change of weights', () => {
     const id = await start('play');
     await app.store.update(
       { id: 'test', via: 'test' },
-      { environment: { project: 'default', environment: 'production' }, kind: 'flag', key: 'checkout' },
+      {
+        environment: { project: 'default', environment: 'production' },
+        kind: 'flag',
+        key: 'checkout',
+      },
       (current) =>
         current === undefined
           ? { outcome: 'refused', refusal: 'gone' }

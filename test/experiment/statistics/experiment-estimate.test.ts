@@ -154,6 +154,7 @@ describe('the estimate of an experiment', () => {
 
     test('is plain where that leaves more than 95 % of the variance', () => {
       expect(estimateOf(0).adjustment).toBeNull();
+      expect(estimateOf(1).adjustment).toBeNull();
       expect(estimateOf(3).adjustment?.varianceLeft).toBeLessThan(0.95);
     });
   });
