@@ -167,6 +167,8 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       assets,
       streams: hubs.dashboard,
       contexts: () => seenContexts.list(),
+      experiments,
+      metricDefinitions,
       liveEvents: events.live,
       counts: evaluations.counts,
       pages: pageCounts.counts,

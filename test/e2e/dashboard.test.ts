@@ -20,6 +20,7 @@ const PAGES = [
   '/dashboard/new-flag',
   '/dashboard/audit',
   '/dashboard/who?flag=progressive-rollout',
+  '/dashboard/flags/progressive-rollout/experiment',
   '/dashboard/flags/progressive-rollout/settings',
   '/dashboard/flags/progressive-rollout/live',
   '/dashboard/flags/progressive-rollout/history',

@@ -28,6 +28,8 @@ import { createReleaseServices } from '../../src/release/run/release-services.ts
 import { createSchedules } from '../../src/release/schedules.ts';
 import type { LiveEvent } from '../../src/events/event-sink.ts';
 import { createEmitter } from '../../src/shared/emitter.ts';
+import { createExperiments } from '../../src/experiment/experiments.ts';
+import { createMetricDefinitions } from '../../src/experiment/metrics/metric-definitions.ts';
 import { createKeys } from '../../src/access/keys.ts';
 import { createSettings } from '../../src/access/settings.ts';
 import { openDatabase } from '../../src/store/sql/database.ts';
@@ -130,6 +132,14 @@ export async function startDashboard({
     log,
     servedElsewhere: () => undefined,
   });
+  const metricDefinitions = createMetricDefinitions({ database, now });
+  const experiments = createExperiments({
+    database,
+    store,
+    definitions: metricDefinitions,
+    now,
+    newId: randomUUID,
+  });
   const liveEvents = createEmitter<readonly LiveEvent[]>((error) =>
     log.error({ err: String(error) }, 'listener failed'),
   );
@@ -148,6 +158,8 @@ export async function startDashboard({
     assets,
     streams,
     contexts: () => seenContexts.list(),
+    experiments,
+    metricDefinitions,
     liveEvents,
     counts: evaluations.counts,
     pages: pageCounts.counts,
@@ -196,6 +208,8 @@ export async function startDashboard({
     notifier,
     evaluations,
     liveEvents,
+    database,
+    experiments,
     seenContexts,
     pageCounts,
     streams,

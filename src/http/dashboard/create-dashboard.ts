@@ -22,6 +22,7 @@ import { createManageKeys } from './keys/manage-keys.ts';
 import { createManageRelease } from './release/manage-release.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
 import { findPage } from './find/find-page.ts';
+import { createManageExperiments } from './experiment/manage-experiments.ts';
 import { createEditSettings } from './settings/edit-settings.ts';
 import { createManageSegments } from './segments/manage-segments.ts';
 import { createManageWebhooks } from './webhooks/manage-webhooks.ts';
@@ -72,6 +73,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
   dashboard.use(createAuditRoutes({ store, changeLists, show }, access));
+  dashboard.use(createManageExperiments(deps, access, show));
   dashboard.use(createEditSettings(deps, access, show));
   dashboard.use(createManageSegments(deps, access, show));
   dashboard.use(createManageKeys(deps, access, show));

@@ -1,5 +1,7 @@
 import type { SeenContext } from '../../flags/seen-contexts.ts';
 import type { EventSink } from '../../events/event-sink.ts';
+import type { Experiments } from '../../experiment/experiments.ts';
+import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
 import type { Faults } from '../../demo/faults.ts';
 import type { FlagClientStatus } from '../../flags/flag-client.ts';
 import type { Keys } from '../../access/keys.ts';
@@ -47,6 +49,8 @@ export interface DashboardDeps {
   readonly streams: StreamHub;
   /** The contexts that were seen lately in the default environment, latest first. */
   readonly contexts: () => readonly SeenContext[];
+  readonly experiments: Pick<Experiments, 'create' | 'list' | 'get' | 'start' | 'stop' | 'read'>;
+  readonly metricDefinitions: Pick<MetricDefinitions, 'list'>;
   /** What SDKs and the site report, as it comes. */
   readonly liveEvents: EventSink['live'];
   /** How often each variation was served: counters that only rise. */

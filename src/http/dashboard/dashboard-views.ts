@@ -16,6 +16,7 @@ import type { SchedulesPage } from './schedules/schedules-page.ts';
 import type { LivePage } from './live/live-page.ts';
 import type { SettingsPage } from './settings/settings-page.ts';
 import type { FindPage } from './find/find-page.ts';
+import type { ExperimentPage } from './experiment/experiment-page.ts';
 import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
 import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
 import type { WhoPage } from './who/who-page.ts';
@@ -130,6 +131,7 @@ export interface DashboardModels {
   readonly 'dashboard-live': LivePage;
   readonly 'dashboard-settings': SettingsPage;
   readonly 'dashboard-find': FindPage;
+  readonly 'dashboard-experiment': ExperimentPage;
   readonly 'dashboard-environments': EnvironmentsPage;
   readonly 'dashboard-compare': ComparePage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };

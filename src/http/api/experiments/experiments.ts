@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { experimentResult } from '../../../experiment/result/experiment-result.ts';
+import { resultCsv } from '../../../experiment/result/result-csv.ts';
 import { metricsOf, type StartOutcome } from '../../../experiment/experiments.ts';
 import { invalidField, Problem } from '../../problems/problem.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -8,7 +9,7 @@ import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { experimentBody, experimentDesignSchema, experimentSchema } from './experiment-schemas.ts';
-import { resultBody, resultCsv, resultSchema } from './result-body.ts';
+import { resultBody, resultSchema } from './result-body.ts';
 
 const params = z.strictObject({ experiment_id: textSchema(128).min(1) });
 const query = z.strictObject(environmentQuery);

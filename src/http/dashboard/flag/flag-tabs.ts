@@ -6,6 +6,7 @@ const TABS = [
   ['targeting', 'Targeting', '/targeting'],
   ['release', 'Release', '/release'],
   ['settings', 'Settings', '/settings'],
+  ['experiment', 'Experiment', '/experiment'],
   ['live', 'Live', '/live'],
   ['history', 'History', '/history'],
   ['code', 'Code', '/code'],
