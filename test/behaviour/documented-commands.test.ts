@@ -62,7 +62,8 @@ describe('the commands of', () => {
     const variables: string[] = [];
     for (const command of commandsOf(block)) {
       if (/^[A-Z_]+=/.test(command)) {
-        variables.push(command.replace('djt_adm_...', app.key('ADMIN_TOKEN')));
+        const value = command.replaceAll('localhost:3000', `127.0.0.1:${app.port}`);
+        variables.push(value.replace('djt_adm_...', app.key('ADMIN_TOKEN')));
       } else if (command.startsWith('curl ')) {
         const here = command
           .replace(/^curl /, 'curl --fail-with-body --silent --show-error ')
