@@ -3,9 +3,11 @@ import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
+import { byFirstSegment } from '../http/middleware/by-first-segment.ts';
 import { compressResponses } from '../http/middleware/compress-responses.ts';
 import { createNonces } from '../http/middleware/create-nonces.ts';
 import type { Metrics } from '../http/middleware/metrics.ts';
+import { inSequence } from '../http/middleware/in-sequence.ts';
 import { limitPipelining } from '../http/middleware/limit-pipelining.ts';
 import { refuseOtherOrigins } from '../http/middleware/open-access.ts';
 import { warnOfProxies } from '../http/middleware/warn-of-proxies.ts';
@@ -35,21 +37,29 @@ export function createHandler(
   const { site, sdk, ofrep, api, dashboard } = routers;
   const app = express();
   app.disable('x-powered-by').set('trust proxy', trustedProxies).set('query parser', 'simple');
-  app.use(
-    limitPipelining,
-    shed,
-    observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }),
-    requestRules,
-  );
-  if (trustedProxies === 0) app.use(warnOfProxies(log));
-  if (!auth) app.use(loopbackHostOnly, refuseOtherOrigins);
-  app.use(securityHeaders({ secure, newNonce: createNonces() }));
-  app.use(assets.router, compressResponses);
-  app.get(
+  const errorCodes = express.Router().get(
     '/docs/errors',
     errorCodesPage((name) => assets.url(name)),
   );
-  app.use(sdk, ofrep, api, dashboard, site.router);
+  app.use(
+    inSequence([
+      limitPipelining,
+      shed,
+      observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }),
+      requestRules,
+      ...(trustedProxies === 0 ? [warnOfProxies(log)] : []),
+      ...(auth ? [] : [loopbackHostOnly, refuseOtherOrigins]),
+      securityHeaders({ secure, newNonce: createNonces() }),
+      assets.router,
+      compressResponses,
+      byFirstSegment(new Map([['docs', errorCodes]])),
+      sdk,
+      ofrep,
+      ...api,
+      dashboard,
+      site.router,
+    ]),
+  );
   app.use(notFound, createErrorHandler({ log, renderErrorPage: site.renderErrorPage }));
   return app;
 }

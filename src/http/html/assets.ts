@@ -4,7 +4,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
+import { byFirstSegment } from '../middleware/by-first-segment.ts';
 
 const FONT_PACKAGE = '@fontsource-variable/bricolage-grotesque/files';
 
@@ -27,7 +28,7 @@ export interface Assets {
   /** The address of a file in `public/` or of a font, with its content's hash: it may be kept for ever. */
   url(name: string): string;
   /** Serves `/assets/…`: only files that were there at the start, so no name ever becomes a path. */
-  readonly router: Router;
+  readonly router: RequestHandler;
 }
 
 interface Asset {
@@ -86,7 +87,7 @@ export function createAssets(publicFolder: string): Assets {
       response.send(asset.body);
     }
   });
-  return { url, router };
+  return { url, router: byFirstSegment(new Map([['assets', router]])) };
 }
 
 function makeAsset(name: string, content: Buffer, url: (name: string) => string): Asset {

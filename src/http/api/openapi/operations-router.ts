@@ -5,6 +5,7 @@ import type { Author } from '../../../store/store.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
 import { jsonBody } from '../../input/json-body.ts';
 import { byFirstSegment } from '../../middleware/by-first-segment.ts';
+import { inSequence } from '../../middleware/in-sequence.ts';
 import type { RateLimits } from '../../middleware/rate-limits.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import { apiEndpoint } from '../../problems/error-handler.ts';
@@ -28,21 +29,27 @@ export function operationsRouter(
     const router = routers.get(segment) ?? Router({ caseSensitive: true, strict: true });
     routers.set(segment, router);
     const route = router.route(expressPath(path));
-    route.all(apiEndpoint);
     for (const each of group) {
       const isPost = each.method === 'post' && each.isRead !== true;
       route[each.method](
-        ...limitsBeforeAuth(each, limits),
-        requireJsonAccepted(each),
-        ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
-        ...limitsAfterAuth(each, limits),
-        ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
-        ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
-        ...(isPost ? [idempotency] : []),
-        handle(each),
+        inSequence([
+          apiEndpoint,
+          ...limitsBeforeAuth(each, limits),
+          requireJsonAccepted(each),
+          ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
+          ...limitsAfterAuth(each, limits),
+          ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
+          ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
+          ...(isPost ? [idempotency] : []),
+          handle(each),
+        ]),
       );
     }
-    route.all(limits.perAddress, onlyMethods(...group.map(({ method }) => method.toUpperCase())));
+    route.all(
+      apiEndpoint,
+      limits.perAddress,
+      onlyMethods(...group.map(({ method }) => method.toUpperCase())),
+    );
   }
   return byFirstSegment(routers);
 }
