@@ -2,6 +2,7 @@ import { isoTime } from '../shared/iso-time.ts';
 import { type Logger, SILENT_LOGGER } from '../shared/logger.ts';
 import { timingSafeEqual } from 'node:crypto';
 import type { Transaction } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import { type BootstrapKeys, ensureBootstrapKeys, type GivenKeys } from './bootstrap-keys.ts';
 import { createCachedTable } from './cached-table.ts';
 import { createKeyEvents, type KeyEvents, writeKeyEvent } from './key-events.ts';
@@ -14,6 +15,9 @@ import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author, EnvironmentRef } from '../store/store.ts';
 import { DEFAULT_ENVIRONMENT, StoreUnavailableError } from '../store/store.ts';
+
+/** About 200 bytes each. */
+const MAX_REMEMBERED_DIGESTS = 1_000;
 
 export type Verification =
   | { readonly outcome: 'valid'; readonly key: KeyRecord }
@@ -87,6 +91,8 @@ export async function createKeys({
   /** Keys given by the configuration that are too short for the trick of secure-mode.ts. */
   const plainOfShort = new Map<string, string>();
 
+  /** Of keys that were valid when they were last presented; whether they still are is looked up each time. */
+  const digests = new LRUCache<string, Buffer>({ max: MAX_REMEMBERED_DIGESTS });
   const find = (digest: Buffer): KeyEntry | undefined => {
     const entry = copy.current().byDigest.get(digest.toString('hex'));
     // The map has compared already, character by character; this comparison is the one that counts.
@@ -122,7 +128,7 @@ export async function createKeys({
 
   return {
     verify: async (presented) => {
-      const digest = digestOf(presented);
+      const digest = digests.get(presented) ?? digestOf(presented);
       let entry = find(digest);
       if (entry === undefined) {
         try {
@@ -135,6 +141,7 @@ export async function createKeys({
         entry = find(digest);
       }
       if (entry === undefined) return { outcome: 'invalid' };
+      digests.set(presented, digest);
       uses.note(entry.record.id);
       return { outcome: 'valid', key: entry.record };
     },

@@ -1,9 +1,10 @@
 import type { Logger } from '../shared/logger.ts';
 import { checkContext } from '../evaluation/check-context.ts';
+import type { EvaluationDetail } from '../evaluation/detail.ts';
 import type { Context } from '../evaluation/model.ts';
 import type { AnalyticsEvent } from '../events/analytics-event.ts';
 import type { EventSink } from '../events/event-sink.ts';
-import { hasTracking, isTracked } from '../events/event-tracking.ts';
+import { isTracked } from '../events/event-tracking.ts';
 import { localExposure, localTrack } from '../events/local-events.ts';
 import type { TrackedEvent } from '../flags/local-flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
@@ -34,7 +35,7 @@ export interface EventRecorder {
   readonly evaluation: (
     environment: EnvironmentRef,
     flagKey: string,
-    variation: number | null,
+    detail: EvaluationDetail,
     context: Context,
     userAgent?: string,
   ) => void;
@@ -70,14 +71,12 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
   const recordTracked = (
     environment: EnvironmentRef,
     flagKey: string,
+    detail: EvaluationDetail,
     context: Context,
     userAgent?: string,
   ): void => {
-    const snapshot = store.snapshot(environment);
-    const flag = snapshot?.flags.get(flagKey)?.definition;
-    if (snapshot === undefined || flag === undefined || !hasTracking(flag)) return;
-    const detail = snapshot.evaluator.evaluate(flagKey, context, null);
-    if (isTracked(flag, detail.reason))
+    const flag = store.snapshot(environment)?.flags.get(flagKey)?.definition;
+    if (flag !== undefined && isTracked(flag, detail.reason))
       record(localExposure(flag, context, detail, now(), userAgent), environment);
   };
 
@@ -100,9 +99,9 @@ export function recordEvents(deps: RecordEventsDeps): EventRecorder {
       record(localExposure(flag, context, evaluation, at, userAgent));
       record(localTrack('page-duration', context, at, { version: served }, durationMs));
     },
-    evaluation: (environment, flagKey, variation, context, userAgent) => {
-      if (isDefault(environment)) countEvaluation(flagKey, variation, 1);
-      recordTracked(environment, flagKey, context, userAgent);
+    evaluation: (environment, flagKey, detail, context, userAgent) => {
+      if (isDefault(environment)) countEvaluation(flagKey, detail.variationIndex, 1);
+      recordTracked(environment, flagKey, detail, context, userAgent);
     },
     context: (environment, context) => {
       if (isDefault(environment)) seenContexts.add(context);

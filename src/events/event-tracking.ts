@@ -1,12 +1,6 @@
 import type { EvaluationReason } from '../evaluation/detail.ts';
 import type { Flag } from '../evaluation/model.ts';
 
-/** Whether any evaluation of a flag is reported one by one. */
-export const hasTracking = ({ trackEvents, trackEventsFallthrough, rules }: Flag): boolean =>
-  trackEvents === true ||
-  trackEventsFallthrough === true ||
-  rules?.some((rule) => rule.trackEvents === true) === true;
-
 /** Whether an SDK would report an evaluation that ended with this reason by itself, besides counting it in a summary. */
 export function isTracked(flag: Flag, reason: EvaluationReason): boolean {
   if (flag.trackEvents === true) return true;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flag } from '../../src/evaluation/model.ts';
-import { hasTracking, isTracked } from '../../src/events/event-tracking.ts';
+import { isTracked } from '../../src/events/event-tracking.ts';
 
 const flag: Flag = {
   key: 'flag',
@@ -25,9 +25,5 @@ describe('an evaluation is reported by itself', () => {
     ['by a target beside a tracked rule', flag, { kind: 'TARGET_MATCH' }, false],
   ] as const)('%s: %#', (_, of, reason, expected) => {
     expect(isTracked(of, reason)).toBe(expected);
-  });
-
-  test('never of a flag without tracking', () => {
-    expect([hasTracking(flag), hasTracking({ ...flag, rules: [] })]).toEqual([true, false]);
   });
 });

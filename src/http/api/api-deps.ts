@@ -3,6 +3,7 @@ import type { Keys } from '../../access/keys.ts';
 import type { Settings } from '../../access/settings.ts';
 import type { Experiments } from '../../experiment/experiments.ts';
 import type { MetricDefinitions } from '../../experiment/metrics/metric-definitions.ts';
+import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context } from '../../evaluation/model.ts';
 import type { SeenContexts } from '../../flags/seen-contexts.ts';
 import type { FaultSwitches } from '../../demo/faults.ts';
@@ -37,11 +38,11 @@ export interface ApiDeps {
   /** What must be ready besides the store: the playlists, the flag source. */
   readonly readiness: () => readonly ReadinessCheck[];
   readonly metrics: Pick<Metrics, 'registry'>;
-  /** Called with each evaluation of a user's flag and the variation's index; null: no variation was served. */
+  /** Called with each evaluation of a user's flag. */
   readonly onEvaluation: (
     environment: EnvironmentRef,
     flagKey: string,
-    variation: number | null,
+    detail: EvaluationDetail,
     context: Context,
   ) => void;
   /** Repeats the response of a POST that is sent again. */

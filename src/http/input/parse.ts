@@ -85,6 +85,7 @@ export function queryOf(req: Request): Readonly<Record<string, string>> {
 }
 
 function decodeQuery(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {

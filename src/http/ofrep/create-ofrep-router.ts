@@ -1,9 +1,11 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { EvaluationDetail } from '../../evaluation/detail.ts';
 import type { Context } from '../../evaluation/model.ts';
 import { isVisible } from '../../evaluation/flag-state.ts';
 import type { EnvironmentRef, FlagRecord } from '../../store/store.ts';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import { cors } from '../middleware/cors.ts';
+import { inSequence } from '../middleware/in-sequence.ts';
 import { sendJson } from '../middleware/send-json.ts';
 import { sdkKeyIn } from '../auth/credentials.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
@@ -20,21 +22,18 @@ import { createChangeStream, STREAM_PATH } from './change-stream.ts';
 import { waitForConfig } from './config-etag.ts';
 import { ofrepContext, type OfrepContext } from './ofrep-context.ts';
 import { ofrepErrors } from './ofrep-errors.ts';
-import { flagNotFound, ofrepEvaluation, variationOf, type OfrepEvaluation } from './ofrep-evaluation.ts';
+import { flagNotFound, ofrepEvaluation, type OfrepEvaluation } from './ofrep-evaluation.ts';
 import { ofrepAuth } from './ofrep-auth.ts';
 
 export interface OfrepDeps extends Pick<
   SdkDeps,
   'store' | 'hub' | 'keys' | 'settings' | 'identity' | 'limits' | 'onContext' | 'streamLimits' | 'now'
 > {
-  /**
-   * Called with each evaluation and the variation's index (null: the caller's default); of all flags when they are sent, not
-   * when the client has them already. Default: no call.
-   */
+  /** Called with each evaluation; of all flags when they are sent, not when the client has them already. Default: no call. */
   readonly onEvaluation?: (
     environment: EnvironmentRef,
     flagKey: string,
-    variation: number | null,
+    detail: EvaluationDetail,
     context: Context,
     /** Of the listener's own browser. */
     userAgent?: string,
@@ -83,12 +82,13 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
       return;
     }
     const record = snapshot.flags.get(key);
-    const isThere = record !== undefined && isSeenBy(res, record);
-    const evaluation = isThere ? ofrepEvaluation(snapshot, record, requested.context) : flagNotFound(key);
-    if (isThere) {
-      const { environment } = snapshot;
-      onEvaluation(environment, key, variationOf(evaluation), requested.context, browserOf(req, res));
+    if (record === undefined || !isSeenBy(res, record)) {
+      sendJson(res, 404, flagNotFound(key));
+      return;
     }
+    const detail = snapshot.evaluator.evaluate(key, requested.context, null);
+    onEvaluation(snapshot.environment, key, detail, requested.context, browserOf(req, res));
+    const evaluation = ofrepEvaluation(record, detail);
     sendJson(res, statusOf(evaluation), evaluation);
   };
 
@@ -102,9 +102,12 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     const payload = await payloadIds.of(environment);
     await waitForConfig(store, environment, payload, req.query['flagConfigEtag']);
     const snapshot = loadedSnapshot(store, environment);
-    const flags = [...snapshot.flags.values()]
+    const evaluated = [...snapshot.flags.values()]
       .filter((record) => isSeenBy(res, record))
-      .map((record) => ofrepEvaluation(snapshot, record, requested.context));
+      .map((record) => ({
+        record,
+        detail: snapshot.evaluator.evaluate(record.key, requested.context, null),
+      }));
     const [channel] = keys.clientSideIds(environment);
     const eventStreams =
       channel === undefined
@@ -118,17 +121,26 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
               },
             ],
           };
-    sendPollResponse(req, res, createPollResponse(JSON.stringify({ flags, ...eventStreams })));
+    sendPollResponse(
+      req,
+      res,
+      createPollResponse(
+        JSON.stringify({
+          flags: evaluated.map(({ record, detail }) => ofrepEvaluation(record, detail)),
+          ...eventStreams,
+        }),
+      ),
+    );
     if (res.statusCode !== 200) return;
     const browser = browserOf(req, res);
-    for (const evaluation of flags)
-      onEvaluation(environment, evaluation.key, variationOf(evaluation), requested.context, browser);
+    for (const { record, detail } of evaluated)
+      onEvaluation(environment, record.key, detail, requested.context, browser);
   };
 
   const router = Router();
-  router.use('/ofrep/v1', ofrepCors, allowOtherOrigins);
-  router.post('/ofrep/v1/evaluate/flags', guard, evaluateAll);
-  router.post('/ofrep/v1/evaluate/flags/:key', guard, evaluateOne);
+  // The most frequent first.
+  router.post('/ofrep/v1/evaluate/flags/:key', inSequence([...guard, evaluateOne]));
+  router.post('/ofrep/v1/evaluate/flags', inSequence([...guard, evaluateAll]));
   router.get(
     `${STREAM_PATH}/:env`,
     apiEndpoint,
@@ -136,7 +148,10 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     changes.handler,
   );
   router.use('/ofrep/v1', ofrepErrors);
-  return { router: byFirstSegment(new Map([['ofrep', router]])), close: changes.close };
+  return {
+    router: byFirstSegment(new Map([['ofrep', inSequence([ofrepCors, allowOtherOrigins, router])]])),
+    close: changes.close,
+  };
 }
 
 /** The user agent of a listener's browser; of a server or an app it would be that of its SDK. */
@@ -151,7 +166,6 @@ const allowOtherOrigins: RequestHandler = (_req, res, next) => {
 
 function statusOf(evaluation: OfrepEvaluation): number {
   if (!('errorCode' in evaluation)) return 200;
-  if (evaluation.errorCode === 'FLAG_NOT_FOUND') return 404;
   return evaluation.errorCode === 'GENERAL' ? 500 : 400;
 }
 

@@ -1,7 +1,7 @@
 import type { EvaluationDetail } from '../../evaluation/detail.ts';
-import type { Context, Flag, JsonValue } from '../../evaluation/model.ts';
+import type { Flag, JsonValue } from '../../evaluation/model.ts';
 import { openFeatureDetail, openFeatureErrorDetails } from '../../openfeature/detail.ts';
-import type { FlagRecord, Snapshot } from '../../store/store.ts';
+import type { FlagRecord } from '../../store/store.ts';
 
 /** The reasons that the protocol's 0.3 schema knows. */
 export type OfrepReason = 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'UNKNOWN';
@@ -29,10 +29,9 @@ export interface OfrepFailure {
 
 export type OfrepEvaluation = OfrepSuccess | OfrepFailure;
 
-/** One flag for one context, in the protocol's words; LaunchDarkly's own reason stands in the metadata as JSON. */
-export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context: Context): OfrepEvaluation {
+/** An evaluation in the protocol's words; LaunchDarkly's own reason stands in the metadata as JSON. */
+export function ofrepEvaluation(record: FlagRecord, detail: EvaluationDetail): OfrepEvaluation {
   const { key } = record;
-  const detail = snapshot.evaluator.evaluate(key, context, null);
   if (detail.reason.kind === 'ERROR') {
     const { errorKind } = detail.reason;
     return {
@@ -49,11 +48,6 @@ export function ofrepEvaluation(snapshot: Snapshot, record: FlagRecord, context:
     ...(detail.variationIndex === null ? {} : { variant: String(detail.variationIndex) }),
     metadata: { reason: JSON.stringify(detail.reason), version: record.version },
   };
-}
-
-/** The index of the variation that an evaluation serves; null: the caller's default. */
-export function variationOf(evaluation: OfrepEvaluation): number | null {
-  return 'errorCode' in evaluation || evaluation.variant === undefined ? null : Number(evaluation.variant);
 }
 
 export const flagNotFound = (key: string): OfrepFailure => ({

@@ -118,7 +118,7 @@ describe('the OpenFeature provider', () => {
         updatedAt: '',
         definition,
       };
-      const theirs = ofrepEvaluation(snapshot, record, asked.context);
+      const theirs = ofrepEvaluation(record, snapshot.evaluator.evaluate(key, asked.context, null));
       const [value] = definition.variations;
       const ours =
         typeof value === 'string'

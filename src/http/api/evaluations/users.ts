@@ -19,7 +19,7 @@ export function usersOperations({
 }: Pick<ApiDeps, 'store' | 'seenContexts' | 'onEvaluation'>): readonly Operation[] {
   const evaluate = (snapshot: Snapshot, record: FlagRecord, context: Context) => {
     const detail = snapshot.evaluator.evaluate(record.key, context, null);
-    onEvaluation(snapshot.environment, record.key, detail.variationIndex, context);
+    onEvaluation(snapshot.environment, record.key, detail, context);
     return userFlag(record, detail);
   };
 
