@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { SqliteError } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { coalesce } from '../shared/coalesce.ts';
 import { toError } from '../shared/to-error.ts';
-import type { FullPlaylist } from './playlist.ts';
+import type { FullPlaylist, PlaylistPage, PlaylistQuery } from './playlist.ts';
 import { buildDatabase } from './database/build-database.ts';
 import { buildInThread } from './database/build-in-thread.ts';
 import type { BuildOptions } from './database/build-database.ts';
@@ -11,6 +12,9 @@ import type { PlaylistDatabase } from './database/playlist-database.ts';
 import { removeStaleTemporaryFiles, temporaryNameFor } from './file/temporary-files.ts';
 import { hashOfFile } from './file/track-file.ts';
 import { watchFiles } from './file/watch-files.ts';
+
+/** At most 30 KB each. */
+const MAX_RECENT_PAGES = 100;
 
 export interface FullPlaylistOptions {
   /** JSON, as it ships. */
@@ -61,6 +65,8 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
   });
   let problem: string | null = null;
   let isDamaged = false;
+  /** Most listeners ask for the same few pages, which stay as they are until another database is in service. */
+  const recentPages = new LRUCache<string, PlaylistPage>({ max: MAX_RECENT_PAGES });
 
   // Watched before it is read: a change between the two must not be missed.
   const watch = watchFiles({
@@ -92,6 +98,7 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
       if (closing.signal.aborted) return renewed.close();
       database.close();
       database = renewed;
+      recentPages.clear();
       isDamaged = false;
     }
     problem = null;
@@ -100,8 +107,13 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
 
   return {
     page(query) {
+      const name = nameOf(query);
+      const known = recentPages.get(name);
+      if (known !== undefined) return known;
       try {
-        return database.page(query);
+        const page = database.page(query);
+        recentPages.set(name, page);
+        return page;
       } catch (error) {
         // What is on the disk is worth nothing any more, but all of it can be made again.
         if (isDamage(error) && !closing.signal.aborted) {
@@ -120,6 +132,9 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
     },
   };
 }
+
+const nameOf = ({ q, sort, descending, cursor, limit }: PlaylistQuery): string =>
+  JSON.stringify([q, sort, descending, cursor, limit]);
 
 function isDamage(error: unknown): boolean {
   return error instanceof SqliteError && /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(error.code);

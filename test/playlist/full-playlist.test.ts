@@ -171,6 +171,36 @@ describe('while running', () => {
     expect(names(playlist)).toEqual(['shipped']);
   });
 
+  test('a page is read once, until the list is another', async () => {
+    const place = aPlace();
+    writeTrackFile(place.trackFile, tracksNamed('old', 'second'));
+    const { playlist, happened } = opened(place);
+    const queries = [{}, { limit: 1 }, { q: 'old' }, { sort: 'artist' }, { descending: true }] as const;
+    const pages = queries.map((query) => playlist.page(query));
+    expect(new Set(pages).size).toBe(queries.length);
+    queries.forEach((query, index) => expect(playlist.page(query)).toBe(pages[index]));
+    writeTrackFile(place.trackFile, tracksNamed('new', 'second'));
+    expect(await happened.next()).toBe('changed');
+    expect(queries.map((query) => playlist.page(query).tracks[0]?.track_name)).toEqual([
+      'new',
+      'new',
+      undefined,
+      'new',
+      'second',
+    ]);
+  });
+
+  test('of very many pages the latest are kept', () => {
+    const place = aPlace();
+    writeTrackFile(place.trackFile, [...generateTracks(150)]);
+    const { playlist } = opened(place);
+    const first = playlist.page({ q: 'a0' });
+    for (let index = 1; index < 100; index += 1) playlist.page({ q: `a${index}` });
+    expect(playlist.page({ q: 'a0' })).toBe(first);
+    for (let index = 100; index < 200; index += 1) playlist.page({ q: `a${index}` });
+    expect(playlist.page({ q: 'a0' })).not.toBe(first);
+  });
+
   test('a database that is damaged on the disk is built again', async () => {
     const place = aPlace();
     writeTrackFile(place.trackFile, [...generateTracks(2000)]);

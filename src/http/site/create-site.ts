@@ -202,8 +202,8 @@ export function createSite(deps: SiteDeps): Site {
     const query = parseListQuery(queryOf(request));
     const begun = await begin(request, listener);
     const served = withCursorProblem(() => serve(listener, begun, query));
-    const answer = playlistJson(served, begun.choice.evaluation, listener);
-    sendBody(response, 'application/json; charset=utf-8', JSON.stringify(answer));
+    const body = playlistJson(served, begun.choice.evaluation, listener);
+    sendBody(response, 'application/json; charset=utf-8', body);
   });
 
   router.get('/events', apiEndpoint, privateResponse, async (request, response) => {

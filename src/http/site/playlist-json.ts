@@ -1,5 +1,6 @@
 import type { FlagEvaluation } from '../../flags/flag-client.ts';
 import type { Track } from '../../playlist/playlist.ts';
+import { oncePer } from '../../shared/once-per.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import type { Listener } from './listener.ts';
 import type { ServedPlaylist } from './serve-playlist.ts';
@@ -29,15 +30,10 @@ export interface PlaylistJson {
   readonly notice?: string;
 }
 
-export function playlistJson(
-  served: ServedPlaylist,
-  evaluation: FlagEvaluation,
-  listener: Listener,
-): PlaylistJson {
+/** The body of `GET /api/playlist` as text. A page's tracks are most of it, and are written once for all who get the page. */
+export function playlistJson(served: ServedPlaylist, evaluation: FlagEvaluation, listener: Listener): string {
   const { groups, country, plan } = listener.persona;
-  return {
-    version: served.version,
-    tracks: served.tracks.map(trackJson),
+  const rest: Omit<PlaylistJson, 'version' | 'tracks'> = {
     total: served.total,
     ...(served.suggestion === undefined ? {} : { suggestion: served.suggestion }),
     next: served.next,
@@ -51,7 +47,10 @@ export function playlistJson(
     listener: { key: listener.key, groups, country: country ?? null, plan: plan ?? null },
     ...(served.failure === undefined ? {} : { notice: FALLBACK_NOTICE }),
   };
+  return `{"version":"${served.version}","tracks":${tracksJson(served.tracks)},${JSON.stringify(rest).slice(1)}`;
 }
+
+const tracksJson = oncePer((tracks: readonly Track[]) => JSON.stringify(tracks.map(trackJson)));
 
 const trackJson = (track: Track): Track => ({
   track_name: track.track_name,
