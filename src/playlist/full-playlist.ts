@@ -15,6 +15,8 @@ import { watchFiles } from './file/watch-files.ts';
 
 /** At most 30 KB each. */
 const MAX_RECENT_PAGES = 100;
+/** Then the database is read again, so that damage to it is noticed. */
+const REREAD_AFTER_MS = 1_000;
 
 export interface FullPlaylistOptions {
   /** JSON, as it ships. */
@@ -66,7 +68,11 @@ export function openFullPlaylist(options: FullPlaylistOptions): OpenFullPlaylist
   let problem: string | null = null;
   let isDamaged = false;
   /** Most listeners ask for the same few pages, which stay as they are until another database is in service. */
-  const recentPages = new LRUCache<string, PlaylistPage>({ max: MAX_RECENT_PAGES });
+  const recentPages = new LRUCache<string, PlaylistPage>({
+    max: MAX_RECENT_PAGES,
+    ttl: REREAD_AFTER_MS,
+    perf: { now },
+  });
 
   // Watched before it is read: a change between the two must not be missed.
   const watch = watchFiles({
