@@ -65,9 +65,15 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
     streams.delete(stream);
   };
 
-  const pageOf = async (user: string): Promise<string | undefined> => {
-    const response = await fetch(`${url}/?user=${user}`, { headers: BROWSER }).catch(() => undefined);
-    if (response?.status === 200) return response.text();
+  const pageOf = async (user: string, tries = 3): Promise<string | undefined> => {
+    try {
+      const response = await fetch(`${url}/?user=${user}`, { headers: BROWSER });
+      const html = await response.text();
+      if (response.status === 200) return html;
+    } catch (error) {
+      // As browsers do: the server closed a connection that was idle, just when it was to be used again.
+      if (tries > 1 && error instanceof TypeError) return pageOf(user, tries - 1);
+    }
     failed += 1;
     return undefined;
   };

@@ -165,19 +165,22 @@ export function scenarioRunner(url: string): ScenarioRunner {
       await call('PUT', '/demo/faults', base);
       if (guards.includes('page-duration-shift')) await history(call);
       const { id, crowd } = await start([{ share: SHARE, hold: '1h' }], guards);
-      if (breaks === 'running')
-        await within(GIVE_UP_MS, id, (release) =>
-          release.guards.every(({ listeners }) => listeners >= MINIMUM_LISTENERS),
-        );
-      const before = await releaseOf(id);
-      if (before.state !== 'running') throw new Error(`it ended before the fault: ${before.sentence}`);
-      const began = performance.now();
-      await call('PUT', '/demo/faults', fault);
-      const isOver = await within(GIVE_UP_MS, id, ({ state }) => state !== 'running');
-      const back = isOver ? await crowd.lastBack() : undefined;
-      const result = await resultOf(id, crowd);
-      await crowd.stop();
-      return { ...result, seconds: back === undefined ? undefined : (back - began) / 1_000 };
+      try {
+        if (breaks === 'running')
+          await within(GIVE_UP_MS, id, (release) =>
+            release.guards.every(({ listeners }) => listeners >= MINIMUM_LISTENERS),
+          );
+        const before = await releaseOf(id);
+        if (before.state !== 'running') throw new Error(`it ended before the fault: ${before.sentence}`);
+        const began = performance.now();
+        await call('PUT', '/demo/faults', fault);
+        const isOver = await within(GIVE_UP_MS, id, ({ state }) => state !== 'running');
+        const back = isOver ? await crowd.lastBack() : undefined;
+        const seconds = back === undefined ? undefined : (back - began) / 1_000;
+        return { ...(await resultOf(id, crowd)), seconds };
+      } finally {
+        await crowd.stop();
+      }
     },
 
     healthy: async (): Promise<ScenarioResult> => {

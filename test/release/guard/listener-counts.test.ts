@@ -116,15 +116,15 @@ describe('a series of values', () => {
     const ledger = ledgerOf(durations(has));
     const shift = { ...guardOf('page-duration-shift') };
     const metric = { ...shift.metric, eventKey: 'playlist-error' };
-    countInto(ledger, [served('ann', 1, 'treatment'), failed('ann', 2, value)], VERSIONS, [
-      { ...shift, metric },
-    ]);
+    // The second of a stage does not count.
+    const events = [served('ann', 1, 'treatment'), failed('ann', 2, value), failed('ann', 3, value)];
+    countInto(ledger, events, VERSIONS, [{ ...shift, metric }]);
     const [series] = ledger.series;
     if (series?.totals.kind !== 'values') throw new Error('expected values');
     return series.totals;
   };
 
-  test('counts a value on its scale', () => {
+  test('counts the first value of a listener in a stage, on its scale', () => {
     const { treatmentValues, logEPerTilt } = counted(scale, 3);
     expect(treatmentValues).toBe(1);
     expect(Math.min(...logEPerTilt)).toBeGreaterThan(0);

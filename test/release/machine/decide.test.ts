@@ -228,6 +228,14 @@ describe('a decision', () => {
       over({ state: 'holding', blockedBy: 'freeze', heldMs: HOLD_MS + 10 * EXTEND_MS }),
       { isFrozen: true },
     ],
+    ...(['rolled-back', 'completed', 'inconclusive', 'stopped'] as const).map(
+      (state): [string, ReleasePlan, ReleaseState, Partial<Observation>] => [
+        `of what is ${state}`,
+        guarded,
+        over({ state }),
+        { judgements: tripped, rule: { kind: 'other', detail: 'the flag is gone' } },
+      ],
+    ),
     ['for whom it awaits an approval', machinePlan(), over({ state: 'awaiting-approval' }), {}],
   ])('is not made %s', (_, plan, state, seen) => {
     expect(decide(plan, state, { ...seenIn(state), ...seen })).toBeUndefined();

@@ -68,6 +68,9 @@ function readingsOf(
   };
 }
 
+/** At one moment; the longest plan has five stages. */
+const MAX_DECISIONS = 20;
+
 /** What a release does, as the runner and people make it: commands at any time, and decisions until there is none. */
 function course(plan: ReleasePlan, happenings: readonly Happening[]): readonly Taken[] {
   let state: ReleaseState = { ...NOT_STARTED, sentence: 'Starts in a moment.' };
@@ -101,7 +104,8 @@ function course(plan: ReleasePlan, happenings: readonly Happening[]): readonly T
       const obeyed = obey(plan, state, seen(0), { kind: happening.command, by: 'Ana' });
       if (obeyed.outcome === 'done') take(seen(0), obeyed.transition, happening.command);
     }
-    for (let watchedMs = happening.passedMs; ; watchedMs = 0) {
+    for (let watchedMs = happening.passedMs, left = MAX_DECISIONS; ; watchedMs = 0, left -= 1) {
+      if (left === 0) throw new Error(`it decides without end: ${state.sentence}`);
       const observation = seen(watchedMs);
       const transition = decide(plan, watched(state, observation), observation);
       if (transition === undefined) {

@@ -46,10 +46,21 @@ function twoInstances(target: () => Promise<DatabaseTarget>): void {
     // The first hangs; meanwhile its lease runs out, and the second takes it.
     await vi.waitFor(async () => expect(await second.lease.hold()).toBe(true), { timeout: 10_000 });
     await expect(first.engine.step(id, 0, (db) => first.lease.check(db))).rejects.toThrow(LeaseLostError);
+    expect(await first.lease.hold()).toBe(false);
     expect(await first.state(id)).toMatchObject({ state: 'scheduled' });
     await second.runner.tick();
     expect(await first.state(id)).toMatchObject({ state: 'running', stage: 0 });
     expect(await first.releases.decisions(id, 1, 10)).toHaveLength(1);
+  });
+
+  test('make one decision of what two people ask at once', async () => {
+    const { first, second } = await both();
+    const id = await first.create();
+    await first.watch(1_000);
+    const pause = { kind: 'pause', by: 'Ana' } as const;
+    const answers = await Promise.all([first.engine.command(id, pause), second.engine.command(id, pause)]);
+    expect(answers.map(({ outcome }) => outcome).toSorted()).toEqual(['done', 'unchanged']);
+    expect(await first.releases.decisions(id, 1, 10)).toHaveLength(2);
   });
 
   test('count a listener once, wherever its events come in', async () => {

@@ -253,6 +253,30 @@ describe('a guarded release', () => {
     expect(errors).toEqual([]);
   });
 
+  test('counts no listener of a share that somebody else set', async () => {
+    const { create, watch, state, store, flag, visit, engine } = await releaseBench();
+    const id = await create({ guards, stages: [{ share: 10, hold: '1h' }] });
+    await watch(1_000);
+    await visit(listeners(100));
+    const rollout = {
+      variations: [
+        { variation: 0, weight: 30_000 },
+        { variation: 1, weight: 70_000 },
+      ],
+    };
+    await store.change(PRESENTER, {
+      type: 'put-flag',
+      environment: DEFAULT_ENVIRONMENT,
+      key: FLAG,
+      definition: { ...flag()!.definition, fallthrough: { rollout } },
+    });
+    await watch(1_000);
+    expect(await state(id)).toMatchObject({ state: 'paused' });
+    await visit(listeners(100, 100));
+    const { treatment, control } = (await engine.read(id))!.readings.listeners;
+    expect(treatment + control).toBe(100);
+  });
+
   test('pauses instead when its guard says so, and is not stopped by the same alarm after somebody resumed it', async () => {
     const { create, watch, state, visit, share, command } = await releaseBench();
     const id = await create({
