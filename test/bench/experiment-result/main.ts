@@ -58,7 +58,7 @@ async function measure(
   listeners: number,
   withRawEvents = false,
 ): Promise<{ readonly times: readonly number[]; readonly recomputeMs: number }> {
-  const file = join(folder, `${listeners}.db`);
+  const file = join(folder, `${listeners}${withRawEvents ? '-raw' : ''}.db`);
   const app = await openExperiments(Date.now, { kind: 'sqlite', file });
   await app.split(50);
   const [primary = '', ...other] = METRICS;

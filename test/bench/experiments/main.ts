@@ -1,6 +1,6 @@
 /**
  * What an experiment's statistics hold, by simulation: `npm run bench:experiments`.
- * Options: `--runs 1000`, `--units 10000` (of both arms, of each A/A experiment), `--json FILE`.
+ * Options: `--runs 2000`, `--units 10000` (of both arms, of each A/A experiment), `--json FILE`.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { rateWithInterval } from '../guard/cells.ts';
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '1000' },
+    runs: { type: 'string', default: '2000' },
     units: { type: 'string', default: '10000' },
     json: { type: 'string' },
   },
