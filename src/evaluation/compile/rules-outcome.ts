@@ -1,15 +1,24 @@
 import { MALFORMED } from '../make-detail.ts';
-import { equalsOneOf, type Comparison } from './attribute-matcher.ts';
-import { matchAll, type Membership } from './clause.ts';
+import { matchAll } from './clause.ts';
 import type { CompileCache } from './compile-cache.ts';
-import { resolveOutcome, type Evaluate, type Outcome } from './outcome.ts';
+import {
+  ComparisonOutcome,
+  resolveServed,
+  type Evaluate,
+  type Outcome,
+  type ServedOutcome,
+} from './outcome.ts';
 import { isTabular, membershipsOf, openRules, ruleTable, type Column } from './rule-table.ts';
 import type { RuleNode } from './rule.ts';
 import { BAD, NO, YES, type Matcher } from './state.ts';
 import { outcomeOf } from './variation-or-rollout.ts';
 
 /** The first rule that matches, or is malformed, decides; then the fallthrough. */
-export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Outcome, cache: CompileCache): Outcome {
+export function rulesOutcome(
+  rules: readonly RuleNode[],
+  fallthrough: ServedOutcome,
+  cache: CompileCache,
+): Outcome {
   const [first, ...more] = rules;
   if (first === undefined) {
     return fallthrough;
@@ -30,58 +39,49 @@ export function rulesOutcome(rules: readonly RuleNode[], fallthrough: Outcome, c
       );
 }
 
-function ruleOutcome({ clauses, match, serve }: RuleNode, fallthrough: Outcome): Evaluate {
+function ruleOutcome({ clauses, match, serve }: RuleNode, fallthrough: ServedOutcome): Outcome {
+  const outcome = outcomeOf(serve);
   const membership = clauses.length === 1 ? membershipsOf(clauses)[0] : undefined;
-  return membership?.comparison === undefined
-    ? byMatcher(match, outcomeOf(serve), fallthrough)
-    : byComparison(membership, membership.comparison, outcomeOf(serve), fallthrough);
+  if (membership?.comparison === undefined) {
+    return byMatcher(match, outcome, fallthrough);
+  }
+  const { get, negate, comparison } = membership;
+  const [whenEqual, otherwise] = negate ? [fallthrough, outcome] : [outcome, fallthrough];
+  return new ComparisonOutcome(get, [comparison.first, comparison.second], {
+    whenEqual,
+    otherwise,
+    withoutValue: fallthrough,
+  });
 }
 
-function byMatcher(match: Matcher, outcome: Outcome, fallthrough: Outcome): Evaluate {
+function byMatcher(match: Matcher, outcome: ServedOutcome, fallthrough: ServedOutcome): Evaluate {
   return (context, state, chain) => {
     const verdict = match(context, state, undefined);
     return verdict === BAD
       ? MALFORMED
-      : resolveOutcome(verdict === YES ? outcome : fallthrough, context, state, chain);
-  };
-}
-
-/** One clause with one or two values is the most common rule of all, and is evaluated without another call. */
-function byComparison(
-  { get, negate }: Membership,
-  { first, second }: Comparison,
-  outcome: Outcome,
-  fallthrough: Outcome,
-): Evaluate {
-  const whenEqual = negate ? fallthrough : outcome;
-  const otherwise = negate ? outcome : fallthrough;
-  return (context, state, chain) => {
-    const value = get(context);
-    const decided =
-      value === undefined ? fallthrough : equalsOneOf(value, first, second) ? whenEqual : otherwise;
-    return typeof decided === 'function' ? decided(context, state, chain) : decided;
+      : resolveServed(verdict === YES ? outcome : fallthrough, context, state, chain);
   };
 }
 
 function inTurn(
-  branches: readonly { readonly match: Matcher; readonly outcome: Outcome }[],
-  fallthrough: Outcome,
+  branches: readonly { readonly match: Matcher; readonly outcome: ServedOutcome }[],
+  fallthrough: ServedOutcome,
 ): Evaluate {
   return (context, state, chain) => {
     for (const { match, outcome } of branches) {
       const verdict = match(context, state, undefined);
       if (verdict !== NO) {
-        return verdict === BAD ? MALFORMED : resolveOutcome(outcome, context, state, chain);
+        return verdict === BAD ? MALFORMED : resolveServed(outcome, context, state, chain);
       }
     }
-    return resolveOutcome(fallthrough, context, state, chain);
+    return resolveServed(fallthrough, context, state, chain);
   };
 }
 
 /** The clauses of a rule that are not in the table, if any, and what the rule serves. */
 interface Branch {
   readonly match: Matcher | undefined;
-  readonly outcome: Outcome;
+  readonly outcome: ServedOutcome;
 }
 
 function restOf({ clauses, match, serve }: RuleNode, inTable: number): Branch {
@@ -94,7 +94,11 @@ function restOf({ clauses, match, serve }: RuleNode, inTable: number): Branch {
 }
 
 /** Only the rules that the table leaves open are matched, and only by the clauses that are not in the table. */
-function byTable(table: Column | undefined, branches: readonly Branch[], fallthrough: Outcome): Evaluate {
+function byTable(
+  table: Column | undefined,
+  branches: readonly Branch[],
+  fallthrough: ServedOutcome,
+): Evaluate {
   const { length } = branches;
   return (context, state, chain) => {
     let open = openRules(table, length, context);
@@ -104,10 +108,10 @@ function byTable(table: Column | undefined, branches: readonly Branch[], fallthr
       const { match, outcome } = branches[31 - Math.clz32(lowest)]!;
       const verdict = match === undefined ? YES : match(context, state, undefined);
       if (verdict !== NO) {
-        return verdict === BAD ? MALFORMED : resolveOutcome(outcome, context, state, chain);
+        return verdict === BAD ? MALFORMED : resolveServed(outcome, context, state, chain);
       }
       open -= lowest;
     }
-    return resolveOutcome(fallthrough, context, state, chain);
+    return resolveServed(fallthrough, context, state, chain);
   };
 }

@@ -7,7 +7,7 @@ import type { JsonValue } from '../model.ts';
 import { show } from '../show.ts';
 import { bucketOf, compileBucketing, shareOf, WITHOUT_KIND, type BucketingNode } from './bucketing.ts';
 import type { CompileCache } from './compile-cache.ts';
-import type { Outcome } from './outcome.ts';
+import type { ServedOutcome } from './outcome.ts';
 
 /** Weights are thousandths of a percent. */
 const WHOLE = 100_000;
@@ -117,7 +117,7 @@ function compileWeights(
   });
 }
 
-export function outcomeOf(node: ServeNode): Outcome {
+export function outcomeOf(node: ServeNode): ServedOutcome {
   switch (node.kind) {
     case 'variation':
       return node.detail;
