@@ -1,5 +1,5 @@
 import { compileFlag, type CompiledFlag } from './compile/flag.ts';
-import { ComparisonOutcome, type Evaluate, type Outcome } from './compile/outcome.ts';
+import type { Evaluate, Outcome } from './compile/outcome.ts';
 import { compileSegment, type CompiledSegment } from './compile/segment.ts';
 import { EvaluationState, type Definitions } from './compile/state.ts';
 import { CompileCache } from './compile/compile-cache.ts';
@@ -100,7 +100,8 @@ class CompiledEvaluator implements Evaluator {
       if (found === undefined) {
         return withDefault(FAILURES.FLAG_NOT_FOUND, defaultValue);
       }
-      const decided = found instanceof ComparisonOutcome ? found.decide(checked) : found;
+      const decided =
+        typeof found !== 'function' && found.variationIndex === undefined ? found.decide(checked) : found;
       const detail = typeof decided === 'function' ? this.#run(decided, checked) : decided;
       const answer = detail.variationIndex === null ? withDefault(detail, defaultValue) : detail;
       return options?.expectedType === undefined || hasType(answer.value, options.expectedType)

@@ -23,7 +23,7 @@ export function resolveOutcome(
   chain: FlagChain | undefined,
 ): EvaluationDetail {
   return resolveServed(
-    outcome instanceof ComparisonOutcome ? outcome.decide(context) : outcome,
+    typeof outcome !== 'function' && outcome.variationIndex === undefined ? outcome.decide(context) : outcome,
     context,
     state,
     chain,
@@ -44,6 +44,8 @@ export function resolveServed(
  * flags most of the time goes into fetching from memory, and a function is two things to fetch, itself and its variables.
  */
 export class ComparisonOutcome {
+  /** Every detail has an index or null, so this tells the two apart. */
+  readonly variationIndex = undefined;
   readonly #get: AttributeGetter;
   readonly #first: unknown;
   readonly #second: unknown;
