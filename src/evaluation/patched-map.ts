@@ -44,8 +44,9 @@ export class PatchedMap<K, V extends object> implements ReadonlyMap<K, V> {
       if (value !== undefined) size += 1;
       patch.set(key, value ?? DELETED);
     }
-    const patched = new PatchedMap(this.#base, patch, size);
-    return patch.size > MIN_PATCH + Math.sqrt(this.#base.size) ? PatchedMap.from(patched) : patched;
+    return patch.size > MIN_PATCH + Math.sqrt(this.#base.size)
+      ? new PatchedMap(folded(this.#base, patch), undefined, size)
+      : new PatchedMap(this.#base, patch, size);
   }
 
   get(key: K): V | undefined {
@@ -77,6 +78,16 @@ export class PatchedMap<K, V extends object> implements ReadonlyMap<K, V> {
   forEach(visit: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
     for (const [key, value] of this.entries()) visit(value, key, this);
   }
+}
+
+/** Copied whole and then changed: entry by entry every one of them would become an object first. */
+function folded<K, V>(base: ReadonlyMap<K, V>, patch: ReadonlyMap<K, V | typeof DELETED>): Map<K, V> {
+  const copy = new Map(base);
+  for (const [key, value] of patch) {
+    if (value === DELETED) copy.delete(key);
+    else copy.set(key, value);
+  }
+  return copy;
 }
 
 function* patchedEntries<K, V extends object>(
