@@ -174,7 +174,7 @@ describe('while running', () => {
   test('a page is read once, until the list is another', async () => {
     const place = aPlace();
     writeTrackFile(place.trackFile, tracksNamed('old', 'second'));
-    const { playlist, happened } = opened(place);
+    const { playlist, happened } = opened(place, { now: () => 1 });
     const queries = [{}, { limit: 1 }, { q: 'old' }, { sort: 'artist' }, { descending: true }] as const;
     const pages = queries.map((query) => playlist.page(query));
     expect(new Set(pages).size).toBe(queries.length);
@@ -190,10 +190,22 @@ describe('while running', () => {
     ]);
   });
 
+  test('a page is read again after a second, so that a damaged database is noticed', async () => {
+    const place = aPlace();
+    writeTrackFile(place.trackFile, tracksNamed('A'));
+    let clock = 1;
+    const { playlist } = opened(place, { now: () => clock });
+    const first = playlist.page({});
+    clock += 999;
+    expect(playlist.page({})).toBe(first);
+    clock += 2;
+    await expect.poll(() => playlist.page({})).not.toBe(first);
+  });
+
   test('of very many pages the latest are kept', () => {
     const place = aPlace();
     writeTrackFile(place.trackFile, [...generateTracks(150)]);
-    const { playlist } = opened(place);
+    const { playlist } = opened(place, { now: () => 1 });
     const first = playlist.page({ q: 'a0' });
     for (let index = 1; index < 100; index += 1) playlist.page({ q: `a${index}` });
     expect(playlist.page({ q: 'a0' })).toBe(first);
