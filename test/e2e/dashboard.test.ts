@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT } from '../../src/store/store.ts';
@@ -408,42 +406,6 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await page.getByRole('button', { name: 'Pause', pressed: true }).click();
     await expect.poll(() => page.getByRole('rowheader').allTextContents(), PATIENT).toEqual(['bob', 'ann']);
   });
-
-  test.each(['dark', 'light', 'forced'] as const)(
-    'meets axe’s rules on every page in %s colours',
-    { timeout: 90_000 },
-    async (colours) => {
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-      const app = await startStocked();
-      const { page, context } = await openPage(browser, app.url, {
-        colorScheme: colours === 'light' ? 'light' : 'dark',
-        forcedColors: colours === 'forced' ? 'active' : 'none',
-        bypassCSP: true,
-      });
-      onTestFinished(() => context.close());
-      await page.goto('/dashboard/login');
-      const violationsOn = async (path: string) => {
-        const response = await page.goto(path);
-        expect(response?.status(), path).toBe(200);
-        await page.evaluate(axe);
-        return page.evaluate(
-          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`))',
-        );
-      };
-      expect(await violationsOn('/dashboard/login')).toEqual([]);
-      await page.goto(await app.sessions.loginPath());
-      for (const width of [360, 1280]) {
-        await page.setViewportSize({ width, height: 800 });
-        for (const path of PAGES) {
-          expect({ path, width, violations: await violationsOn(path) }).toEqual({
-            path,
-            width,
-            violations: [],
-          });
-        }
-      }
-    },
-  );
 
   test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
     const app = await startStocked();

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser, openPage, type WatchedPage } from '../support/browser.ts';
@@ -186,31 +184,6 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
     expect(await page.locator('.because').isVisible()).toBe(true);
   });
 
-  test.each(['dark', 'light', 'forced'] as const)(
-    'meets axe’s rules on every page in %s colours',
-    { timeout: 60_000 },
-    async (colours) => {
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-      for (const width of [360, 1280]) {
-        for (const path of AXE_PAGES) {
-          const page = await open(path, {
-            viewport: { width, height: 800 },
-            colorScheme: colours === 'light' ? 'light' : 'dark',
-            forcedColors: colours === 'forced' ? 'active' : 'none',
-            bypassCSP: true,
-          });
-          await page.evaluate(axe);
-          const violations = await page.evaluate(
-            'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`))',
-          );
-          expect({ path, width, violations }).toEqual({ path, width, violations: [] });
-          await page.close();
-        }
-      }
-      for (const one of opened) one.complaints.splice(0);
-    },
-  );
-
   test('does all of it without JavaScript', async () => {
     const page = await open('/', { javaScriptEnabled: false });
     await page.getByRole('button', { name: 'Beta tester' }).click();
@@ -291,15 +264,6 @@ describe.skipIf(chromiumPath() === undefined)('a listener with a browser', () =>
     expect(shift).toBeLessThan(0.01);
   });
 });
-
-const AXE_PAGES = [
-  '/',
-  '/?groups=beta_testers',
-  '/?groups=beta_testers&q=nothing-at-all',
-  '/?groups=beta_testers&deck=stale&cursor=stale',
-  '/?country=nowhere',
-  '/nowhere',
-] as const;
 
 /** Fills in the panel of the strip and sends it. */
 async function listenAs(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {

@@ -44,13 +44,13 @@ const SWAGGER_PAGE = page(
   `<link rel="stylesheet" href="/docs/swagger/swagger-ui.css">
 <script src="/docs/swagger/swagger-ui-bundle.js"></script>
 <script src="/docs/viewer.js"></script>`,
-  '<div id="viewer"></div>',
+  '<main id="viewer"></main>',
 );
 
 const REDOC_PAGE = page(
   'DJ Toggle API reference',
   '<script src="/docs/redoc/redoc.standalone.js" defer></script>',
-  '<redoc spec-url="/openapi.json" hide-download-button="false"></redoc>',
+  '<main><redoc spec-url="/openapi.json" hide-download-button="false"></redoc></main>',
 );
 
 /** `/docs` (Swagger UI) and `/redoc`, wholly from installed packages. */
