@@ -6,11 +6,12 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { listenOnFreePort } from '../support/listen-on-free-port.ts';
+import { loadConfig } from '../../src/app/config.ts';
 import { startApp, type RunningApp } from '../support/running-app.ts';
+import { spawnProgram } from '../support/spawned-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// Every command and snippet of the documents, run on a default start. `npm ci`, `npm start` and the whole `npm test` are
-// what .ci/run does.
+// Every command and snippet of the documents, run on a default start.
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
@@ -20,15 +21,51 @@ const { scripts } = z
 
 interface Block {
   readonly file: string;
+  readonly language: string;
   readonly text: string;
 }
 
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).map((file) => ({
+  file,
+  text: readFileSync(join(ROOT, file), 'utf8'),
+}));
+
+/** Also those in lists, which are indented. */
+const BLOCKS: readonly Block[] = DOCUMENTS.flatMap(({ file, text }) =>
+  [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(
+    ([, indent = '', language = '', lines = '']) => ({
+      file,
+      language,
+      text: lines.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  ),
+);
+
 const blocksOf = (...languages: readonly string[]): readonly Block[] =>
-  globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).flatMap((file) =>
-    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
-      .filter(([, language = '']) => languages.includes(language))
-      .map(([, , text = '']) => ({ file, text })),
+  BLOCKS.filter(({ language }) => languages.includes(language));
+
+test('every block is one that is run here, or a picture', () => {
+  const fences = DOCUMENTS.flatMap(({ text }) => text.match(/^ *```/gm) ?? []);
+  expect(BLOCKS).toHaveLength(fences.length / 2);
+  const others = BLOCKS.filter(({ language }) => !['sh', 'bash', 'ts', 'js', 'ini'].includes(language));
+  expect(others.map(({ file, language }) => [file, language])).toEqual([['ARCHITECTURE.md', '']]);
+});
+
+test('every script that the documents name is there', () => {
+  const named = DOCUMENTS.flatMap(({ text }) =>
+    [...text.matchAll(/`npm run ([\w:]*\w)/g)].map(([, script = '']) => script),
   );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((script) => !(script in scripts))).toEqual([]);
+});
+
+test.each(blocksOf('ini'))('the settings of $file are valid: $text', ({ text }) => {
+  const settings = Object.fromEntries(
+    [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
+  expect(Object.keys(settings).length).toBeGreaterThan(0);
+  expect(() => loadConfig(settings)).not.toThrow();
+});
 
 /** The block's commands, without comments, each on one line. */
 const commandsOf = ({ text }: Block): readonly string[] =>
@@ -38,15 +75,23 @@ const commandsOf = ({ text }: Block): readonly string[] =>
     .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
     .filter((command) => command !== '');
 
-/** Commands of npm that are run here; of the others the script must be there. */
+/** Commands of npm that end by themselves and are run here. */
 const RUN_HERE = new Set(['login', 'import']);
 
+/** Commands that this test is part of, or that take minutes: CI runs them as they are. Their script must be there. */
+const RUN_BY_CI = new Set(['ci', 'test', 'check', 'coverage']);
+
 async function runNpm(command: string, app: RunningApp, cwd: string): Promise<void> {
-  if (command === 'npm ci' || command === 'npm pack') return;
   const [, script = '', args = ''] = /^npm (?:run )?([\w:]+)(?: -- (.*))?$/.exec(command) ?? [];
-  expect(scripts).toHaveProperty([script]);
-  if (!RUN_HERE.has(script)) return;
+  if (script !== 'ci') expect(scripts).toHaveProperty([script]);
+  if (RUN_BY_CI.has(script)) return;
   const [, ...file] = (scripts[script] ?? '').split(' ');
+  if (script === 'start') {
+    const program = spawnProgram({}, { file: file.join(' ') });
+    await expect.poll(program.output, { timeout: 15_000 }).toMatch(/dashboard +http:/);
+    return;
+  }
+  expect([...RUN_HERE], command).toContain(script);
   await run(process.execPath, [join(ROOT, ...file), ...args.split(' ').filter(Boolean)], {
     cwd,
     env: { DATA_DIR: app.dataDir },

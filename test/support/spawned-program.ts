@@ -18,6 +18,8 @@ export interface SpawnedProgram {
 export interface SpawnOptions {
   /** Default: the user who runs the tests. */
   readonly uid?: number;
+  /** Default `src/main.ts`. */
+  readonly file?: string;
 }
 
 /** `src/main.ts` as a process of its own, ended with the test; on a free port and with a data folder of its own unless `env` says otherwise. */
@@ -55,8 +57,11 @@ async function whenRunning(program: SpawnedProgram): Promise<SpawnedProgram & { 
   return { ...program, url: /http:\/\/localhost:\d+/.exec(program.output())?.[0] ?? '' };
 }
 
-function startProgram(env: Readonly<Record<string, string>>, { uid }: SpawnOptions): SpawnedProgram {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+function startProgram(
+  env: Readonly<Record<string, string>>,
+  { uid, file = 'src/main.ts' }: SpawnOptions,
+): SpawnedProgram {
+  const child = spawn(process.execPath, [file], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', SHUTDOWN_DELAY: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
