@@ -47,7 +47,9 @@ const blocksOf = (...languages: readonly string[]): readonly Block[] =>
 test('every block is one that is run here, or a picture', () => {
   const fences = DOCUMENTS.flatMap(({ text }) => text.match(/^ *```/gm) ?? []);
   expect(BLOCKS).toHaveLength(fences.length / 2);
-  const others = BLOCKS.filter(({ language }) => !['sh', 'bash', 'ts', 'js', 'ini'].includes(language));
+  const others = BLOCKS.filter(
+    ({ language }) => !['sh', 'bash', 'ts', 'js', 'ini', 'json'].includes(language),
+  );
   expect(others.map(({ file, language }) => [file, language])).toEqual([['ARCHITECTURE.md', '']]);
 });
 
@@ -76,7 +78,7 @@ const commandsOf = ({ text }: Block): readonly string[] =>
     .filter((command) => command !== '');
 
 /** Commands of npm that end by themselves and are run here. */
-const RUN_HERE = new Set(['login', 'import']);
+const RUN_HERE = new Set(['login', 'import', 'simulate']);
 
 /** Commands that this test is part of, or that take minutes: CI runs them as they are. Their script must be there. */
 const RUN_BY_CI = new Set(['ci', 'test', 'check', 'coverage']);
@@ -87,7 +89,7 @@ async function runNpm(command: string, app: RunningApp, cwd: string): Promise<vo
   if (RUN_BY_CI.has(script)) return;
   const [, ...file] = (scripts[script] ?? '').split(' ');
   if (script === 'start') {
-    const program = spawnProgram({}, { file: file.join(' ') });
+    const program = spawnProgram({}, { args: file });
     await expect.poll(program.output, { timeout: 15_000 }).toMatch(/dashboard +http:/);
     return;
   }
@@ -98,26 +100,31 @@ async function runNpm(command: string, app: RunningApp, cwd: string): Promise<vo
   });
 }
 
+/** A block of curl, in one shell, as somebody pastes it who has put the token of the first start in. Returns what it complained of. */
+async function runScript({ text }: Block, app: RunningApp): Promise<string> {
+  const token = app.key('ADMIN_TOKEN');
+  const script = [
+    'set -eo pipefail',
+    'curl() { command curl --fail-with-body --silent --show-error "$@"; }',
+    `npm() { (cd '${ROOT}' && command npm --silent "$@"); }`,
+    text.replaceAll('djt_adm_...', token).replaceAll('localhost:3000', `127.0.0.1:${app.port}`),
+  ].join('\n');
+  const env = { PATH: process.env['PATH'], ADMIN_TOKEN: token, DATA_DIR: app.dataDir };
+  return (await run('bash', ['--norc', '-c', script], { env })).stderr;
+}
+
 describe('the commands of', () => {
   const blocks = blocksOf('sh', 'bash');
   test.each(blocks)('$file run as they are written: $text', async (block) => {
     const app = await startApp();
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'my_playlist.csv'), 'Track Name,Artist Name(s)\nOne,Two\n');
-    const variables: string[] = [];
-    for (const command of commandsOf(block)) {
-      if (/^[A-Z_]+=/.test(command)) {
-        const value = command.replaceAll('localhost:3000', `127.0.0.1:${app.port}`);
-        variables.push(value.replace('djt_adm_...', app.key('ADMIN_TOKEN')));
-      } else if (command.startsWith('curl ')) {
-        const here = command
-          .replace(/^curl /, 'curl --fail-with-body --silent --show-error ')
-          .replaceAll('localhost:3000', `127.0.0.1:${app.port}`);
-        expect((await run('bash', ['-c', [...variables, here].join('\n')])).stderr).toBe('');
-      } else {
-        await runNpm(command, app, cwd);
-      }
-    }
+    // A document's JSON is the plan that its commands read.
+    for (const { file, text } of blocksOf('json'))
+      if (file === block.file) writeFileSync(join(cwd, 'plan.json'), text);
+    if (!block.text.includes('curl '))
+      for (const command of commandsOf(block)) await runNpm(command, app, cwd);
+    else expect(await runScript(block, app)).toBe('');
   });
 
   test('README are there at all', () => {

@@ -27,6 +27,8 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-live': [`${FLAG}/live`],
   'dashboard-history': [`${FLAG}/history`],
   'dashboard-code': [`${FLAG}/code`],
+  'dashboard-release': [`${FLAG}/release`],
+  'dashboard-experiment': [`${FLAG}/experiment`],
   'dashboard-delete': [`${FLAG}/delete`],
   'dashboard-deleted-flag': ['/dashboard/flags/gone'],
   'dashboard-find': ['/dashboard/find?q=progressive'],

@@ -18,8 +18,8 @@ export interface SpawnedProgram {
 export interface SpawnOptions {
   /** Default: the user who runs the tests. */
   readonly uid?: number;
-  /** Default `src/main.ts`. */
-  readonly file?: string;
+  /** What Node runs, after its own flags. Default `src/main.ts`. */
+  readonly args?: readonly string[];
 }
 
 /** `src/main.ts` as a process of its own, ended with the test; on a free port and with a data folder of its own unless `env` says otherwise. */
@@ -59,9 +59,9 @@ async function whenRunning(program: SpawnedProgram): Promise<SpawnedProgram & { 
 
 function startProgram(
   env: Readonly<Record<string, string>>,
-  { uid, file = 'src/main.ts' }: SpawnOptions,
+  { uid, args = ['src/main.ts'] }: SpawnOptions,
 ): SpawnedProgram {
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', SHUTDOWN_DELAY: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -40,6 +40,7 @@ export function releaseTemplatesOperations({
     operation('getReleaseTemplate', 'get', '/releases/templates/{template}', {
       tag: 'Releases',
       summary: 'Read a named plan',
+      description: 'One that ships, or your own.',
       role: 'viewer',
       params: templateParams,
       replies: { 200: { description: 'The template', body: templateSchema } },
