@@ -13,8 +13,8 @@ export interface BatchQueueOptions<Work, Result> {
 }
 
 export interface BatchQueue<Work, Result> {
-  /** @throws StoreUnavailableError when the queue is full or the caller's patience ends, and whatever `run` throws */
-  add(work: Work): Promise<Result>;
+  /** @throws StoreUnavailableError when the queue is full or the caller's patience ends (default: the queue's), and whatever `run` throws */
+  add(work: Work, patienceMs?: number): Promise<Result>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export function createBatchQueue<Work, Result>({
   };
 
   return {
-    add: (work) => {
+    add: (work, patience = patienceMs) => {
       if (waiting.length >= maxWaiting) {
         return Promise.reject(
           new StoreUnavailableError('too many changes are waiting', 1, { reason: 'busy' }),
@@ -88,7 +88,7 @@ export function createBatchQueue<Work, Result>({
           ? 'the database does not answer; whether the change was made will show'
           : 'the database is busy';
         reject(new StoreUnavailableError(why, 1, { reason: item.begun ? 'away' : 'busy' }));
-      }, patienceMs);
+      }, patience);
       waiting.push(item);
       working ??= drain();
       return promise.finally(() => clearTimeout(timer));

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { FlagSet } from '../evaluation/evaluator.ts';
 import { createEmitter } from '../shared/emitter.ts';
 import { isoTime } from '../shared/iso-time.ts';
@@ -12,6 +13,7 @@ import {
 } from './changes/build-commit.ts';
 import { planChange } from './changes/plan-change.ts';
 import { SEED_AUTHOR, planEnvironment, planProject, planStart } from './changes/plan-project.ts';
+import { importSteps } from './changes/plan-import.ts';
 import { planUndo } from './changes/plan-undo.ts';
 import { follow } from './follower.ts';
 import type { Journal, JournalTransaction } from './journal.ts';
@@ -64,11 +66,15 @@ type Planner<Tx, Answer> = (
 
 interface Write<Tx> {
   readonly author: Author;
-  /** Undefined: there is nothing to write. */
-  readonly plan: (...newest: Parameters<Planner<Tx, never>>) => Promise<PendingWrites | undefined>;
+  /** One after the other, each on what the one before leaves; undefined: there is nothing to write. They become visible as one. */
+  readonly steps: readonly ((
+    ...newest: Parameters<Planner<Tx, never>>
+  ) => Promise<PendingWrites | undefined>)[];
   readonly isAlone: boolean;
 }
 
+/** Ten thousand flags take seconds. */
+const IMPORT_PATIENCE_MS = 60_000;
 const NO_FLAGS: FlagSet = { flags: {}, segments: {} };
 /** A failed write is trouble for so long; whether it still is, only the next write can tell, save where reading tells it. */
 const WRITE_TROUBLE_MS = 10_000;
@@ -144,15 +150,25 @@ export async function createStore<Tx>({
     let next = advance(known, transaction.missed);
     let { head } = transaction;
     const commits: (Commit | undefined)[] = [];
-    for (const { author, plan } of batch) {
+    for (const { author, steps } of batch) {
       const at = isoTime(now());
-      const pending = await plan(next.state, at, transaction);
-      const commit = pending && buildCommit(next.state, head, pending, author, at);
+      const built: Commit[] = [];
+      let reached = next.state;
+      for (const [nth, step] of steps.entries()) {
+        if (nth > 0) await turn();
+        const pending = await step(reached, at, transaction);
+        if (pending === undefined) continue;
+        const commit = buildCommit(reached, head, pending, author, at);
+        built.push(commit);
+        ({ head } = commit);
+        if (nth < steps.length - 1) reached = advance(reached, commit).state;
+      }
+      const [first, ...others] = built;
+      const commit = first && mergedCommit([first, ...others]);
       commits.push(commit);
       if (commit === undefined) continue;
-      const { state: reached, events } = advance(next.state, commit);
-      next = { state: reached, events: [...next.events, ...events] };
-      ({ head } = commit);
+      const { state: after, events } = advance(next.state, commit);
+      next = { state: after, events: [...next.events, ...events] };
     }
     const [first, ...others] = commits.filter((commit) => commit !== undefined);
     if (first === undefined) return { rows: [transaction.missed], next, commits };
@@ -172,11 +188,13 @@ export async function createStore<Tx>({
     const commit = await queue.add({
       author,
       isAlone,
-      plan: async (...newest) => {
-        const plan = await planned(...newest);
-        refused = 'answer' in plan ? plan : undefined;
-        return 'answer' in plan ? undefined : plan;
-      },
+      steps: [
+        async (...newest) => {
+          const plan = await planned(...newest);
+          refused = 'answer' in plan ? plan : undefined;
+          return 'answer' in plan ? undefined : plan;
+        },
+      ],
     });
     if (commit !== undefined) return { commit };
     if (refused === undefined) throw new Error('a write came to neither a commit nor an answer');
@@ -215,6 +233,12 @@ export async function createStore<Tx>({
         true,
       ),
     update: (author, ref, edit, options) => updateItem(store, author, ref, edit, options),
+    importAll: async (author, content) => {
+      const steps = importSteps(content).map(
+        (step) => async (newest: StoreState, at: string) => step(newest, at),
+      );
+      await queue.add({ author, isAlone: true, steps }, IMPORT_PATIENCE_MS);
+    },
     undo: (author, auditId) =>
       carryOut(author, async (newest, at, transaction) =>
         planUndo(newest, auditId, await transaction.operation(auditId), at),

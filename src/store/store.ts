@@ -175,6 +175,13 @@ export interface AuditQuery {
   readonly limit?: number;
 }
 
+/** What an import brings, in the order in which it is written. */
+export interface ImportedContent {
+  readonly projects: readonly { readonly key: string; readonly name: string }[];
+  readonly environments: readonly { readonly project: string; readonly key: string; readonly name: string }[];
+  readonly changes: readonly Change[];
+}
+
 /** The database is away or busy, or its disk is full; try again. Reads go on from the snapshot. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
@@ -247,6 +254,12 @@ export interface Store {
   /** Every change of every environment, in order, after the snapshot was replaced. Returns a function that unsubscribes. */
   subscribe(listener: (event: FeedEvent) => void): () => void;
   projects(): readonly Project[];
+  /**
+   * Brings in projects, environments and items that are not there: durable in one transaction, visible as one step. An item
+   * whose `restored` version is not above what was here goes on from there.
+   * @throws StoreUnavailableError
+   */
+  importAll(author: Author, content: ImportedContent): Promise<void>;
   createProject(author: Author, key: string, name: string): Promise<'created' | 'exists'>;
   createEnvironment(
     author: Author,

@@ -335,6 +335,28 @@ export function testStore(open: () => Promise<Store>): void {
       ]);
     });
 
+    test('an import is one step for readers, and its changes are undone one by one', async () => {
+      const events: FeedEvent[] = [];
+      const unsubscribe = store.subscribe((event) => void events.push(event));
+      const environment = { project: 'club', environment: 'live' };
+      const changes = Array.from({ length: 450 }, (_, nth) => putFlag(`flag-${nth}`, {}, { environment }));
+      await store.importAll(AUTHOR, {
+        projects: [{ key: 'club', name: 'The club' }],
+        environments: [{ project: 'club', key: 'live', name: 'Live' }],
+        changes: [...changes, putFlag('flag-0', { on: false }, { environment })],
+      });
+      unsubscribe();
+      expect(events.map(({ changes: { length } }) => length)).toEqual([450]);
+      expect(store.snapshot(environment)?.flags.get('flag-0')).toMatchObject({
+        version: 2,
+        definition: { on: false },
+      });
+      const [, last] = await store.audit({ environment, limit: 2 });
+      await store.undo(AUTHOR, last?.id ?? 0);
+      expect(store.snapshot(environment)?.flags.size).toBe(449);
+      expect(await store.verifyAudit()).toMatchObject({ ok: true });
+    });
+
     test('making what exists, or in a project that does not, says so', async () => {
       expect(await store.createProject(AUTHOR, 'club', 'The club')).toBe('created');
       expect(await store.createProject(AUTHOR, 'club', 'The club')).toBe('exists');

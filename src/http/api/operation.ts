@@ -59,6 +59,8 @@ interface Declaration {
   readonly documentedBody?: z.ZodType;
   /** Default 262,144 (256 KB). */
   readonly bodyLimitBytes?: number;
+  /** Default 1,000. */
+  readonly bodyNamesPerObject?: number;
   /** Request headers with a meaning, and what it is. */
   readonly headers?: { readonly [name: string]: string };
   readonly replies: { readonly [status: number]: ReplySpec };

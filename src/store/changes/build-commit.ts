@@ -41,7 +41,7 @@ export function buildCommit(
   at: string,
 ): Commit {
   let { position, auditHash: hash, auditId } = head;
-  const operation = auditId + 1;
+  let operation = auditId + 1;
   const made = { createdAt: at, createdBy: author.id };
   const placed = <Row>(row: Row): Row & Made & { readonly position: number } => {
     position += 1;
@@ -52,13 +52,15 @@ export function buildCommit(
   const sequences = new Map<string, number>();
   const items: ItemRow[] = [];
   const entries: AuditEntry[] = [];
-  for (const { environment, kind, key, version, before, after, undoes } of pending.writes ?? []) {
+  for (const write of pending.writes ?? []) {
+    const { environment, kind, key, version, before, after, undoes } = write;
     const environmentId = JSON.stringify([environment.project, environment.environment]);
     const reached =
       sequences.get(environmentId) ?? environmentState(state, environment)?.snapshot.sequence ?? 0;
     const sequence = reached + 1;
     sequences.set(environmentId, sequence);
     auditId += 1;
+    if (write.startsOperation === true) operation = auditId;
     const action = before === null ? 'create' : after === null ? 'delete' : 'update';
     const unsealed: AuditEntry = {
       id: auditId,

@@ -14,6 +14,8 @@ export interface ItemWrite {
   /** `null`: a tombstone. */
   readonly after: ItemRecord | null;
   readonly undoes?: number;
+  /** The first write of another change in the same commit: each is undone by itself. Default: one change. */
+  readonly startsOperation?: boolean;
 }
 
 /** What a change comes to: an answer without a write, or writes, the one that was asked for first. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Head } from '../audit/audit-chain.ts';
 import type { Commit } from '../changes/build-commit.ts';
@@ -84,9 +85,11 @@ export async function writeCommit(db: Kysely<Schema>, dialect: DialectName, comm
       .execute();
   }
   for (let start = 0; start < commit.entries.length; start += BATCH) {
+    if (start > 0) await turn();
     await writeEntries(db, commit.entries.slice(start, start + BATCH));
   }
   for (let start = 0; start < commit.items.length; start += BATCH) {
+    if (start > 0) await turn();
     await writeItems(db, commit.items.slice(start, start + BATCH));
   }
   // In the order of positions, so that the last of an environment is its highest.

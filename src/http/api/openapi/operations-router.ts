@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type RequestHandler, type Response, Router } from 'express';
 import type { Author } from '../../../store/store.ts';
 import { authorOf, principalOf } from '../../auth/principal.ts';
-import { jsonBody } from '../../input/json-body.ts';
+import { jsonBody, type JsonBodyOptions } from '../../input/json-body.ts';
 import { byFirstSegment } from '../../middleware/by-first-segment.ts';
 import { inSequence } from '../../middleware/in-sequence.ts';
 import type { RateLimits } from '../../middleware/rate-limits.ts';
@@ -39,7 +39,7 @@ export function operationsRouter(
           ...(each.role === 'public' ? [] : [identity.requireRole(each.role)]),
           ...limitsAfterAuth(each, limits),
           ...(requireIfMatch && each.headers?.['If-Match'] !== undefined ? [requireIfMatchHeader] : []),
-          ...(each.body === undefined ? [] : [jsonBody({ limitBytes: each.bodyLimitBytes ?? 262_144 })]),
+          ...(each.body === undefined ? [] : [jsonBody(bodyLimits(each))]),
           ...(isPost ? [idempotency] : []),
           handle(each),
         ]),
@@ -62,6 +62,12 @@ function limitsBeforeAuth(each: Operation, limits: RateLimits): RequestHandler[]
 function limitsAfterAuth(each: Operation, { perKey, writes }: RateLimits): RequestHandler[] {
   if (each.limit === 'evaluation') return [];
   return each.isRead === true ? [perKey] : [perKey, writes];
+}
+
+function bodyLimits({ bodyLimitBytes = 262_144, bodyNamesPerObject }: Operation): JsonBodyOptions {
+  return bodyNamesPerObject === undefined
+    ? { limitBytes: bodyLimitBytes }
+    : { limitBytes: bodyLimitBytes, limits: { keysPerObject: bodyNamesPerObject } };
 }
 
 /** `/flags/{flag_name}` as Express writes it: `/flags/:flag_name`. */

@@ -44,5 +44,8 @@ function item(key: string, fields: object, at: string): object {
   return { key, version, description: null, tags: [], created_at: at, updated_at: at, definition };
 }
 
+/** SDKs' data say of every flag that it is not deleted. */
 const withoutNulls = (definition: object): object =>
-  Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== null));
+  Object.fromEntries(
+    Object.entries(definition).filter(([name, value]) => value !== null && name !== 'deleted'),
+  );

@@ -1,8 +1,9 @@
 import { isoTime } from '../../../shared/iso-time.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
-import type { Author, EnvironmentRef } from '../../../store/store.ts';
+import type { EnvironmentRef } from '../../../store/store.ts';
 import { parseBody } from '../../input/parse.ts';
 import { Problem } from '../../problems/problem.ts';
 import { environmentQuery } from '../items/environment-query.ts';
@@ -11,12 +12,22 @@ import { fromLaunchDarkly, launchDarklyFileSchema } from './launchdarkly-import.
 import type { Warning } from '../items/lint-draft.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { warningSchema } from '../flags/flag-schemas.ts';
-import { checksumOf, exportText, type TransferFile, transferFileSchema } from './transfer-file.ts';
+import {
+  checksumOf,
+  exportText,
+  type TransferFile,
+  type TransferredItem,
+  transferFileSchema,
+} from './transfer-file.ts';
 import { dropUnknownFields } from '../openapi/drop-unknown-fields.ts';
 
 /** A file of thousands of flags could have something to say about each. */
 const MAX_WARNINGS = 100;
-const MAX_IMPORT_BYTES = 5 * 1024 * 1024;
+const FLAGS_PER_TURN = 100;
+/** What export writes of 10,000 flags is 21 MB. */
+const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
+/** In data of a LaunchDarkly SDK every flag is a name in one object. */
+const MAX_IMPORT_NAMES = 100_000;
 
 const countsSchema = z
   .object({
@@ -62,7 +73,7 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
       tag: 'Transfer',
       summary: 'Bring in a file of /export, or the flags of a LaunchDarkly SDK',
       description:
-        "Nothing is deleted. An item that is here already is replaced when the file's version is higher. Data of a LaunchDarkly SDK goes into the environment that the query names. Up to 5 MB.",
+        "Nothing is deleted. An item that is here already is replaced when the file's version is higher. Data of a LaunchDarkly SDK goes into the environment that the query names. Up to 32 MiB, in one transaction.",
       role: 'admin',
       query: z.strictObject({
         ...environmentQuery,
@@ -75,20 +86,26 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
       body: z.looseObject({}),
       documentedBody: z.union([transferFileSchema, launchDarklyFileSchema]),
       bodyLimitBytes: MAX_IMPORT_BYTES,
+      bodyNamesPerObject: MAX_IMPORT_NAMES,
       replies: { 200: { description: 'What was done', body: importedSchema } },
       problems: [409],
       handle: async ({ query, body, author }) => {
         const dryRun = query.dry_run === 'true';
         const { file, dropped } = readFile(body, query, isoTime(now()));
+        await turn();
         const plan = planImport(store, file, query.on_conflict);
-        if (!dryRun) await carryOut(store, { ...author, via: 'import' }, plan);
+        if (!dryRun) {
+          const { projects, environments, items } = plan;
+          const changes = items.flatMap(({ change }) => (change === undefined ? [] : [change]));
+          await store.importAll({ ...author, via: 'import' }, { projects, environments, changes });
+        }
         return reply(200, {
           dry_run: dryRun,
           projects_created: plan.projects.map(({ key }) => key),
           environments_created: plan.environments.map(({ project, key }) => `${project}/${key}`),
           flags: countsOf(plan, 'flag'),
           segments: countsOf(plan, 'segment'),
-          warnings: [...dropped, ...lintedFile(file)].slice(0, MAX_WARNINGS),
+          warnings: await withLint(dropped, file),
         });
       },
     }),
@@ -110,27 +127,10 @@ function readFile(
     );
   }
   const raw = isOurs ? body : fromLaunchDarkly(parseBody(launchDarklyFileSchema, body), environment, at);
+  const whole = transferFileSchema.safeParse(raw);
+  if (whole.success) return { file: whole.data, dropped: [] };
   const { value, dropped } = dropUnknownFields(transferFileSchema, raw);
   return { file: parseBody(transferFileSchema, value), dropped };
-}
-
-async function carryOut(
-  store: Pick<ApiDeps, 'store' | 'now'>['store'],
-  author: Author,
-  plan: ImportPlan,
-): Promise<void> {
-  for (const { key, name } of plan.projects) await store.createProject(author, key, name);
-  for (const { project, key, name } of plan.environments) {
-    await store.createEnvironment(author, project, key, name);
-  }
-  for (const { change } of plan.items) {
-    if (change === undefined) continue;
-    const outcome = await store.change(author, change);
-    if (outcome.outcome !== 'conflict' || !('restored' in change)) continue;
-    // It was here before, with a higher version, and is deleted; or came with the new environment. It goes on from there.
-    const { restored: _, ...counted } = change;
-    await store.change(author, counted);
-  }
 }
 
 function countsOf({ items }: ImportPlan, kind: PlannedItem['kind']) {
@@ -144,23 +144,33 @@ function countsOf({ items }: ImportPlan, kind: PlannedItem['kind']) {
   };
 }
 
-/** What is wrong with the definitions; it is taken as it is, since it was in use where it comes from. */
-function lintedFile({ projects }: TransferFile): readonly Warning[] {
-  return projects.flatMap((project, p) =>
-    project.environments.flatMap((environment, e) => {
+/** What is wrong with the definitions besides; they are taken as they are, since they were in use where they come from. */
+async function withLint(
+  dropped: readonly Warning[],
+  { projects }: TransferFile,
+): Promise<readonly Warning[]> {
+  const warnings = [...dropped];
+  for (const [p, project] of projects.entries()) {
+    for (const [e, environment] of project.environments.entries()) {
       const others = {
-        flags: Object.fromEntries(environment.flags.map((flag) => [flag.key, flag.definition])),
-        segments: Object.fromEntries(
-          environment.segments.map((segment) => [segment.key, segment.definition]),
-        ),
+        flags: definitionsIn(environment.flags),
+        segments: definitionsIn(environment.segments),
       };
-      return environment.flags.flatMap((flag, f) =>
-        lintFlag(flag.definition, others).map(({ code, pointer, message }) => ({
-          code,
-          pointer: `/projects/${p}/environments/${e}/flags/${f}/definition${pointer}`,
-          detail: message,
-        })),
-      );
-    }),
-  );
+      for (const [f, { definition }] of environment.flags.entries()) {
+        if (warnings.length >= MAX_WARNINGS) break;
+        if (f % FLAGS_PER_TURN === 0) await turn();
+        const pointer = `/projects/${p}/environments/${e}/flags/${f}/definition`;
+        for (const finding of lintFlag(definition, others)) {
+          const { code, message } = finding;
+          warnings.push({ code, pointer: `${pointer}${finding.pointer}`, detail: message });
+        }
+      }
+    }
+  }
+  return warnings.slice(0, MAX_WARNINGS);
+}
+
+function definitionsIn(items: readonly TransferredItem[]): (key: string) => unknown {
+  const byKey = new Map(items.map(({ key, definition }) => [key, definition]));
+  return (key) => byKey.get(key);
 }
