@@ -26,15 +26,14 @@ test(
   { timeout: 120_000 },
   async () => {
     const [source, target] = [await startApp(), await startApp()];
-    const send = async (app: typeof source, body: string, query = ''): Promise<object> => {
+    const send = async (app: typeof source, body: string, query = ''): Promise<unknown> => {
       const response = await fetch(`${app.url}/import${query}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${app.key('ADMIN_TOKEN')}` },
         body,
       });
       expect(response.status).toBe(200);
-      const imported: object = await response.json();
-      return imported;
+      return response.json();
     };
     const get = async (app: typeof source, path: string, key: string): Promise<string> =>
       (await fetch(app.url + path, { headers: { authorization: key } })).text();
