@@ -77,6 +77,8 @@ const environment = z.object({
     )
     .default([]),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  COUNTER_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  REFUSAL_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   MAX_METRIC_EVENTS: wholeNumber(10_000, 1_000_000_000).default(5_000_000),
   PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
@@ -150,6 +152,9 @@ function configOf(v: z.output<typeof environment>) {
     webhookTargets: v.WEBHOOK_TARGETS,
     /** How long raw events are kept: 1 to 3,650 days. */
     eventRetentionDays: v.EVENT_RETENTION_DAYS,
+    /** How long counts of evaluations by the minute, and refusals of keys, are kept: 1 to 3,650 days. */
+    counterRetentionDays: v.COUNTER_RETENTION_DAYS,
+    refusalRetentionDays: v.REFUSAL_RETENTION_DAYS,
     /** How many metric events are kept at most, the newest: about 250 bytes each. */
     maxMetricEvents: v.MAX_METRIC_EVENTS,
     /** How the world reaches this program; https makes cookies secure. Undefined: `http://` on HOST and PORT. */

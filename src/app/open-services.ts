@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
 import { eventRetentionRules } from '../events/event-retention.ts';
 import { unitRetentionRules } from '../experiment/counting/unit-retention.ts';
+import { logRetentionRules } from '../store/retention/log-retention.ts';
 import { createRetentionRunner } from '../store/retention/retention-runner.ts';
 import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
 import { createExperimentRunner } from '../experiment/experiment-runner.ts';
@@ -115,6 +116,10 @@ function startRetention(config: Config, database: Database, log: Logger, disposa
     ...eventRetentionRules({ keptMs, maxMetricEvents: config.maxMetricEvents }),
     ...unitRetentionRules(keptMs),
     ...listenerRetentionRules(keptMs),
+    ...logRetentionRules({
+      countersKeptMs: config.counterRetentionDays * DAY_MS,
+      refusalsKeptMs: config.refusalRetentionDays * DAY_MS,
+    }),
   ];
   const retention = createRetentionRunner({ database, rules, now: Date.now, log });
   retention.start();

@@ -5,6 +5,7 @@ import { createKeyTables } from './migrations/010-keys.ts';
 import { createSettingsTable } from './migrations/011-settings.ts';
 import { createSessionTables } from './migrations/012-sessions.ts';
 import { createIdempotencyTable } from './migrations/013-idempotency.ts';
+import { letRefusalsExpire } from './migrations/014-refusals-expire.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 11, name: 'settings', up: createSettingsTable },
   { number: 12, name: 'sessions', up: createSessionTables },
   { number: 13, name: 'idempotency', up: createIdempotencyTable },
+  { number: 14, name: 'refusals-expire', up: letRefusalsExpire },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },
