@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { canonicalKey } from '../evaluation/canonical-key.ts';
+import { keyOfKind, readContext } from '../evaluation/context.ts';
 import type { Context } from '../evaluation/model.ts';
 import { withoutPrivateAttributes } from './without-private-attributes.ts';
 
@@ -18,6 +19,8 @@ export interface SeenContexts {
    * hear more of a context than its program reports, which leaves out what it was told to keep private.
    */
   noteReported(context: Context): void;
+  /** Drops every context with this kind and key, alone or in a multi-context. */
+  forget(who: { readonly kind: string; readonly key: string }): void;
   /** The latest first. */
   list(): readonly SeenContext[];
 }
@@ -63,6 +66,12 @@ export function createSeenContexts({
       const known = name === undefined ? undefined : seen.get(name);
       if (name === undefined || known === undefined) add(context);
       else seen.set(name, { ...known, lastSeenAt: now() });
+    },
+    forget({ kind, key }) {
+      for (const [name, { json }] of seen.entries()) {
+        const context = readContext(JSON.parse(json));
+        if (context !== undefined && keyOfKind(context, kind) === key) seen.delete(name);
+      }
     },
     list() {
       return [...seen.values()].map(({ json, lastSeenAt }) => {

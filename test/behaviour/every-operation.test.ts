@@ -57,6 +57,7 @@ test('every operation of the document succeeds, and answers as the document says
   await api.get('/users/alice/flags/new-ui?groups=beta_testers');
   await api.get('/flags/new-ui/explain?user_id=bob&groups=beta_testers');
   await api.post('/flags/new-ui/explain', { context: { kind: 'user', key: 'carol', age: 30 } });
+  await api.delete('/contexts/user/zoe');
   seenContexts.add({ kind: 'user', key: 'dora' });
   await api.post('/flags/new-ui/preview', { status: false });
 

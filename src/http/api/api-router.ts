@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { auditOperations } from './audit/audit.ts';
+import { contextsOperations } from './contexts/contexts.ts';
 import { demoFaultsOperations } from './demo/demo-faults.ts';
 import { explainOperations } from './evaluations/explain.ts';
 import { usersOperations } from './evaluations/users.ts';
@@ -33,6 +34,7 @@ const OPERATIONS = [
   flagsOperations,
   promoteOperations,
   usersOperations,
+  contextsOperations,
   explainOperations,
   previewOperations,
   segmentsOperations,
