@@ -5,7 +5,13 @@ import { isBotAgent, isBotContext } from './bots.ts';
 import { contextKeysOf, isFields } from './context-keys.ts';
 import { ENTRY, type Entry, type MeasurementEntry } from './event-schemas.ts';
 
-export type SkipReason = 'not-an-object' | 'unknown-kind' | 'too-deep' | 'malformed' | 'no-context';
+export type SkipReason =
+  | 'not-an-object'
+  | 'unknown-kind'
+  | 'too-deep'
+  | 'too-many-counters'
+  | 'malformed'
+  | 'no-context';
 
 export interface ParsedEvents {
   readonly events: readonly AnalyticsEvent[];
@@ -13,7 +19,10 @@ export interface ParsedEvents {
   readonly skipped: ReadonlyMap<SkipReason, number>;
 }
 
-const ENTRIES_PER_TURN = 200;
+/** Entries, and counters of summaries, that are read before others get their turn. */
+const READ_PER_TURN = 200;
+/** In one summary: two of each flag where there are 10,000. */
+const MAX_COUNTERS = 20_000;
 /** Deeper values overflow the stack when they are written as JSON again. */
 const MAX_DEPTH = 32;
 
@@ -45,8 +54,13 @@ export async function parseEvents(body: unknown, received: Received): Promise<Pa
   const events: AnalyticsEvent[] = [];
   const skipped = new Map<SkipReason, number>();
   const entries: readonly unknown[] = Array.isArray(body) ? body : [body];
-  for (const [place, entry] of entries.entries()) {
-    if (place > 0 && place % ENTRIES_PER_TURN === 0) await turn();
+  let read = 0;
+  for (const entry of entries) {
+    if (read >= READ_PER_TURN) {
+      read = 0;
+      await turn();
+    }
+    read += 1 + countersIn(entry);
     const parsed = parseEntry(entry, received);
     if (typeof parsed === 'string') skipped.set(parsed, (skipped.get(parsed) ?? 0) + 1);
     else events.push(parsed);
@@ -57,9 +71,20 @@ export async function parseEvents(body: unknown, received: Received): Promise<Pa
 function parseEntry(raw: unknown, received: Received): AnalyticsEvent | SkipReason {
   if (!isFields(raw)) return 'not-an-object';
   if (!KINDS.has(raw['kind'])) return 'unknown-kind';
+  if (countersIn(raw) > MAX_COUNTERS) return 'too-many-counters';
   if (isDeeperThan(raw, MAX_DEPTH)) return 'too-deep';
   const result = ENTRY.safeParse(raw);
   return result.success ? toEvent(result.data, received) : 'malformed';
+}
+
+/** Counted before the entry is checked, since checking takes long where there are many. */
+function countersIn(raw: unknown): number {
+  if (!isFields(raw) || !isFields(raw['features'])) return 0;
+  let count = 0;
+  for (const feature of Object.values(raw['features'])) {
+    count += isFields(feature) && Array.isArray(feature['counters']) ? feature['counters'].length : 1;
+  }
+  return count;
 }
 
 function toEvent(entry: Entry, { at: receivedAt, userAgent }: Received): AnalyticsEvent | SkipReason {

@@ -283,3 +283,21 @@ test('a body of ten thousand lets others have their turn', async () => {
   expect(events).toHaveLength(10_000);
   expect(turns).toBeGreaterThan(20);
 });
+
+test('a summary with very many counters is left out before it is checked, and the others are read', async () => {
+  const counters = Array.from({ length: 20_001 }, () => ({
+    value: true,
+    variation: 0,
+    version: 1,
+    count: 1,
+  }));
+  const summary = (list: readonly object[]): object => ({
+    kind: 'summary',
+    startDate: 1,
+    endDate: 2,
+    features: { chat: { default: false, counters: list } },
+  });
+  const { events, skipped } = await parseEvents([summary(counters), summary(counters.slice(0, 2))], { at: 3 });
+  expect(skipped).toEqual(new Map([['too-many-counters', 1]]));
+  expect(events).toHaveLength(1);
+});
