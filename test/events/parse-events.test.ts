@@ -297,7 +297,9 @@ test('a summary with very many counters is left out before it is checked, and th
     endDate: 2,
     features: { chat: { default: false, counters: list } },
   });
-  const { events, skipped } = await parseEvents([summary(counters), summary(counters.slice(0, 2))], { at: 3 });
+  const { events, skipped } = await parseEvents([summary(counters), summary(counters.slice(0, 2))], {
+    at: 3,
+  });
   expect(skipped).toEqual(new Map([['too-many-counters', 1]]));
   expect(events).toHaveLength(1);
 });
