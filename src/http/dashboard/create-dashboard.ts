@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { Router, type Request } from 'express';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { createAuditRoutes } from './audit/audit-routes.ts';
 import { createChangeLists } from './audit/change-list.ts';
 import { createUndo } from './audit/undo.ts';
-import { createDashboardAccess, redirectToLogin } from './dashboard-access.ts';
+import { createDashboardAccess, createRedirectToLogin } from './dashboard-access.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { visitOf } from './dashboard-scope.ts';
 import { createDashboardStreams } from './dashboard-streams.ts';
@@ -26,6 +27,7 @@ import { createManageExperiments } from './experiment/manage-experiments.ts';
 import { createEditSettings } from './settings/edit-settings.ts';
 import { createManageSegments } from './segments/manage-segments.ts';
 import { createManageWebhooks } from './webhooks/manage-webhooks.ts';
+import { createKeptDrafts } from './kept-drafts.ts';
 import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
 import { createShowPage } from './show-page.ts';
@@ -47,6 +49,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const recent = createRecentEvents(deps.liveEvents);
   const streams = createDashboardStreams(deps, () => meter.sample());
   const access = createDashboardAccess(deps);
+  const drafts = createKeptDrafts(randomBytes, now);
   const show = createShowPage(deps);
   const changeLists = createChangeLists(deps);
   const pages = createFlagPages({ ...deps, meter, changeLists, show });
@@ -68,14 +71,14 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createFlagChanges(deps, access, pages));
   dashboard.use(createNewFlag(deps, access, show));
   dashboard.use(createDeleteFlag(deps, access, { show, pages }));
-  dashboard.use(createTargeting({ ...deps, access, changeLists, show }));
+  dashboard.use(createTargeting({ ...deps, access, changeLists, show, drafts }));
   dashboard.use(createPins(access));
   dashboard.use(createBulkEdit(deps, access, pages));
   dashboard.use(createUndo(deps, access, pages));
   dashboard.use(createAuditRoutes({ store, changeLists, show }, access));
   dashboard.use(createManageExperiments(deps, access, show));
-  dashboard.use(createEditSettings(deps, access, show));
-  dashboard.use(createManageSegments(deps, access, show));
+  dashboard.use(createEditSettings({ ...deps, drafts }, access, show));
+  dashboard.use(createManageSegments({ ...deps, drafts }, access, show));
   dashboard.use(createManageKeys(deps, access, show));
   dashboard.use(createManageWebhooks(deps, access, show));
   dashboard.use(createManageRelease(deps, access, show));
@@ -109,7 +112,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     '/flags/:key/live',
   ])
     dashboard.all(path, onlyMethods('GET'));
-  dashboard.use(redirectToLogin);
+  dashboard.use(createRedirectToLogin(drafts));
 
   const router = Router();
   router.use('/dashboard', dashboard);

@@ -7,6 +7,7 @@ import { privateResponse } from '../middleware/private-response.ts';
 import { prefersHtml } from '../problems/prefers-html.ts';
 import { Problem } from '../problems/problem.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
+import { type KeptDrafts, MAX_DRAFT_BYTES } from './kept-drafts.ts';
 
 export const LOGIN = '/dashboard/login';
 
@@ -61,14 +62,30 @@ function pageOfForm(req: Request): string {
   return pathname.endsWith('/delete') ? req.originalUrl : dashboardPath(fields['back']);
 }
 
+/** Pages whose form carries a whole draft, which is too long for an address. */
+const DRAFT_PAGE = /^\/dashboard\/(flags\/[^/]+\/(targeting|settings)|segments\/[^/]+)$/;
+
+const draftForm = urlencoded({ extended: false, limit: MAX_DRAFT_BYTES, parameterLimit: 1_000 });
+
 /** Sends a browser without a session to the login page, and from there back to the page it asked for. */
-export const redirectToLogin: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (!(error instanceof Problem) || error.status !== 401 || !prefersHtml(req)) {
-    next(error);
-    return;
-  }
-  const lead = (wanted: string): void =>
-    res.redirect(303, wanted === '/dashboard' ? LOGIN : `${LOGIN}?next=${encodeURIComponent(wanted)}`);
-  if (req.method === 'GET') lead(req.originalUrl);
-  else formBody(req, res, () => lead(pageOfForm(req)));
-};
+export function createRedirectToLogin(drafts: KeptDrafts): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (!(error instanceof Problem) || error.status !== 401 || !prefersHtml(req)) {
+      next(error);
+      return;
+    }
+    const lead = (wanted: string): void =>
+      res.redirect(303, wanted === '/dashboard' ? LOGIN : `${LOGIN}?next=${encodeURIComponent(wanted)}`);
+    const { pathname, searchParams } = new URL(req.originalUrl, 'http://here.invalid');
+    if (req.method === 'GET') {
+      lead(req.originalUrl);
+    } else if (DRAFT_PAGE.test(pathname) && requestOrigin(req) === 'here') {
+      draftForm(req, res, (tooLarge?: unknown) => {
+        if (tooLarge === undefined) searchParams.set('draft', drafts.keep(req.body));
+        lead(`${pathname}?${searchParams.toString()}`);
+      });
+    } else {
+      formBody(req, res, () => lead(pageOfForm(req)));
+    }
+  };
+}

@@ -168,6 +168,32 @@ describe('a form that is sent after the session ended', () => {
     expect((await client.get(next)).status).toBe(200);
   });
 
+  test.each([
+    [
+      '/dashboard/flags/progressive-rollout/targeting',
+      { version: 1, do: 'save', 'default.serve': '1', off: '1', comment: 'typed <here>' },
+      'value="typed &lt;here&gt;"',
+    ],
+    [
+      '/dashboard/flags/progressive-rollout/settings',
+      { version: 1, do: 'save', 'variation.0': 'true', 'variation.1': '"typed"', description: 'long' },
+      '&#34;typed&#34;</textarea>',
+    ],
+  ])('of the draft %s comes back as it was typed, and nothing is saved', async (path, fields, typed) => {
+    const { app, client, next } = await sendLoggedOut(path, fields);
+    expect(next).toMatch(/\?draft=[\w-]{24}$/);
+    const { html } = await client.get(next);
+    expect(html).toContain(typed);
+    expect(textOf(html)).toContain('Your session had ended');
+    expect(flagIn(app).version).toBe(1);
+  });
+
+  test('a draft larger than 64 KiB leads to the page without it', async () => {
+    const path = '/dashboard/flags/progressive-rollout/targeting';
+    const { client, next } = await sendLoggedOut(path, { version: 1, comment: 'x'.repeat(70_000) });
+    expect(textOf((await client.get(next)).html)).not.toContain('Your session had ended');
+  });
+
   test('keeps nothing of what another site sent', async () => {
     const app = await startDashboard();
     const sent = { change: 'kill', version: 1 };

@@ -4,6 +4,7 @@ import { lintSegment } from '../../../evaluation/lint/lint-segment.ts';
 import type { Segment } from '../../../evaluation/model.ts';
 import type { SegmentRecord } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';
+import { queryOf } from '../../input/parse.ts';
 import { formText } from '../../input/form-field.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
@@ -11,6 +12,8 @@ import { Problem } from '../../problems/problem.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type DashboardScope, type Visit, visitOf } from '../dashboard-scope.ts';
+import type { Alert } from '../dashboard-views.ts';
+import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
 import { type FormOutcome, handleForm } from '../handle-form.ts';
 import { type ShowPage, tryWrite } from '../show-page.ts';
 import { definitionsIn } from '../targeting/targeting-page.ts';
@@ -29,7 +32,7 @@ const MAX_DESCRIPTION = 2_000;
 
 /** `/dashboard/segments`: groups of contexts that rules of flags name. */
 export function createManageSegments(
-  { store }: Pick<DashboardDeps, 'store'>,
+  { store, drafts }: Pick<DashboardDeps, 'store'> & { readonly drafts: Pick<KeptDrafts, 'find'> },
   access: DashboardAccess,
   show: ShowPage,
 ): Router {
@@ -47,9 +50,13 @@ export function createManageSegments(
     visit: Visit,
     record: SegmentRecord,
     draft: SegmentDraft,
-    { status = 200, text, problems }: { status?: number; text?: string; problems?: readonly string[] } = {},
+    {
+      status = 200,
+      text,
+      problems,
+      alert = text === undefined ? undefined : { title: 'Nothing was saved', text },
+    }: { status?: number; text?: string; problems?: readonly string[]; alert?: Alert | undefined } = {},
   ): Promise<void> => {
-    const alert = text === undefined ? undefined : { title: 'Nothing was saved', text };
     const head = { title: `Segment ${record.key}`, status, alert };
     return show(visit, 'dashboard-segment', head, segmentPage(visit.scope, record, draft, problems));
   };
@@ -79,7 +86,10 @@ export function createManageSegments(
   router.get('/segments/:key', ...access.view, async (req: Request<{ key: string }>, res) => {
     const visit = visitOf(store, req, res);
     const record = segmentOf(visit.scope, req.params.key);
-    await showDraft(visit, record, segmentDraft(record.definition, record.description));
+    const kept = drafts.find(queryOf(req)['draft']);
+    if (kept === undefined)
+      await showDraft(visit, record, segmentDraft(record.definition, record.description));
+    else await showDraft(visit, record, segmentDraftIn(kept), { alert: KEPT_DRAFT_ALERT });
   });
 
   router.post('/segments/:key', ...access.change, async (req: Request<{ key: string }>, res) => {

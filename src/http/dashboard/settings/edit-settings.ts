@@ -1,12 +1,14 @@
 import { Router, type Request } from 'express';
 import type { FlagRecord } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';
+import { queryOf } from '../../input/parse.ts';
 import { formText } from '../../input/form-field.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import { differences } from '../audit/change-details.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type Visit, visitOf } from '../dashboard-scope.ts';
+import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
 import { flagOf } from '../flag/flag-pages.ts';
 import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
 import { draftPreview } from '../targeting/draft-preview.ts';
@@ -24,7 +26,12 @@ const MAX_COMMENT = 500;
 
 /** `/dashboard/flags/:key/settings`: a draft that is reviewed and saved once, as targeting is. */
 export function createEditSettings(
-  { store, contexts, now }: Pick<DashboardDeps, 'store' | 'contexts' | 'now'>,
+  {
+    store,
+    contexts,
+    now,
+    drafts,
+  }: Pick<DashboardDeps, 'store' | 'contexts' | 'now'> & { readonly drafts: Pick<KeptDrafts, 'find'> },
   access: DashboardAccess,
   show: ShowPage,
 ): Router {
@@ -46,7 +53,12 @@ export function createEditSettings(
   router.get('/flags/:key/settings', ...access.view, async (req: Request<{ key: string }>, res) => {
     const visit = visitOf(store, req, res);
     const record = flagOf(visit.scope, req.params.key);
-    await showDraft(visit, record, settingsDraft(record));
+    const kept = drafts.find(queryOf(req)['draft']);
+    if (kept === undefined) await showDraft(visit, record, settingsDraft(record));
+    else {
+      const comment = (formText(kept, 'comment') ?? '').slice(0, MAX_COMMENT);
+      await showDraft(visit, record, settingsDraftIn(kept), { comment }, { alert: KEPT_DRAFT_ALERT });
+    }
   });
 
   router.post('/flags/:key/settings', ...access.change, async (req: Request<{ key: string }>, res) => {

@@ -2,12 +2,14 @@ import { Router, type Request } from 'express';
 import type { Flag, FlagRule } from '../../../evaluation/model.ts';
 import type { FlagRecord } from '../../../store/store.ts';
 import { authorOf } from '../../auth/principal.ts';
+import { queryOf } from '../../input/parse.ts';
 import { formText } from '../../input/form-field.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type Visit, visitOf } from '../dashboard-scope.ts';
+import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
 import { flagOf } from '../flag/flag-pages.ts';
 import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
 import { flagDiff } from '../text/flag-diff.ts';
@@ -23,11 +25,20 @@ const LOOK_BACK = 50;
 export interface TargetingDeps extends Pick<DashboardDeps, 'store' | 'contexts' | 'now'> {
   readonly access: DashboardAccess;
   readonly changeLists: ChangeLists;
+  readonly drafts: Pick<KeptDrafts, 'find'>;
   readonly show: ShowPage;
 }
 
 /** `/dashboard/flags/:key/targeting`: rules, default rule and off variation as a draft that is reviewed and saved once. */
-export function createTargeting({ store, contexts, now, access, changeLists, show }: TargetingDeps): Router {
+export function createTargeting({
+  drafts,
+  store,
+  contexts,
+  now,
+  access,
+  changeLists,
+  show,
+}: TargetingDeps): Router {
   const router = Router();
   const showDraft = (
     visit: Visit,
@@ -46,7 +57,16 @@ export function createTargeting({ store, contexts, now, access, changeLists, sho
   router.get('/flags/:key/targeting', ...access.view, async (req: Request<{ key: string }>, res) => {
     const visit = visitOf(store, req, res);
     const record = flagOf(visit.scope, req.params.key);
-    await showDraft(visit, record, targetingDraft(record.definition));
+    const kept = drafts.find(queryOf(req)['draft']);
+    if (kept === undefined) {
+      await showDraft(visit, record, targetingDraft(record.definition));
+      return;
+    }
+    const draft = draftIn(kept, record.definition.variations.length);
+    const comment = (formText(kept, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const version = Number(formText(kept, 'version'));
+    if (version !== record.version) await showConflict(visit, record, version, draft, comment);
+    else await showDraft(visit, record, draft, { comment }, { alert: KEPT_DRAFT_ALERT });
   });
 
   router.post('/flags/:key/targeting', ...access.change, async (req: Request<{ key: string }>, res) => {
