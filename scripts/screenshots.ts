@@ -40,7 +40,26 @@ const DASHBOARD_SHOTS: readonly Shot[] = [
   { name: 'dashboard', path: '/dashboard', theme: 'dark', ...DESKTOP },
   { name: 'dashboard-day', path: '/dashboard', theme: 'light', ...DESKTOP },
   { name: 'dashboard-phone', path: '/dashboard', theme: 'dark', width: 320, height: 1_400 },
+  ...pages([
+    ['targeting', '/dashboard/flags/progressive-rollout/targeting'],
+    ['release', '/dashboard/flags/progressive-rollout/release'],
+    ['experiment', '/dashboard/flags/progressive-rollout/experiment'],
+    ['history', '/dashboard/flags/progressive-rollout/history'],
+    ['who', '/dashboard/who?flag=progressive-rollout'],
+    ['audit', '/dashboard/audit'],
+    ['new-flag', '/dashboard/new-flag'],
+    ['keys', '/dashboard/keys'],
+  ]),
 ];
+
+/** Each page by night, by day and on a phone. */
+function pages(named: readonly (readonly [name: string, path: string])[]): readonly Shot[] {
+  return named.flatMap(([name, path]): readonly Shot[] => [
+    { name: `dashboard-${name}`, path, theme: 'dark', ...TALL },
+    { name: `dashboard-${name}-day`, path, theme: 'light', ...TALL },
+    { name: `dashboard-${name}-phone`, path, theme: 'dark', width: 360, height: 1_400 },
+  ]);
+}
 
 interface Running {
   readonly url: string;
