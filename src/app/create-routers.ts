@@ -154,6 +154,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     const { createDashboard } = await import('../http/dashboard/create-dashboard.ts');
     const opened = createDashboard({
       store,
+      random,
       keys,
       settings,
       schedules,

@@ -145,6 +145,7 @@ export async function startDashboard({
   );
   const dashboard = createDashboard({
     store,
+    random,
     keys,
     settings,
     schedules,

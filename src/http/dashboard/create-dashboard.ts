@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Router, type Request } from 'express';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
@@ -49,7 +48,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const recent = createRecentEvents(deps.liveEvents);
   const streams = createDashboardStreams(deps, () => meter.sample());
   const access = createDashboardAccess(deps);
-  const drafts = createKeptDrafts(randomBytes, now);
+  const drafts = createKeptDrafts(deps.random, now);
   const show = createShowPage(deps);
   const changeLists = createChangeLists(deps);
   const pages = createFlagPages({ ...deps, meter, changeLists, show });

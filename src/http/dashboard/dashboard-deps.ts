@@ -61,6 +61,8 @@ export interface DashboardDeps {
   readonly flagStatus: () => FlagClientStatus;
   /** What a demo breaks on purpose. Default: nothing. */
   readonly faults?: () => Faults;
+  /** So many bytes that cannot be guessed. */
+  readonly random: (bytes: number) => Buffer;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly log: Logger;
