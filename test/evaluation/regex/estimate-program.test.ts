@@ -16,10 +16,12 @@ test.each([
 });
 
 test('a pattern that would take seconds to compile is refused by its estimate', () => {
-  const startedAt = performance.now();
   expect(compilePattern('[^a]{999}'.repeat(28))).toMatchObject({
     ok: false,
     problem: "the pattern's program size is about 27972, more than 1000",
   });
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+});
+
+test('groups that close more often than they open count nothing', () => {
+  expect(estimateProgram(['a', ')', ')', 'a', '*'])).toBe(0);
 });

@@ -7,6 +7,7 @@ import { isSiteFlag, type PageCount, SLOW_MS } from '../meters/page-counts.ts';
 import { servedVariation, servedWhileOff, type ShownVariation } from '../text/value-text.ts';
 import { type WhoGetsWhat, whoGetsWhat } from '../text/who-gets-what.ts';
 import { faderPosition, MARKS, percentText } from './fader.ts';
+import type { ListenerLookup } from './listener-lookup.ts';
 import { flagShare } from './flag-share.ts';
 
 /** A flag with its controls: switch, fader, level meters, targets, kill switch. */
@@ -41,6 +42,10 @@ export interface FlagCard {
   /** A way in which programs see this flag differently. */
   readonly note: string | undefined;
   readonly last: ChangeLine | undefined;
+  /** Undefined where listeners cannot be looked up. */
+  readonly lookup:
+    | (ListenerLookup & { readonly hidden: readonly { readonly name: string; readonly value: string }[] })
+    | undefined;
 }
 
 export type Fader =
@@ -56,7 +61,7 @@ export type Fader =
 
 export interface FlagCardOptions extends Pick<
   FlagCard,
-  'href' | 'action' | 'back' | 'compact' | 'mayChange' | 'pinned' | 'pinAction' | 'last'
+  'href' | 'action' | 'back' | 'compact' | 'mayChange' | 'pinned' | 'pinAction' | 'last' | 'lookup'
 > {
   readonly snapshot: Snapshot;
   /** Seen lately, in this environment. */

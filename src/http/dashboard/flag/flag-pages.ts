@@ -1,6 +1,6 @@
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { mayChange } from '../dashboard-frame.ts';
-import type { DashboardScope, Visit } from '../dashboard-scope.ts';
+import { type DashboardScope, environmentQuery, type Visit } from '../dashboard-scope.ts';
 import { changeLine } from '../audit/change-line.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import { flagsPage } from '../flags/flags-page.ts';
@@ -15,6 +15,7 @@ import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type FlagRecord } from '../..
 import { queryOf } from '../../input/parse.ts';
 import { flagCard, type FlagCards } from './flag-card.ts';
 import { codeSnippets } from './code-snippets.ts';
+import { lookUpListener } from './listener-lookup.ts';
 import { flagTabs } from './flag-tabs.ts';
 import { resumeAlert } from './resume-alert.ts';
 
@@ -58,6 +59,13 @@ export function createFlagPages({
       compact,
       href: scope.flagHref(record.key),
       action: scope.flagHref(record.key, '/changes'),
+      lookup:
+        back === 'flag'
+          ? {
+              ...lookUpListener(record, snapshot, (queryOf(visit.req)['listener'] ?? '').trim()),
+              hidden: [...environmentQuery(environment)].map(([name, value]) => ({ name, value })),
+            }
+          : undefined,
     });
   };
   return {
