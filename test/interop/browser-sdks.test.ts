@@ -70,12 +70,12 @@ describe.skipIf(chromiumPath() === undefined)('in a real browser', () => {
   }
 
   test.each<[string, SdkName, Partial<PageSettings>, number]>([
-    ['launchdarkly-js-client-sdk', 'version3', {}, 2_000],
+    ['launchdarkly-js-client-sdk', 'version3', {}, 500],
     ['launchdarkly-js-client-sdk by REPORT', 'version3', { useReport: true }, 50],
-    ['@launchdarkly/js-client-sdk', 'version4', {}, 2_000],
+    ['@launchdarkly/js-client-sdk', 'version4', {}, 500],
     ['@launchdarkly/js-client-sdk by REPORT', 'version4', { useReport: true }, 50],
     ['@launchdarkly/js-client-sdk, the second protocol', 'version4', { secondProtocol: true }, 50],
-    ['@openfeature/ofrep-web-provider', 'ofrep', {}, 2_000],
+    ['@openfeature/ofrep-web-provider', 'ofrep', {}, 500],
   ])(
     '%s gives the evaluator’s answers',
     async (_name, name, settings, count) => {
