@@ -1,3 +1,4 @@
+import { createPeriodicTask } from '../shared/periodic-task.ts';
 import type { Database } from '../store/sql/database.ts';
 import { type Author, type Store, StoreUnavailableError } from '../store/store.ts';
 import { lockExperiment } from './counting/experiment-counter.ts';
@@ -38,9 +39,6 @@ export function createExperimentRunner({
   log,
   everyMs = 10_000,
 }: ExperimentRunnerDeps): ExperimentRunner {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-
   const look = async (experiment: Experiment): Promise<void> => {
     if (isRuleTracked(store, experiment) === false) await trackRule(store, experiment, true);
     const reading = await database.read((db) => readReading(db, experiment.id));
@@ -82,26 +80,7 @@ export function createExperimentRunner({
       log.error({ err: error }, 'experiments could not be looked at; tried again later');
   };
 
-  const runner: ExperimentRunner = {
-    tick() {
-      running ??= lookAtAll()
-        .catch(trouble)
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
-    },
-    start() {
-      timer ??= setInterval(() => void runner.tick(), everyMs);
-      timer.unref();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running;
-    },
-  };
-  return runner;
+  return createPeriodicTask(() => lookAtAll().catch(trouble), everyMs);
 }
 
 /** Turns tracking off that an experiment turned on, once. */

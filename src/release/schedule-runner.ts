@@ -1,3 +1,4 @@
+import { createPeriodicTask } from '../shared/periodic-task.ts';
 import { type Author, type Store, StoreUnavailableError } from '../store/store.ts';
 import { carriedOut, instructionText } from './instruction.ts';
 import type { Claim, Schedule } from './schedule.ts';
@@ -36,9 +37,6 @@ export function createScheduleRunner({
   log,
   everyMs = 1_000,
 }: ScheduleRunnerDeps): ScheduleRunner {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<number> | undefined;
-
   const runDue = async (): Promise<number> => {
     let carried = 0;
     try {
@@ -123,24 +121,7 @@ export function createScheduleRunner({
     }
   };
 
-  const runner: ScheduleRunner = {
-    tick() {
-      running ??= runDue().finally(() => {
-        running = undefined;
-      });
-      return running;
-    },
-    start() {
-      timer ??= setInterval(() => void runner.tick(), everyMs);
-      timer.unref();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running;
-    },
-  };
-  return runner;
+  return createPeriodicTask(runDue, everyMs);
 }
 
 interface Outcome {
