@@ -28,7 +28,7 @@ export type Verification =
 
 export interface NewKey {
   readonly key: KeyRecord;
-  /** The key itself. It is kept nowhere and cannot be shown again. */
+  /** The key itself. It is stored nowhere and cannot be shown again. */
   readonly plain: string;
 }
 

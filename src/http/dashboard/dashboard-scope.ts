@@ -14,6 +14,8 @@ export interface DashboardScope {
     query?: Readonly<Record<string, string | undefined>>,
     hash?: string,
   ) => string;
+  /** What a form with `method=get` carries in place of the environment in the address. */
+  readonly hiddenFields: readonly { readonly name: string; readonly value: string }[];
   /** The flag's page, or what follows it: `/delete`. */
   readonly flagHref: (
     key: string,
@@ -58,6 +60,7 @@ export function dashboardScope(
     environment,
     snapshot,
     href,
+    hiddenFields: [...environmentQuery(environment)].map(([name, value]) => ({ name, value })),
     flagHref: (flagKey, path = '', query = {}) => href(`/flags/${encodeURIComponent(flagKey)}${path}`, query),
   };
 }

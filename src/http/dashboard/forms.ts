@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { formField } from '../input/form-field.ts';
+import { formField, formText } from '../input/form-field.ts';
 import { keySchema } from '../input/key-schema.ts';
 
 const MAX_USER_CHARACTERS = 256;
@@ -108,6 +108,11 @@ export const bulkForm = z
 export type BulkForm = z.output<typeof bulkForm>;
 
 export const deleteForm = z.object({ version });
+
+const MAX_COMMENT = 500;
+
+/** What the editor of a draft wrote for the audit log. */
+export const commentIn = (body: unknown): string => (formText(body, 'comment') ?? '').slice(0, MAX_COMMENT);
 
 /** The first issue of a form, in one sentence with the value that came. */
 export function formError(

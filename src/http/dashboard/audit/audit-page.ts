@@ -1,6 +1,6 @@
 import { queryOf } from '../../input/parse.ts';
 import type { AuditQuery, ItemKind } from '../../../store/store.ts';
-import { environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { Visit } from '../dashboard-scope.ts';
 import type { ChangeList, ChangeLists } from './change-list.ts';
 
 /** The audit log, or what of it is about one flag or segment. */
@@ -25,7 +25,7 @@ export async function auditPage(
   return {
     log: await changeLists.page(visit, '/audit', filter, typed),
     filter: typed,
-    hidden: [...environmentQuery(scope.environment)].map(([name, value]) => ({ name, value })),
+    hidden: scope.hiddenFields,
     verifyAction: scope.href('/audit/verify'),
     exportHref: scope.href('/audit/export', typed),
     verified,

@@ -26,8 +26,8 @@ export function changeDetails(entry: AuditEntry, options: ChangeLineOptions): Ch
     address: author.address ?? '',
     hash,
     sentences: differences(before, after),
-    before: before === null ? undefined : jsonOf(before),
-    after: after === null ? undefined : jsonOf(after),
+    before: before === null ? undefined : definitionJson(before),
+    after: after === null ? undefined : definitionJson(after),
   };
 }
 
@@ -43,4 +43,4 @@ export function differences(before: ItemRecord | null, after: ItemRecord | null)
   ];
 }
 
-export const jsonOf = ({ definition }: ItemRecord): string => JSON.stringify(definition, null, 2);
+export const definitionJson = ({ definition }: ItemRecord): string => JSON.stringify(definition, null, 2);

@@ -1,3 +1,4 @@
+import { ruleName } from '../../../evaluation/rule-name.ts';
 import type { Experiment } from '../../../experiment/experiment.ts';
 import type { Metric } from '../../../experiment/metrics/metric.ts';
 import type { ExperimentResult } from '../../../experiment/result/experiment-result.ts';
@@ -77,7 +78,7 @@ export function experimentPage(
     rules: [
       { id: 'default', text: 'the default rule' },
       ...(definition.rules ?? []).flatMap(({ id }, index) =>
-        id === undefined ? [] : [{ id, text: `rule ${index + 1} (${id})` }],
+        id === undefined ? [] : [{ id, text: `${ruleName(index)} (${id})` }],
       ),
     ],
     variations: definition.variations.map(valueText),

@@ -1,5 +1,5 @@
 import { queryOf } from '../../input/parse.ts';
-import { environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { Visit } from '../dashboard-scope.ts';
 import { PAGES } from '../dashboard-frame.ts';
 import { matchingFlags } from '../flags/flag-filter.ts';
 
@@ -53,7 +53,7 @@ export function findPage({ req, scope }: Visit, now: number): FindPage {
   const found = words.length === 0 ? [...places, ...flags, ...segments] : [...flags, ...segments, ...places];
   return {
     q,
-    hidden: [...environmentQuery(scope.environment)].map(([name, value]) => ({ name, value })),
+    hidden: scope.hiddenFields,
     found: found.slice(0, MAX_ITEMS),
     more: Math.max(0, found.length - MAX_ITEMS),
   };

@@ -1,6 +1,6 @@
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { mayChange } from '../dashboard-frame.ts';
-import { type DashboardScope, environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { DashboardScope, Visit } from '../dashboard-scope.ts';
 import { changeLine } from '../audit/change-line.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import { flagsPage } from '../flags/flags-page.ts';
@@ -63,7 +63,7 @@ export function createFlagPages({
         back === 'flag'
           ? {
               ...lookUpListener(record, snapshot, (queryOf(visit.req)['listener'] ?? '').trim()),
-              hidden: [...environmentQuery(environment)].map(([name, value]) => ({ name, value })),
+              hidden: scope.hiddenFields,
             }
           : undefined,
     });

@@ -2,7 +2,7 @@ import type { AuditEntry, FlagRecord, ItemRecord } from '../../../store/store.ts
 import { queryOf } from '../../input/parse.ts';
 import { changeLines, type ChangeLine } from '../audit/change-line.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
-import { differences, jsonOf } from '../audit/change-details.ts';
+import { differences, definitionJson } from '../audit/change-details.ts';
 import type { Visit } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from './flag-tabs.ts';
@@ -44,10 +44,7 @@ export async function historyPage(
     key,
     tabs: flagTabs(scope, key, 'history'),
     action: scope.flagHref(key, '/history'),
-    hidden: ['project', 'environment'].flatMap((name) => {
-      const value = queryOf(req)[name];
-      return value === undefined ? [] : [{ name, value }];
-    }),
+    hidden: scope.hiddenFields,
     versions: (entries ?? []).flatMap(({ after: made }, index) => {
       const line = lines[index];
       return made === null || line === undefined ? [] : [{ version: made.version, line }];
@@ -55,8 +52,8 @@ export async function historyPage(
     from: before?.version,
     to: after?.version,
     sentences: differences(before ?? null, after ?? null),
-    before: before && jsonOf(before),
-    after: after && jsonOf(after),
+    before: before && definitionJson(before),
+    after: after && definitionJson(after),
     undoAction: scope.href('/undo'),
     reachable: entries !== undefined,
   };

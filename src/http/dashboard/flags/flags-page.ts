@@ -1,7 +1,7 @@
 import { queryOf } from '../../input/parse.ts';
 import type { ChangeList, ChangeLists } from '../audit/change-list.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
-import { environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { Visit } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import type { FlagCard, FlagCards } from '../flag/flag-card.ts';
 import type { EvaluationMeter } from '../meters/evaluation-meter.ts';
@@ -91,7 +91,7 @@ export async function flagsPage(visit: Visit, deps: FlagsPageDeps): Promise<Flag
       current: name === state,
     })),
     tags: tagCounts(scope.snapshot),
-    hidden: [...environmentQuery(scope.environment)].map(([name, value]) => ({ name, value })),
+    hidden: scope.hiddenFields,
     next: page < pages ? pageHref(page + 1) : undefined,
     previous: page > 1 ? pageHref(page - 1) : undefined,
     newFlag: scope.href('/new-flag'),

@@ -3,7 +3,7 @@ import type { LiveEvent } from '../../../events/event-sink.ts';
 import { isoTime } from '../../../shared/iso-time.ts';
 import type { FlagRecord } from '../../../store/store.ts';
 import { queryOf } from '../../input/parse.ts';
-import { environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { Visit } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
 import { type Moment, momentOf } from '../text/moment.ts';
@@ -51,7 +51,7 @@ export function livePage(
     key: record.key,
     tabs: flagTabs(scope, record.key, 'live'),
     action: `/dashboard/flags/${encodeURIComponent(record.key)}/live`,
-    hidden: [...environmentQuery(scope.environment)].map(([name, value]) => ({ name, value })),
+    hidden: scope.hiddenFields,
     q,
     rows: rows.slice(0, MAX_ROWS),
     total: rows.length,

@@ -12,13 +12,16 @@ export interface RecentEvents {
 }
 
 export function createRecentEvents(live: Pick<Emitter<readonly LiveEvent[]>, 'subscribe'>): RecentEvents {
-  let kept: readonly LiveEvent[] = [];
+  const kept: LiveEvent[] = [];
   const unsubscribe = live.subscribe((events) => {
-    kept = [...kept, ...events].slice(-MAX_KEPT);
+    kept.push(...events.slice(-MAX_KEPT));
+    // Seldom, because it moves all of them.
+    if (kept.length > 2 * MAX_KEPT) kept.splice(0, kept.length - MAX_KEPT);
   });
   return {
     list: ({ project, environment }) =>
       kept
+        .slice(-MAX_KEPT)
         .filter(
           (event) => event.environment.project === project && event.environment.environment === environment,
         )

@@ -9,6 +9,7 @@ import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type Visit, visitOf } from '../dashboard-scope.ts';
 import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
+import { commentIn } from '../forms.ts';
 import { flagOf } from '../flag/flag-pages.ts';
 import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
 import { draftPreview } from '../targeting/draft-preview.ts';
@@ -21,8 +22,6 @@ import {
   settingsDraftIn,
 } from './settings-draft.ts';
 import { settingsPage, type SettingsState } from './settings-page.ts';
-
-const MAX_COMMENT = 500;
 
 /** `/dashboard/flags/:key/settings`: a draft that is reviewed and saved once, as targeting is. */
 export function createEditSettings(
@@ -56,7 +55,7 @@ export function createEditSettings(
     const kept = drafts.find(queryOf(req)['draft']);
     if (kept === undefined) await showDraft(visit, record, settingsDraft(record));
     else {
-      const comment = (formText(kept, 'comment') ?? '').slice(0, MAX_COMMENT);
+      const comment = commentIn(kept);
       await showDraft(visit, record, settingsDraftIn(kept), { comment }, { alert: KEPT_DRAFT_ALERT });
     }
   });
@@ -67,7 +66,7 @@ export function createEditSettings(
     const current = flagOf(scope, req.params.key);
     const { key } = current;
     const action = formText(req.body, 'do') ?? 'review';
-    const comment = (formText(req.body, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const comment = commentIn(req.body);
     const draft = settingsDraftIn(req.body);
     const showConflict = (after: Visit): Promise<void> => {
       const alert = {

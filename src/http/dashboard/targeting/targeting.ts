@@ -10,6 +10,7 @@ import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type Visit, visitOf } from '../dashboard-scope.ts';
 import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
+import { commentIn } from '../forms.ts';
 import { flagOf } from '../flag/flag-pages.ts';
 import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
 import { flagDiff } from '../text/flag-diff.ts';
@@ -18,7 +19,6 @@ import { buildTargeting, type TargetingDraft, targetingDraft } from './targeting
 import { draftIn, editDraft } from './targeting-form.ts';
 import { lintDraft, targetingPage, type TargetingState } from './targeting-page.ts';
 
-const MAX_COMMENT = 500;
 /** Among so many changes the version that a draft was drawn from is looked for after a conflict. */
 const LOOK_BACK = 50;
 
@@ -63,7 +63,7 @@ export function createTargeting({
       return;
     }
     const draft = draftIn(kept, record.definition.variations.length);
-    const comment = (formText(kept, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const comment = commentIn(kept);
     const version = Number(formText(kept, 'version'));
     if (version !== record.version) await showConflict(visit, record, version, draft, comment);
     else await showDraft(visit, record, draft, { comment }, { alert: KEPT_DRAFT_ALERT });
@@ -73,7 +73,7 @@ export function createTargeting({
     const visit = visitOf(store, req, res);
     const current = flagOf(visit.scope, req.params.key);
     const action = formText(req.body, 'do') ?? 'review';
-    const comment = (formText(req.body, 'comment') ?? '').slice(0, MAX_COMMENT);
+    const comment = commentIn(req.body);
     const draft = draftIn(req.body, current.definition.variations.length);
     const version = Number(formText(req.body, 'version'));
     if (version !== current.version) {

@@ -3,7 +3,7 @@ import type { EvaluationDetail, EvaluationReason } from '../../../evaluation/det
 import type { Explanation } from '../../../evaluation/evaluator.ts';
 import type { Context, Flag } from '../../../evaluation/model.ts';
 import { queryOf } from '../../input/parse.ts';
-import { environmentQuery, type Visit } from '../dashboard-scope.ts';
+import type { Visit } from '../dashboard-scope.ts';
 import { matchingFlags } from '../flags/flag-filter.ts';
 import { type ShownVariation, servedVariation } from '../text/value-text.ts';
 import { ruleName } from '../../../evaluation/rule-name.ts';
@@ -36,10 +36,9 @@ const EXAMPLE = '{"kind": "user", "key": "alice", "groups": ["beta_testers"]}';
 /** @param now epoch milliseconds */
 export function whoPage({ req, scope }: Visit, now: number): WhoPage {
   const { context: typed = EXAMPLE, q = '', flag } = queryOf(req);
-  const { snapshot, environment } = scope;
-  const hidden = [...environmentQuery(environment)].map(([name, value]) => ({ name, value }));
+  const { snapshot } = scope;
   const parsed = parseContext(typed);
-  const page = { context: typed, hidden, q };
+  const page = { context: typed, hidden: scope.hiddenFields, q };
   if ('problem' in parsed)
     return { ...page, problem: parsed.problem, answers: [], more: 0, explained: undefined };
   const { context } = parsed;
