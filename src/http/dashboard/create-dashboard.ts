@@ -1,4 +1,5 @@
 import { Router, type Request } from 'express';
+import { plansOf } from '../../release/forecast/flags-at.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { apiEndpoint } from '../problems/error-handler.ts';
 import { createAuditRoutes } from './audit/audit-routes.ts';
@@ -58,7 +59,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.get('/', ...access.view, (req, res) => pages.flags(visitOf(store, req, res)));
   dashboard.get('/who', ...access.view, async (req, res) => {
     const visit = visitOf(store, req, res);
-    await show(visit, 'dashboard-who', { title: 'Who gets what' }, whoPage(visit, now()));
+    const services = { releases: deps.releases.releases, schedules: deps.schedules };
+    const plans = await plansOf(services, visit.scope.environment);
+    await show(visit, 'dashboard-who', { title: 'Who gets what' }, whoPage(visit, plans, now()));
   });
   dashboard.get('/find', ...access.view, async (req, res) => {
     const visit = visitOf(store, req, res);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonValueSchema } from '../items/common-schemas.ts';
+import { jsonValueSchema, timestampSchema } from '../items/common-schemas.ts';
 import { keySchema } from '../../input/key-schema.ts';
 
 export const reasonSchema = z
@@ -52,5 +52,10 @@ export const explanationSchema = z
         data: z.record(z.string(), z.unknown()),
       }),
     ),
+    at: timestampSchema.exactOptional().describe('The time that was asked for.'),
+    planned: z
+      .array(z.object({ flag_name: keySchema, sentence: z.string() }))
+      .exactOptional()
+      .describe('With `at`: what the plans do until then.'),
   })
   .meta({ id: 'Explanation' });

@@ -36,3 +36,29 @@ test('explaining and previewing change nothing, so the limit of writes does not 
   }
   expect((await api.put('/flags/at-home', { status: false })).status).toBe(429);
 });
+
+test('an evaluation at a time to come follows the plan of the release, and says so', async () => {
+  const { api } = await freshApi();
+  await api.post('/flags', { flag_name: 'ramped', definition: { ...AT_HOME, rules: [] } });
+  const stages = [
+    { share: 0, hold: '1h' },
+    { share: 100, hold: '1h' },
+  ];
+  await api.post('/releases', { flag: 'ramped', from: 1, to: 0, stages, start: '2098-01-01T00:00:00Z' });
+  const at = '2098-01-01T01:30:00.000Z';
+  const now = await api.get('/flags/ramped/explain?user_id=bob');
+  expect(now.body).toMatchObject({ value: false });
+  expect(now.body).not.toHaveProperty('planned');
+  const later = {
+    value: true,
+    at,
+    planned: [{ flag_name: 'ramped', sentence: expect.stringContaining('in stage 2 of 2') }],
+  };
+  expect((await api.get(`/flags/ramped/explain?user_id=bob&at=${at}`)).body).toMatchObject(later);
+  const context = { kind: 'user', key: 'bob' };
+  expect((await api.post('/flags/ramped/explain', { context, at })).body).toMatchObject(later);
+  expect(await api.post('/flags/ramped/explain', { context, at: '2001-01-01T00:00:00Z' })).toMatchObject({
+    status: 422,
+    body: { detail: '/at: expected a time to come, got "2001-01-01T00:00:00Z"' },
+  });
+});
