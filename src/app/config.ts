@@ -79,6 +79,10 @@ const environment = z.object({
   EVENT_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
   COUNTER_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
   REFUSAL_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
+  KEY_EVENT_RETENTION_DAYS: wholeNumber(30, 3_650).default(365),
+  DELIVERY_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  PAYLOAD_ID_RETENTION_HOURS: wholeNumber(1, 720).default(1),
+  AUDIT_RETENTION_DAYS: wholeNumber(7, 3_650).optional(),
   MAX_METRIC_EVENTS: wholeNumber(10_000, 1_000_000_000).default(5_000_000),
   PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
@@ -155,6 +159,13 @@ function configOf(v: z.output<typeof environment>) {
     /** How long counts of evaluations by the minute, and refusals of keys, are kept: 1 to 3,650 days. */
     counterRetentionDays: v.COUNTER_RETENTION_DAYS,
     refusalRetentionDays: v.REFUSAL_RETENTION_DAYS,
+    /** How long what happened to keys is kept: 30 to 3,650 days; and deliveries of webhooks after their end: 1 to 3,650. */
+    keyEventRetentionDays: v.KEY_EVENT_RETENTION_DAYS,
+    deliveryRetentionDays: v.DELIVERY_RETENTION_DAYS,
+    /** How long a body of events is known again: 1 to 720 hours. */
+    payloadIdRetentionHours: v.PAYLOAD_ID_RETENTION_HOURS,
+    /** After how many days the audit log is archived: 7 to 3,650; undefined: never. */
+    auditRetentionDays: v.AUDIT_RETENTION_DAYS,
     /** How many metric events are kept at most, the newest: about 250 bytes each. */
     maxMetricEvents: v.MAX_METRIC_EVENTS,
     /** How the world reaches this program; https makes cookies secure. Undefined: `http://` on HOST and PORT. */

@@ -5,10 +5,6 @@ import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
-import { eventRetentionRules } from '../events/event-retention.ts';
-import { unitRetentionRules } from '../experiment/counting/unit-retention.ts';
-import { logRetentionRules } from '../store/retention/log-retention.ts';
-import { createRetentionRunner } from '../store/retention/retention-runner.ts';
 import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
 import { createExperimentRunner } from '../experiment/experiment-runner.ts';
 import { createExperiments, type Experiments } from '../experiment/experiments.ts';
@@ -17,11 +13,11 @@ import { createNotifier, type Notifier } from '../webhooks/notifier.ts';
 import { openPlaylists, type Playlists } from './open-playlists.ts';
 import { createScheduleRunner } from '../release/schedule-runner.ts';
 import { countGuards } from '../release/guard/guard-counter.ts';
-import { listenerRetentionRules } from '../release/guard/unit-retention.ts';
 import type { ReleaseServices } from '../release/run/release-services.ts';
 import { createSchedules, type Schedules } from '../release/schedules.ts';
 import { openReleases } from './open-releases.ts';
 import { readSeedFlags } from './read-seed-flags.ts';
+import { startRetention } from './start-retention.ts';
 import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
 import type { BootstrapKeys } from '../access/bootstrap-keys.ts';
 import { createKeys, type Keys } from '../access/keys.ts';
@@ -29,8 +25,6 @@ import { createSettings, type Settings } from '../access/settings.ts';
 import { openDatabase, type Database } from '../store/sql/database.ts';
 import { openSqlStore } from '../store/sql/sql-store.ts';
 import type { Store } from '../store/store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What every router needs: the database, what is stored in it, and what follows its changes. */
 export interface Services {
@@ -107,23 +101,6 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     notifier,
     playlists,
   };
-}
-
-/** Deletes what is kept no longer; a rule for each table. */
-function startRetention(config: Config, database: Database, log: Logger, disposables: Disposables): void {
-  const keptMs = config.eventRetentionDays * DAY_MS;
-  const rules = [
-    ...eventRetentionRules({ keptMs, maxMetricEvents: config.maxMetricEvents }),
-    ...unitRetentionRules(keptMs),
-    ...listenerRetentionRules(keptMs),
-    ...logRetentionRules({
-      countersKeptMs: config.counterRetentionDays * DAY_MS,
-      refusalsKeptMs: config.refusalRetentionDays * DAY_MS,
-    }),
-  ];
-  const retention = createRetentionRunner({ database, rules, now: Date.now, log });
-  retention.start();
-  disposables.push(() => retention.stop());
 }
 
 /** Checks at once that the folder can be written, so that the start can end with one line that names it. */

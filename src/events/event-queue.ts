@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../shared/logger.ts';
 import type { Database } from '../store/sql/database.ts';
 import { StoreUnavailableError } from '../store/store.ts';
-import { type EventCounter, forgetOldPayloads, type Payload, writePayloads } from './event-writer.ts';
+import { type EventCounter, type Payload, writePayloads } from './event-writer.ts';
 
 export interface EventQueueDeps {
   readonly database: Database;
@@ -45,7 +45,6 @@ interface Waiting {
 
 /** A transaction no longer than this many events, so that SQLite's lock is never held for long. */
 const BATCH_EVENTS = 2_000;
-const FORGET_EVERY_MS = 600_000;
 
 /** Writes payloads in batches, one durable transaction for all that come within `gatherMs`. */
 export function createEventQueue({
@@ -61,7 +60,6 @@ export function createEventQueue({
   let waiting: Waiting[] = [];
   let queued = 0;
   let refused = 0;
-  let lastForgotten = now();
   let working: Promise<void> | undefined;
   let closed = false;
   let isAway = false;
@@ -75,7 +73,6 @@ export function createEventQueue({
       await wait(retryMs);
     }
     working = undefined;
-    if (now() - lastForgotten >= FORGET_EVERY_MS) await forget();
   }
 
   function takeBatch(): readonly Waiting[] {
@@ -140,15 +137,6 @@ export function createEventQueue({
     refused += items.length;
     queued -= sizeOf(items);
     for (const { reject } of items) reject(error);
-  }
-
-  async function forget(): Promise<void> {
-    lastForgotten = now();
-    try {
-      await forgetOldPayloads(database, now());
-    } catch (error) {
-      log.warn({ err: error }, 'old event payload ids could not be forgotten; tried again later');
-    }
   }
 
   return {

@@ -16,8 +16,6 @@ export interface Payload {
 
 /** SQLite takes 32,766 values in one statement, and writing more than this at once would hold the process too long. */
 const ROWS_PER_STATEMENT = 250;
-/** SDKs send again after a second; an hour also covers the patience of a proxy. */
-const PAYLOAD_MEMORY_MS = 3_600_000;
 
 /**
  * Counts new events in the transaction that keeps them, so that they are counted exactly once: what it throws takes
@@ -47,16 +45,6 @@ export function writePayloads(
     if (fresh.length > 0) for (const count of counters) await count(db, fresh);
     return isFresh;
   });
-}
-
-/** Forgets ids that will not be sent again. */
-export async function forgetOldPayloads(database: Database, now: number): Promise<void> {
-  await database.write((db) =>
-    db
-      .deleteFrom('event_payloads')
-      .where('received_at', '<', now - PAYLOAD_MEMORY_MS)
-      .execute(),
-  );
 }
 
 async function remember(

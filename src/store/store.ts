@@ -1,5 +1,6 @@
 import type { Evaluator } from '../evaluation/evaluator.ts';
 import type { Flag, Segment } from '../evaluation/model.ts';
+import type { AuditVerdict } from './audit/audit-chain.ts';
 import type { Draft, Edit, UpdateOptions, UpdateOutcome } from './update.ts';
 
 /** A project's environment. Flags exist per project, with a state per environment; nothing crosses. */
@@ -246,11 +247,8 @@ export interface Store {
    */
   undo(author: Author, auditId: number): Promise<ChangeOutcome>;
   audit(query?: AuditQuery): Promise<readonly AuditEntry[]>;
-  /** Walks the hash chain; names the first entry that does not fit. */
-  verifyAudit(): Promise<
-    | { readonly ok: true; readonly entries: number }
-    | { readonly ok: false; readonly brokenAt: number; readonly detail: string }
-  >;
+  /** Walks the hash chain from where the archives end; names the first entry that does not fit. */
+  verifyAudit(): Promise<AuditVerdict>;
   /** Every change of every environment, in order, after the snapshot was replaced. Returns a function that unsubscribes. */
   subscribe(listener: (event: FeedEvent) => void): () => void;
   projects(): readonly Project[];

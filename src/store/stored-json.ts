@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Flag, Segment } from '../evaluation/model.ts';
-import type { Author, ItemRecord } from './store.ts';
+import type { AuditEntry, Author, ItemRecord } from './store.ts';
 
 /** Checks of what a store wrote earlier, when it comes back; loose, so that what a hash was made of stays whole. */
 const isObject = (value: unknown): value is object =>
@@ -39,4 +39,25 @@ export function parseRecord(text: string | null): ItemRecord | null {
 
 export function parseAuthor(text: string): Author {
   return storedAuthor.parse(JSON.parse(text));
+}
+
+const storedEntry: z.ZodType<AuditEntry> = z.strictObject({
+  id: z.int().positive(),
+  at: z.string(),
+  author: storedAuthor,
+  environment: z.strictObject({ project: z.string(), environment: z.string() }),
+  kind: z.enum(['flag', 'segment']),
+  key: z.string(),
+  action: z.enum(['create', 'update', 'delete']),
+  before: storedRecord.nullable(),
+  after: storedRecord.nullable(),
+  sequence: z.int(),
+  operation: z.int(),
+  undoes: z.int().nullable(),
+  hash: z.string(),
+});
+
+/** A whole entry of the audit log. Throws ZodError or SyntaxError when the text is not one. */
+export function parseEntry(text: string): AuditEntry {
+  return storedEntry.parse(JSON.parse(text));
 }

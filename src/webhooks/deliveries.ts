@@ -36,8 +36,6 @@ export interface Deliveries {
   ): Promise<readonly Delivery[]>;
   /** Once more, from the first attempt; false: no such delivery, or it is on its way anyway. */
   retry(webhookId: string, id: string): Promise<boolean>;
-  /** Forgets what has been over for thirty days. */
-  prune(): Promise<void>;
 }
 
 export interface DeliveriesDeps {
@@ -48,7 +46,6 @@ export interface DeliveriesDeps {
 
 /** Longer than the longest request, so that no other runner sends what is being sent. */
 export const CLAIM_MS = 60_000;
-const KEPT_MS = 30 * 24 * 3_600_000;
 const ENTRIES_AT_ONCE = 100;
 
 const ATTEMPTS: z.ZodType<readonly DeliveryAttempt[]> = z.array(
@@ -235,15 +232,6 @@ export function createDeliveries({ database, now, newId }: DeliveriesDeps): Deli
           .executeTakeFirst(),
       );
       return result.numUpdatedRows > 0n;
-    },
-
-    async prune() {
-      await database.write((tx) =>
-        tx
-          .deleteFrom('webhook_deliveries')
-          .where('finished_at', '<', now() - KEPT_MS)
-          .execute(),
-      );
     },
   };
 }

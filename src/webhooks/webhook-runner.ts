@@ -29,7 +29,6 @@ export interface WebhookRunner {
 
 /** Requests at the same time, one to each target: a slow target delays no other, and each gets its deliveries in order. */
 const AT_ONCE = 8;
-const PRUNE_EVERY_MS = 3_600_000;
 
 /** Follows the audit log and tells the webhooks, at least once each, and with one id however often. */
 export function createWebhookRunner({
@@ -45,7 +44,6 @@ export function createWebhookRunner({
   let stopped = false;
   /** Something may have become due. */
   let isWorthALook = false;
-  let prunedAt = 0;
   const sending = new Set<Promise<void>>();
   const busy = new Set<string>();
 
@@ -98,10 +96,6 @@ export function createWebhookRunner({
     try {
       while (await deliveries.enqueue());
       await fill();
-      if (now() - prunedAt > PRUNE_EVERY_MS) {
-        prunedAt = now();
-        await deliveries.prune();
-      }
     } catch (error) {
       trouble(error);
     }

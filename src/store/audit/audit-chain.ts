@@ -13,8 +13,30 @@ export interface Head {
 /** What the first entry follows: sixty-four zeros. */
 export const EMPTY_HEAD: Head = { position: 0, auditId: 0, auditHash: '0'.repeat(64) };
 
+/** Up to where a chain was followed, or from where it is to be. */
+export interface ChainPlace {
+  readonly auditId: number;
+  readonly auditHash: string;
+  /** What was said last of each item. */
+  readonly latest: ReadonlyMap<string, Said>;
+}
+
+interface Said {
+  readonly id: number;
+  /** Canonical JSON. */
+  readonly after: string;
+}
+
+export const CHAIN_START: ChainPlace = { ...EMPTY_HEAD, latest: new Map() };
+
 export type AuditVerdict =
-  | { readonly ok: true; readonly entries: number }
+  | {
+      readonly ok: true;
+      /** How many were looked at. */
+      readonly entries: number;
+      /** How many of the first are archived, where some are. */
+      readonly archived?: number;
+    }
   | { readonly ok: false; readonly brokenAt: number; readonly detail: string };
 
 /** Hex SHA-256 over the hash of the entry before and this entry as canonical JSON. */
@@ -34,32 +56,45 @@ export interface PresentItem {
   readonly auditId?: number;
 }
 
-/**
- * Walks the chain from the first entry to the head, then compares what the log says last of each item with the item.
- * Finds entries that were edited, deleted, added or cut off, and items changed behind the log's back; names the first.
- */
-export async function verifyAuditChain(
+/** Follows the chain over these entries; a verdict where they do not fit. */
+export async function followChain(
+  from: ChainPlace,
   entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
-  head: Head,
-  items: Iterable<PresentItem>,
-): Promise<AuditVerdict> {
-  let id = 0;
-  let hash = EMPTY_HEAD.auditHash;
-  const latest = new Map<string, { readonly id: number; readonly after: string }>();
+): Promise<ChainPlace | (AuditVerdict & { readonly ok: false })> {
+  let { auditId: id, auditHash: hash } = from;
+  const latest = new Map(from.latest);
   for await (const entry of entries) {
     if (entry.id !== id + 1) {
       const what = entry.id > id ? `entry ${id + 1} is missing` : `entry ${entry.id} is there twice`;
       return broken(Math.min(entry.id, id + 1), what);
     }
-    if (entry.id > head.auditId) return broken(entry.id, `entry ${entry.id} lies past the end of the chain`);
     if (auditHash(hash, entry) !== entry.hash) {
       return broken(entry.id, `entry ${entry.id} does not fit its hash: it, or the one before, was edited`);
     }
     ({ id, hash } = entry);
-    latest.set(itemPath(entry.environment.project, entry.environment.environment, entry), {
-      id,
-      after: canonicalJson(entry.after),
-    });
+    const path = itemPath(entry.environment.project, entry.environment.environment, entry);
+    latest.set(path, { id, after: canonicalJson(entry.after) });
+  }
+  return { auditId: id, auditHash: hash, latest };
+}
+
+/**
+ * Walks the chain from a place to the head, then compares what the log says last of each item with the item.
+ * Finds entries that were edited, deleted, added or cut off, and items changed behind the log's back; names the first.
+ * Items that were last changed before that place can only be compared when it comes with what was said of them.
+ */
+export async function verifyAuditChain(
+  entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
+  head: Head,
+  items: Iterable<PresentItem>,
+  from: ChainPlace = CHAIN_START,
+): Promise<AuditVerdict> {
+  const end = await followChain(from, entries);
+  if ('ok' in end) return end;
+  const { auditId: id, auditHash: hash } = end;
+  const latest = new Map(end.latest);
+  if (id > head.auditId) {
+    return broken(head.auditId + 1, `entry ${head.auditId + 1} lies past the end of the chain`);
   }
   if (id < head.auditId) return broken(id + 1, `entry ${id + 1} is missing: the log was cut short`);
   if (hash !== head.auditHash) return broken(id, `entry ${id} is not the one that the chain ends with`);
@@ -69,7 +104,11 @@ export async function verifyAuditChain(
     }
     const path = itemPath(item.project, item.environment, item);
     const said = latest.get(path);
-    if (said === undefined) return broken(id, `${path} is there, though no entry speaks of it`);
+    if (said === undefined) {
+      const isBefore = from.latest.size === 0 && (item.auditId ?? 0) <= from.auditId;
+      if (isBefore && from.auditId > 0) continue;
+      return broken(id, `${path} is there, though no entry speaks of it`);
+    }
     if (said.after !== canonicalJson(item.record)) {
       return broken(said.id, `${path} is not what entry ${said.id} made of it`);
     }
@@ -77,7 +116,7 @@ export async function verifyAuditChain(
   }
   const [gone] = latest;
   return gone === undefined
-    ? { ok: true, entries: id }
+    ? { ok: true, entries: id - from.auditId }
     : broken(gone[1].id, `${gone[0]} is gone, though entry ${gone[1].id} speaks of it`);
 }
 
@@ -87,4 +126,8 @@ const itemPath = (
   { kind, key }: { readonly kind: ItemKind; readonly key: string },
 ): string => `${project}/${environment}/${itemId(kind, key)}`;
 
-const broken = (brokenAt: number, detail: string): AuditVerdict => ({ ok: false, brokenAt, detail });
+const broken = (brokenAt: number, detail: string): AuditVerdict & { readonly ok: false } => ({
+  ok: false,
+  brokenAt,
+  detail,
+});

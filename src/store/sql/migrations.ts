@@ -1,11 +1,13 @@
 import type { Kysely, QueryExecutorProvider } from 'kysely';
 import type { DialectName } from './dialect-name.ts';
 import { createStoreTables } from './migrations/001-store.ts';
+import { createAuditAnchor } from './migrations/002-audit-anchor.ts';
 import { createKeyTables } from './migrations/010-keys.ts';
 import { createSettingsTable } from './migrations/011-settings.ts';
 import { createSessionTables } from './migrations/012-sessions.ts';
 import { createIdempotencyTable } from './migrations/013-idempotency.ts';
 import { letRefusalsExpire } from './migrations/014-refusals-expire.ts';
+import { letKeyEventsExpire } from './migrations/015-key-events-expire.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
@@ -31,11 +33,13 @@ export interface Migration {
 /** A line for each, in any order: they run by number, and a number that came late still runs. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'store', up: createStoreTables },
+  { number: 2, name: 'audit-anchor', up: createAuditAnchor },
   { number: 10, name: 'keys', up: createKeyTables },
   { number: 11, name: 'settings', up: createSettingsTable },
   { number: 12, name: 'sessions', up: createSessionTables },
   { number: 13, name: 'idempotency', up: createIdempotencyTable },
   { number: 14, name: 'refusals-expire', up: letRefusalsExpire },
+  { number: 15, name: 'key-events-expire', up: letKeyEventsExpire },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },

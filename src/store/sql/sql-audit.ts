@@ -1,5 +1,12 @@
 import type { Kysely } from 'kysely';
-import { type AuditVerdict, type PresentItem, verifyAuditChain } from '../audit/audit-chain.ts';
+import {
+  type AuditVerdict,
+  CHAIN_START,
+  type ChainPlace,
+  followChain,
+  type PresentItem,
+  verifyAuditChain,
+} from '../audit/audit-chain.ts';
 import { auditLimit } from '../audit/audit-limit.ts';
 import type { AuditEntry, AuditQuery } from '../store.ts';
 import { parseAuthor, parseRecord } from '../stored-json.ts';
@@ -25,27 +32,81 @@ export async function readAudit(db: Kysely<Schema>, query: AuditQuery): Promise<
   return (await select.execute()).map(entryFrom);
 }
 
-/** Every entry of the change that this entry belongs to; empty when there is no such entry. */
+/** Every entry of the change that this entry belongs to; empty when there is no such entry, or a part is archived. */
 export async function readOperation(db: Kysely<Schema>, auditId: number): Promise<readonly AuditEntry[]> {
   const rows = await db
     .selectFrom('audit')
     .selectAll()
     .where('operation', '=', (eb) => eb.selectFrom('audit').select('operation').where('id', '=', auditId))
+    .where('operation', '>', (eb) => eb.selectFrom('audit_anchor').select('audit_id'))
     .orderBy('id')
     .execute();
   return rows.map(entryFrom);
 }
 
-/** Walks the whole log as it stands at one moment. A row that cannot be read any more breaks the chain like one that was edited. */
-export async function verifySqlAudit(database: Database): Promise<AuditVerdict> {
+/** The end of what is archived; what was said of items until there is not known from the database. */
+export async function readAnchor(db: Kysely<Schema>): Promise<ChainPlace> {
+  const { audit_id: auditId, audit_hash: auditHash } = await db
+    .selectFrom('audit_anchor')
+    .selectAll()
+    .executeTakeFirstOrThrow();
+  return { ...CHAIN_START, auditId, auditHash };
+}
+
+/**
+ * Walks the whole log as it stands at one moment. A row that cannot be read any more breaks the chain like one that was edited.
+ *
+ * @param archived where the archives end; absent: archived entries are not looked at
+ */
+export async function verifySqlAudit(database: Database, archived?: ChainPlace): Promise<AuditVerdict> {
   return await database.read(async (db) => {
     try {
-      return await verifyAuditChain(walk(db), await readHead(db), await readItems(db));
+      const anchor = (await hasAnchor(db)) ? await readAnchor(db) : CHAIN_START;
+      if (archived !== undefined && archived.auditId < anchor.auditId) {
+        const missing = archived.auditId + 1;
+        const detail = `entry ${missing} is missing: it was archived, and is in none of the archives`;
+        return { ok: false, brokenAt: missing, detail };
+      }
+      const [head, items] = [await readHead(db), await readItems(db)];
+      const verdict = await verifyAuditChain(walk(db, archived ?? anchor), head, items, archived ?? anchor);
+      if (!verdict.ok || anchor.auditId === 0) return verdict;
+      const first = await followChain(CHAIN_START, await readEntries(db, { after: 0, limit: 1 }));
+      if ('ok' in first) return first;
+      return {
+        ok: true,
+        entries: verdict.entries + (archived?.auditId ?? 0),
+        archived: anchor.auditId,
+      };
     } catch (error) {
       if (!(error instanceof UnreadableRowError)) throw error;
       return { ok: false, brokenAt: error.auditId, detail: error.message };
     }
   });
+}
+
+/** A backup of an older program has none until a program has opened it. */
+async function hasAnchor(db: Kysely<Schema>): Promise<boolean> {
+  const row = await db
+    .selectFrom('schema_migrations')
+    .select('number')
+    .where('name', '=', 'audit-anchor')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The next entries of the log, oldest first. */
+export async function readEntries(
+  db: Kysely<Schema>,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly AuditEntry[]> {
+  const rows = await db
+    .selectFrom('audit')
+    .selectAll()
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => readable(row.id, () => entryFrom(row)));
 }
 
 class UnreadableRowError extends Error {
@@ -57,21 +118,14 @@ class UnreadableRowError extends Error {
   }
 }
 
-async function* walk(db: Kysely<Schema>): AsyncGenerator<AuditEntry> {
-  let last = Number.NEGATIVE_INFINITY;
+/** After an anchor only; before the first entry there may be others that do not belong there. */
+async function* walk(db: Kysely<Schema>, { auditId }: ChainPlace): AsyncGenerator<AuditEntry> {
+  let after = auditId === 0 ? Number.MIN_SAFE_INTEGER : auditId;
   for (;;) {
-    const rows = await db
-      .selectFrom('audit')
-      .selectAll()
-      .$if(Number.isFinite(last), (query) => query.where('id', '>', last))
-      .orderBy('id')
-      .limit(VERIFY_PAGE)
-      .execute();
-    for (const row of rows) {
-      last = row.id;
-      yield readable(row.id, () => entryFrom(row));
-    }
-    if (rows.length < VERIFY_PAGE) return;
+    const entries = await readEntries(db, { after, limit: VERIFY_PAGE });
+    yield* entries;
+    after = entries.at(-1)?.id ?? after;
+    if (entries.length < VERIFY_PAGE) return;
   }
 }
 

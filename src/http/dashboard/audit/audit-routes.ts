@@ -73,6 +73,11 @@ const verdict = (checked: Verdict): { readonly ok: boolean; readonly text: strin
   checked.ok
     ? {
         ok: true,
-        text: `All ${checked.entries.toLocaleString('en')} entries fit: none was edited or removed.`,
+        text: `All ${checked.entries.toLocaleString('en')} entries fit: none was edited or removed.${archivedText(checked.archived)}`,
       }
     : { ok: false, text: `Entry ${checked.brokenAt} does not fit. ${checked.detail}` };
+
+const archivedText = (archived = 0): string =>
+  archived === 0
+    ? ''
+    : ` ${archived.toLocaleString('en')} older ones are in archives; \u201cnpm run audit:verify\u201d looks at those too.`;

@@ -1,10 +1,11 @@
-/** The tables of `001-store`; texts of time are ISO 8601 in UTC, JSON is kept as text so that it comes back exactly. */
+/** The tables of `001-store` and `002-audit-anchor`; texts of time are ISO 8601 in UTC, JSON is kept as text so that it comes back exactly. */
 export interface StoreTables {
   readonly store_head: StoreHeadTable;
   readonly projects: ProjectsTable;
   readonly environments: EnvironmentsTable;
   readonly items: ItemsTable;
   readonly audit: AuditTable;
+  readonly audit_anchor: AuditAnchorTable;
 }
 
 /** One row: what every writer locks first, and what the audit chain ends with. */
@@ -12,6 +13,13 @@ export interface StoreHeadTable {
   id: 1;
   /** Rises with every row of items, environments and projects that is written: the cursor of the change feed. */
   position: number;
+  audit_id: number;
+  audit_hash: string;
+}
+
+/** One row: the last entry of the audit log that is archived; 0: none. */
+export interface AuditAnchorTable {
+  id: 1;
   audit_id: number;
   audit_hash: string;
 }
