@@ -210,16 +210,6 @@ describe('a payload that comes twice', () => {
       outcome: 'accepted',
     });
   });
-
-  test('is remembered for an hour', async () => {
-    const sink = open();
-    await sink.ingest(DEFAULT_ENVIRONMENT, [], { payloadId: 'old' });
-    now += 61 * MINUTE;
-    await sink.ingest(DEFAULT_ENVIRONMENT, [], { payloadId: 'new' });
-    await expect
-      .poll(() => database.kysely.selectFrom('event_payloads').select('payload_id').execute())
-      .toEqual([{ payload_id: 'new' }]);
-  });
 });
 
 describe('when it is too much', () => {
