@@ -9,6 +9,7 @@ import type { FlagClient } from '../flags/flag-client.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
 import type { ReadinessCheck } from '../http/api/api-deps.ts';
 import { createApiRouter } from '../http/api/api-router.ts';
+import { createTransfer } from '../http/api/transfer/create-transfer.ts';
 import { createCsrf } from '../http/auth/csrf.ts';
 import { createIdentity } from '../http/auth/identity.ts';
 import { createSessions, type Sessions } from '../http/auth/sessions.ts';
@@ -158,6 +159,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       keys,
       settings,
       schedules,
+      transfer: createTransfer({ store, database, now }),
       releases,
       notifier,
       auth: config.auth,

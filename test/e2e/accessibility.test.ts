@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { launchBrowser, openPage } from '../support/browser.ts';
@@ -44,6 +44,8 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-webhooks': ['/dashboard/webhooks'],
   'dashboard-webhook': ['/dashboard/webhooks/{webhook}'],
   'dashboard-keys': ['/dashboard/keys'],
+  'dashboard-transfer': ['/dashboard/transfer'],
+  'dashboard-import': ['/dashboard/transfer'],
   'dashboard-login': ['/dashboard/login'],
 };
 
@@ -85,6 +87,16 @@ async function stock(app: RunningApp): Promise<string> {
   return webhook.parse(await send('POST', '/webhooks', { url: 'http://127.0.0.1:9/' })).webhook.id;
 }
 
+async function previewImport(page: Page): Promise<void> {
+  const flag = { version: 9, on: true, variations: [1, 2], fallthrough: { variation: 5 } };
+  const file = JSON.stringify({ flags: { new: flag, 'progressive-rollout': { ...flag, version: 1 } } });
+  await page
+    .locator('#file')
+    .setInputFiles({ name: 'flags.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+  await page.getByRole('button', { name: 'Show what it would do' }).click();
+  await page.getByRole('heading', { name: 'Import flags.json' }).waitFor();
+}
+
 test('every view is a page that axe looks at', () => {
   const views = globSync('*.ejs', { cwd: join(import.meta.dirname, '..', '..', 'views') });
   expect(Object.keys(PAGES).toSorted()).toEqual(views.map((file) => basename(file, '.ejs')).toSorted());
@@ -116,6 +128,7 @@ describe.skipIf(chromiumPath() === undefined)('in a browser', () => {
       for (const [view, path] of everyPage()) {
         const response = await page.goto(path.replace('{webhook}', webhook));
         expect({ path, isOk: response?.ok() }).toEqual({ path, isOk: !REFUSALS.has(view) });
+        if (view === 'dashboard-import') await previewImport(page);
         await page.evaluate(axe);
         for (const width of [360, 1280]) {
           await page.setViewportSize({ width, height: 800 });

@@ -30,6 +30,7 @@ const PAGES = [
   '/dashboard/environments/compare?from=staging',
   '/dashboard/webhooks',
   '/dashboard/keys',
+  '/dashboard/transfer',
 ];
 
 /** A dashboard with something on every page. */
@@ -327,6 +328,34 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
         clauses: [{ attribute: 'country', op: 'in', values: ['DE'] }],
         variation: 0,
       });
+    },
+  );
+
+  test.each([true, false])(
+    'imports a file once its preview was seen (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const app = await startDashboard();
+      const page = await openDashboard(app, { javaScriptEnabled });
+      const flag = {
+        version: 9,
+        on: true,
+        variations: [1, 2],
+        offVariation: 1,
+        fallthrough: { variation: 0 },
+      };
+      const file = {
+        name: 'flags.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from(JSON.stringify({ flags: { new: { ...flag, salt: 's' } } })),
+      };
+      await page.getByRole('link', { name: 'Import and export' }).click();
+      await page.locator('#file').setInputFiles(file);
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+      await page.getByRole('heading', { name: '1 flag created' }).waitFor();
+      expect(app.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.has('new')).toBe(false);
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+      expect(app.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get('new')?.version).toBe(9);
     },
   );
 

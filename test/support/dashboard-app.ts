@@ -11,6 +11,7 @@ import { createLocalFlagClient } from '../../src/flags/local-flag-client.ts';
 import { createDashboard } from '../../src/http/dashboard/create-dashboard.ts';
 import { createEvaluationCounts } from '../../src/http/dashboard/meters/evaluation-counts.ts';
 import { createPageCounts } from '../../src/http/dashboard/meters/page-counts.ts';
+import { createTransfer } from '../../src/http/api/transfer/create-transfer.ts';
 import { createCsrf } from '../../src/http/auth/csrf.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
@@ -149,6 +150,7 @@ export async function startDashboard({
     keys,
     settings,
     schedules,
+    transfer: createTransfer({ store, database, now }),
     releases,
     notifier,
     auth,

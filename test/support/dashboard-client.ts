@@ -37,6 +37,8 @@ export interface DashboardClient {
     fields: Readonly<Record<string, string | number>>,
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  /** A file with a form's token, as a page's form with a file sends them. */
+  upload(path: string, text: string): Promise<Answer>;
   csrf(): Promise<string>;
 }
 
@@ -45,7 +47,7 @@ export function dashboardClient(app: Pick<DashboardApp, 'url'>, cookie = ''): Da
   const ask = async (
     path: string,
     headers: Readonly<Record<string, string>>,
-    body?: URLSearchParams,
+    body?: URLSearchParams | FormData,
   ): Promise<Answer> => {
     const response = await fetch(`${app.url}${path}`, {
       redirect: 'manual',
@@ -69,6 +71,12 @@ export function dashboardClient(app: Pick<DashboardApp, 'url'>, cookie = ''): Da
     },
     post: async (path, fields, headers = {}) =>
       client.send(path, { csrf: await client.csrf(), ...fields }, { origin: app.url, ...headers }),
+    upload: async (path, text) => {
+      const body = new FormData();
+      body.set('csrf', await client.csrf());
+      body.set('file', new File([text], 'flags.json'));
+      return ask(path, { origin: app.url }, body);
+    },
     csrf: async () => csrfIn((await client.get(cookie === '' ? '/dashboard/login' : '/dashboard')).html),
   };
   return client;

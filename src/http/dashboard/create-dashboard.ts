@@ -19,6 +19,7 @@ import { createNewFlag } from './flags/new-flag.ts';
 import { livePage } from './live/live-page.ts';
 import { createRecentEvents } from './live/recent-events.ts';
 import { createManageEnvironments } from './environments/manage-environments.ts';
+import { createManageTransfer } from './transfer/manage-transfer.ts';
 import { createManageKeys } from './keys/manage-keys.ts';
 import { createManageRelease } from './release/manage-release.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
@@ -86,6 +87,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   dashboard.use(createManageRelease(deps, access, show));
   dashboard.use(createManageSchedules(deps, access, show));
   dashboard.use(createManageEnvironments(deps, access, show));
+  dashboard.use(createManageTransfer(deps, access, show));
   dashboard.get('/flags/:key', ...access.view, (req: Request<{ key: string }>, res) =>
     pages.flag(visitOf(store, req, res), req.params.key),
   );

@@ -2,6 +2,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, urlencoded
 import * as z from 'zod';
 import { requestOrigin } from '../auth/request-origin.ts';
 import { dashboardPath } from './dashboard-scope.ts';
+import { uploadForm } from '../input/upload-form.ts';
 import { formBody } from '../input/form-body.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { prefersHtml } from '../problems/prefers-html.ts';
@@ -13,6 +14,9 @@ export const LOGIN = '/dashboard/login';
 
 /** The largest form is a flag's definition; the longest is a page of selected flags. */
 const dashboardForm = urlencoded({ extended: false, limit: 524_288, parameterLimit: 1_000 });
+
+/** As large as the API takes. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 const formFields = z.record(z.string(), z.string());
 
@@ -27,6 +31,8 @@ export interface DashboardAccess {
   readonly administer: RequestHandler[];
   /** Requires an administrator to see the page. */
   readonly administerPage: RequestHandler[];
+  /** Requires an administrator, and a form with a file that was sent from one of our pages. */
+  readonly upload: RequestHandler[];
 }
 
 export function createDashboardAccess({
@@ -41,6 +47,12 @@ export function createDashboardAccess({
     change: [privateResponse, identity.requireRole('operator', resolvers), dashboardForm, csrf.protect],
     administerPage: [privateResponse, identity.requireRole('admin', resolvers)],
     administer: [privateResponse, identity.requireRole('admin', resolvers), dashboardForm, csrf.protect],
+    upload: [
+      privateResponse,
+      identity.requireRole('admin', resolvers),
+      uploadForm(MAX_FILE_BYTES),
+      csrf.protect,
+    ],
   };
 }
 

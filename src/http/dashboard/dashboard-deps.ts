@@ -18,6 +18,7 @@ import type { Assets } from '../html/assets.ts';
 import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './meters/evaluation-counts.ts';
+import type { Transfer } from './transfer/transfer.ts';
 import type { PageCount } from './meters/page-counts.ts';
 
 export interface DashboardDeps {
@@ -36,6 +37,7 @@ export interface DashboardDeps {
   readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'rotate' | 'revoke'>;
   readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner' | 'checkTarget'>;
   readonly releases: Pick<ReleaseServices, 'releases' | 'engine' | 'templates' | 'prepare' | 'wake'>;
+  readonly transfer: Transfer;
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'cancel'>;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
   /** False when AUTH=off: every request is an administrator's. */

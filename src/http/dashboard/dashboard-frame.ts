@@ -61,6 +61,7 @@ export const PAGES = [
   ['Environments', '/environments'],
   ['Webhooks', '/webhooks'],
   ['Keys', '/keys'],
+  ['Import and export', '/transfer'],
 ] as const;
 
 /** Without the parameters that carry the last form's message. */

@@ -19,6 +19,8 @@ import type { FindPage } from './find/find-page.ts';
 import type { ExperimentPage } from './experiment/experiment-page.ts';
 import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
 import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
+import type { ImportPage } from './transfer/import-page.ts';
+import type { TransferPage } from './transfer/manage-transfer.ts';
 import type { WhoPage } from './who/who-page.ts';
 import type { Moment } from './text/moment.ts';
 
@@ -134,6 +136,8 @@ export interface DashboardModels {
   readonly 'dashboard-experiment': ExperimentPage;
   readonly 'dashboard-environments': EnvironmentsPage;
   readonly 'dashboard-compare': ComparePage;
+  readonly 'dashboard-transfer': TransferPage;
+  readonly 'dashboard-import': ImportPage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };
 }
 

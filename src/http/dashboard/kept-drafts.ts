@@ -1,11 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
-/** Drafts that were sent after the session had ended, kept in memory until their editor has logged in again. */
-export interface KeptDrafts {
+/**
+ * What was sent and is not carried out yet, kept in memory: drafts that came after the session had ended, until their
+ * editor has logged in again, and files that are previewed.
+ */
+export interface KeptDrafts<Draft = unknown> {
   /** Returns the draft's id: the page that names it shows the draft. */
-  keep(body: unknown): string;
+  keep(body: Draft): string;
   /** Undefined: there is none, or it is older than an hour. */
-  find(id: string | undefined): unknown;
+  find(id: string | undefined): Draft | undefined;
 }
 
 const MAX_DRAFTS = 50;
@@ -14,10 +17,12 @@ const MAX_AGE_MS = 3_600_000;
 export const MAX_DRAFT_BYTES = 65_536;
 
 /** @param random so many bytes that cannot be guessed */
-export function createKeptDrafts(random: (bytes: number) => Buffer, now: () => number): KeptDrafts {
-  const drafts = new LRUCache<string, { readonly body: unknown; readonly until: number }>({
-    max: MAX_DRAFTS,
-  });
+export function createKeptDrafts<Draft = unknown>(
+  random: (bytes: number) => Buffer,
+  now: () => number,
+  max = MAX_DRAFTS,
+): KeptDrafts<Draft> {
+  const drafts = new LRUCache<string, { readonly body: Draft; readonly until: number }>({ max });
   return {
     keep: (body) => {
       const id = random(18).toString('base64url');

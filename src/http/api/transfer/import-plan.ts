@@ -1,5 +1,5 @@
 import { sameContent } from '../../../store/changes/plan-change.ts';
-import type { Change, EnvironmentRef, ItemRecord, Restored, Store } from '../../../store/store.ts';
+import type { Author, Change, EnvironmentRef, ItemRecord, Restored, Store } from '../../../store/store.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { TransferFile, TransferredItem } from './transfer-file.ts';
 
@@ -10,6 +10,8 @@ export type OnConflict = (typeof ON_CONFLICT)[number];
 export interface PlannedItem {
   readonly action: 'create' | 'update' | 'unchanged' | 'skip';
   readonly kind: 'flag' | 'segment';
+  readonly environment: EnvironmentRef;
+  readonly key: string;
   /** Undefined when there is nothing to do. */
   readonly change?: Change;
 }
@@ -60,6 +62,16 @@ export function planImport(
   };
 }
 
+/** Writes what was planned, in one transaction. */
+export function carryOutImport(
+  store: Pick<Store, 'importAll'>,
+  author: Author,
+  { projects, environments, items }: ImportPlan,
+): Promise<void> {
+  const changes = items.flatMap(({ change }) => (change === undefined ? [] : [change]));
+  return store.importAll({ ...author, via: 'import' }, { projects, environments, changes });
+}
+
 function planItem(
   environment: EnvironmentRef,
   kind: 'flag' | 'segment',
@@ -68,19 +80,20 @@ function planItem(
   onConflict: OnConflict,
 ): PlannedItem | 'older' {
   const restored = { version: item.version, createdAt: item.created_at, updatedAt: item.updated_at };
+  const planned = { kind, environment, key: item.key };
   if (current === undefined)
-    return { action: 'create', kind, change: put(environment, kind, item, restored) };
-  if (sameContent(item, current)) return { action: 'unchanged', kind };
+    return { action: 'create', ...planned, change: put(environment, kind, item, restored) };
+  if (sameContent(item, current)) return { action: 'unchanged', ...planned };
   if (item.version > current.version) {
-    return { action: 'update', kind, change: put(environment, kind, item, restored) };
+    return { action: 'update', ...planned, change: put(environment, kind, item, restored) };
   }
   switch (onConflict) {
     case 'refuse':
       return 'older';
     case 'skip':
-      return { action: 'skip', kind };
+      return { action: 'skip', ...planned };
     case 'overwrite':
-      return { action: 'update', kind, change: put(environment, kind, item) };
+      return { action: 'update', ...planned, change: put(environment, kind, item) };
     default:
       return onConflict satisfies never;
   }

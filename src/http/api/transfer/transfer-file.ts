@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../shared/canonical-json.ts';
 import type { EnvironmentRef, ItemRecord, Store } from '../../../store/store.ts';
 import { itemsByKey } from '../items/item-list.ts';
 import { tagsSchema, textSchema, timestampSchema, wholeNumber } from '../items/common-schemas.ts';
+import { Problem } from '../../problems/problem.ts';
 import { keySchema } from '../../input/key-schema.ts';
 import { flagDefinitionSchema } from '../flags/flag-definition-schema.ts';
 import { segmentDefinitionSchema } from '../segments/segment-definition-schema.ts';
@@ -58,18 +59,28 @@ export type TransferredItem =
   | TransferredEnvironment['segments'][number];
 
 /**
- * Everything as one text: keys in order and nothing that depends on when or where it was made, so that the same flags
- * give the same bytes.
+ * Everything as one text, or what is in one project or environment: keys in order and nothing that depends on when or
+ * where it was made, so that the same flags give the same bytes.
+ * @throws Problem 404 when there is no such project or environment
  */
-export function exportText(store: Pick<Store, 'projects' | 'snapshot'>): string {
-  const projects = byKey(store.projects()).map((project) => ({
+export function exportText(
+  store: Pick<Store, 'projects' | 'snapshot'>,
+  only: { readonly project?: string; readonly environment?: string } = {},
+): string {
+  const wanted = store.projects().filter(({ key }) => isWanted(only.project, key));
+  const projects = byKey(wanted).map((project) => ({
     key: project.key,
     name: project.name,
-    environments: byKey(project.environments).map(({ key, name }) => {
-      const { flags, segments } = itemsOf(store, { project: project.key, environment: key });
-      return { key, name, flags, segments };
-    }),
+    environments: byKey(project.environments.filter(({ key }) => isWanted(only.environment, key))).map(
+      ({ key, name }) => {
+        const { flags, segments } = itemsOf(store, { project: project.key, environment: key });
+        return { key, name, flags, segments };
+      },
+    ),
   }));
+  if (!projects.some(({ environments }) => environments.length > 0)) {
+    throw new Problem(404, 'not_found', 'There is no such project and environment.');
+  }
   const file = { format: 'dj-toggle', format_version: 1, checksum: checksumOf(projects), projects };
   return `${JSON.stringify(JSON.parse(canonicalJson(file)), null, 2)}\n`;
 }
@@ -90,6 +101,8 @@ function itemsOf(store: Pick<Store, 'snapshot'>, environment: EnvironmentRef) {
 function exportedItem({ key, version, description, tags, createdAt, updatedAt, definition }: ItemRecord) {
   return { key, version, description, tags, created_at: createdAt, updated_at: updatedAt, definition };
 }
+
+const isWanted = (wanted: string | undefined, key: string): boolean => wanted === undefined || wanted === key;
 
 const byKey = <Place extends { readonly key: string }>(places: readonly Place[]): readonly Place[] =>
   places.toSorted((a, b) => (a.key < b.key ? -1 : 1));

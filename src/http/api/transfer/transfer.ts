@@ -1,33 +1,14 @@
 import { isoTime } from '../../../shared/iso-time.ts';
-import { setImmediate as turn } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
-import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
-import type { EnvironmentRef } from '../../../store/store.ts';
-import { parseBody } from '../../input/parse.ts';
-import { Problem } from '../../problems/problem.ts';
+import { keySchema } from '../../input/key-schema.ts';
 import { environmentQuery } from '../items/environment-query.ts';
-import { ON_CONFLICT, type ImportPlan, type PlannedItem, planImport } from './import-plan.ts';
-import { fromLaunchDarkly, launchDarklyFileSchema } from './launchdarkly-import.ts';
-import type { Warning } from '../items/lint-draft.ts';
+import { carryOutImport, ON_CONFLICT, type ImportPlan, type PlannedItem, planImport } from './import-plan.ts';
+import { launchDarklyFileSchema } from './launchdarkly-import.ts';
+import { MAX_IMPORT_BYTES, MAX_IMPORT_NAMES, readImport } from './read-import.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { warningSchema } from '../flags/flag-schemas.ts';
-import {
-  checksumOf,
-  exportText,
-  type TransferFile,
-  type TransferredItem,
-  transferFileSchema,
-} from './transfer-file.ts';
-import { dropUnknownFields } from '../openapi/drop-unknown-fields.ts';
-
-/** A file of thousands of flags could have something to say about each. */
-const MAX_WARNINGS = 100;
-const FLAGS_PER_TURN = 100;
-/** What export writes of 10,000 flags is 21 MB. */
-const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
-/** In data of a LaunchDarkly SDK every flag is a name in one object. */
-const MAX_IMPORT_NAMES = 100_000;
+import { exportText, transferFileSchema } from './transfer-file.ts';
 
 const countsSchema = z
   .object({
@@ -54,10 +35,14 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
   return [
     operation('exportEverything', 'get', '/export', {
       tag: 'Transfer',
-      summary: 'Everything as one JSON file',
+      summary: 'Everything as one JSON file, or one project or environment of it',
       description:
         'The same flags give the same bytes. Imported into an empty service it comes back exactly.',
       role: 'admin',
+      query: z.strictObject({
+        project: keySchema.exactOptional().describe('Only this one.'),
+        environment: keySchema.exactOptional().describe('Only this one, of each project.'),
+      }),
       replies: {
         200: {
           description: 'The file',
@@ -66,8 +51,10 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
           headers: { 'Content-Disposition': 'A name for the file.' },
         },
       },
-      handle: () =>
-        reply(200, exportText(store), { 'content-disposition': 'attachment; filename="dj-toggle.json"' }),
+      handle: ({ query }) =>
+        reply(200, exportText(store, query), {
+          'content-disposition': 'attachment; filename="dj-toggle.json"',
+        }),
     }),
     operation('importEverything', 'post', '/import', {
       tag: 'Transfer',
@@ -91,46 +78,20 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
       problems: [409],
       handle: async ({ query, body, author }) => {
         const dryRun = query.dry_run === 'true';
-        const { file, dropped } = readFile(body, query, isoTime(now()));
-        await turn();
+        const { file, warnings } = await readImport(body, query, isoTime(now()));
         const plan = planImport(store, file, query.on_conflict);
-        if (!dryRun) {
-          const { projects, environments, items } = plan;
-          const changes = items.flatMap(({ change }) => (change === undefined ? [] : [change]));
-          await store.importAll({ ...author, via: 'import' }, { projects, environments, changes });
-        }
+        if (!dryRun) await carryOutImport(store, author, plan);
         return reply(200, {
           dry_run: dryRun,
           projects_created: plan.projects.map(({ key }) => key),
           environments_created: plan.environments.map(({ project, key }) => `${project}/${key}`),
           flags: countsOf(plan, 'flag'),
           segments: countsOf(plan, 'segment'),
-          warnings: await withLint(dropped, file),
+          warnings,
         });
       },
     }),
   ];
-}
-
-/** @throws Problem 422 when the file is not one, or is not as it was written */
-function readFile(
-  body: object,
-  environment: EnvironmentRef,
-  at: string,
-): { readonly file: TransferFile; readonly dropped: readonly Warning[] } {
-  const isOurs = 'format' in body || 'projects' in body;
-  if (isOurs && 'checksum' in body && 'projects' in body && body.checksum !== checksumOf(body.projects)) {
-    throw new Problem(
-      422,
-      'checksum',
-      'The file is not as it was exported: its checksum does not fit its projects.',
-    );
-  }
-  const raw = isOurs ? body : fromLaunchDarkly(parseBody(launchDarklyFileSchema, body), environment, at);
-  const whole = transferFileSchema.safeParse(raw);
-  if (whole.success) return { file: whole.data, dropped: [] };
-  const { value, dropped } = dropUnknownFields(transferFileSchema, raw);
-  return { file: parseBody(transferFileSchema, value), dropped };
 }
 
 function countsOf({ items }: ImportPlan, kind: PlannedItem['kind']) {
@@ -142,35 +103,4 @@ function countsOf({ items }: ImportPlan, kind: PlannedItem['kind']) {
     unchanged: count('unchanged'),
     skipped: count('skip'),
   };
-}
-
-/** What is wrong with the definitions besides; they are taken as they are, since they were in use where they come from. */
-async function withLint(
-  dropped: readonly Warning[],
-  { projects }: TransferFile,
-): Promise<readonly Warning[]> {
-  const warnings = [...dropped];
-  for (const [p, project] of projects.entries()) {
-    for (const [e, environment] of project.environments.entries()) {
-      const others = {
-        flags: definitionsIn(environment.flags),
-        segments: definitionsIn(environment.segments),
-      };
-      for (const [f, { definition }] of environment.flags.entries()) {
-        if (warnings.length >= MAX_WARNINGS) break;
-        if (f % FLAGS_PER_TURN === 0) await turn();
-        const pointer = `/projects/${p}/environments/${e}/flags/${f}/definition`;
-        for (const finding of lintFlag(definition, others)) {
-          const { code, message } = finding;
-          warnings.push({ code, pointer: `${pointer}${finding.pointer}`, detail: message });
-        }
-      }
-    }
-  }
-  return warnings.slice(0, MAX_WARNINGS);
-}
-
-function definitionsIn(items: readonly TransferredItem[]): (key: string) => unknown {
-  const byKey = new Map(items.map(({ key, definition }) => [key, definition]));
-  return (key) => byKey.get(key);
 }

@@ -36,6 +36,7 @@ const SENTENCES = {
   'experiment-started': 'The experiment runs.',
   'experiment-stopped': 'The experiment is stopped. What it says stays.',
   promoted: 'The flag was promoted.',
+  imported: 'The file is imported. Each of its changes is here, and can be undone by itself.',
   'segment-saved': 'The segment is saved.',
   'segment-deleted': 'The segment is deleted.',
 } as const;
