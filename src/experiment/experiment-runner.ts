@@ -5,6 +5,7 @@ import { lockExperiment } from './counting/experiment-counter.ts';
 import { type Experiment, experimentFrom } from './experiment.ts';
 import { readReading } from './reading.ts';
 import { experimentResult } from './result/experiment-result.ts';
+import { isPointDue, pointsOf } from './result-history.ts';
 import { isRuleTracked, trackRule } from './rule-tracking.ts';
 import { changedAnswers, settleAnswers } from './settle-answers.ts';
 
@@ -41,12 +42,14 @@ export function createExperimentRunner({
 }: ExperimentRunnerDeps): ExperimentRunner {
   const look = async (experiment: Experiment): Promise<void> => {
     if (isRuleTracked(store, experiment) === false) await trackRule(store, experiment, true);
-    const reading = await database.read((db) => readReading(db, experiment.id));
-    if (
-      reading === undefined ||
-      changedAnswers(reading, experimentResult(reading, now()), now()).length === 0
-    )
-      return;
+    const { reading, isDue } = await database.read(async (db) => ({
+      reading: await readReading(db, experiment.id),
+      isDue: await isPointDue(db, experiment, now()),
+    }));
+    if (reading === undefined) return;
+    const result = experimentResult(reading, now());
+    const hasPoint = isDue && pointsOf(reading, result, now()).length > 0;
+    if (!hasPoint && changedAnswers(reading, result, now()).length === 0) return;
     await database.write(async (db) => {
       await lockExperiment(db, experiment.id);
       const { status } = (await readReading(db, experiment.id))?.experiment ?? {};

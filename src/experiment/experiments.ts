@@ -9,6 +9,7 @@ import type { Metric } from './metrics/metric.ts';
 import type { MetricDefinitions } from './metrics/metric-definitions.ts';
 import { followPhases } from './phases.ts';
 import { type ExperimentReading, readExperiment, readReading } from './reading.ts';
+import { type HistoryPoint, readHistory } from './result-history.ts';
 import { trackRule } from './rule-tracking.ts';
 import { settleAnswers } from './settle-answers.ts';
 import { MISSING_RULE, startCounting, type StartedCounting, takeStartBack } from './start-counting.ts';
@@ -36,6 +37,8 @@ export interface Experiments {
   /** Counts no more, and turns event tracking off where it was off before. Stopping twice does no harm. */
   stop(author: Author, id: string): Promise<Experiment | 'not-found' | 'not-started'>;
   read(id: string): Promise<ExperimentReading | undefined>;
+  /** What its metrics said over time, oldest first. */
+  history(id: string): Promise<readonly HistoryPoint[]>;
 }
 
 export interface ExperimentsDeps {
@@ -130,6 +133,7 @@ export function createExperiments({
     },
 
     read: (id) => database.read((db) => readReading(db, id)),
+    history: (id) => database.read((db) => readHistory(db, id)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { WebhookEvent } from '../webhooks/webhook.ts';
 import { enqueueMessage } from '../webhooks/enqueue-message.ts';
 import { type ExperimentReading, type KnownAnswer, readReading } from './reading.ts';
 import { answerOf, type ExperimentResult, experimentResult } from './result/experiment-result.ts';
+import { isPointDue, pointsOf, writePoints } from './result-history.ts';
 import { resultMessage } from './result/result-message.ts';
 
 type Db = Transaction<Schema>;
@@ -32,8 +33,8 @@ export interface SettleDeps {
 }
 
 /**
- * Looks at an experiment: keeps which answers have changed, so that a result can say since when it has been the same, and
- * tells webhooks when the primary metric is decided for the first time, or the experiment stopped. The caller has locked
+ * Looks at an experiment: keeps which answers have changed, so that a result can say since when it has been the same,
+ * keeps a point of each metric's history where one is due, and tells webhooks when the primary metric is decided for the first time, or the experiment stopped. The caller has locked
  * the experiment, so that of several instances one tells it.
  */
 export async function settleAnswers(
@@ -45,6 +46,8 @@ export async function settleAnswers(
   if (reading === undefined) return;
   const result = experimentResult(reading, now);
   for (const answer of changedAnswers(reading, result, now)) await writeAnswer(db, id, answer);
+  if (isStopped || (await isPointDue(db, reading.experiment, now)))
+    await writePoints(db, id, pointsOf(reading, result, now));
   const isFirst = reading.experiment.decidedAt === null && result.isDecided;
   if (isFirst) await db.updateTable('experiments').set({ decided_at: now }).where('id', '=', id).execute();
   const events: readonly WebhookEvent[] = [

@@ -51,7 +51,7 @@ export interface DashboardDeps {
   readonly streams: StreamHub;
   /** The contexts that were seen lately in the default environment, latest first. */
   readonly contexts: () => readonly SeenContext[];
-  readonly experiments: Pick<Experiments, 'create' | 'list' | 'get' | 'start' | 'stop' | 'read'>;
+  readonly experiments: Pick<Experiments, 'create' | 'list' | 'get' | 'start' | 'stop' | 'read' | 'history'>;
   readonly metricDefinitions: Pick<MetricDefinitions, 'list'>;
   /** What SDKs and the site report, as it comes. */
   readonly liveEvents: EventSink['live'];

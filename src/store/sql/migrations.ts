@@ -14,6 +14,7 @@ import { createExperimentTables } from './migrations/030-experiment.ts';
 import { createEventRetentionTable } from './migrations/031-event-retention.ts';
 import { createExperimentRunTables } from './migrations/050-experiments.ts';
 import { createExperimentAnswersTable } from './migrations/051-experiment-answers.ts';
+import { createExperimentHistoryTable } from './migrations/052-experiment-history.ts';
 import { createReleaseTables } from './migrations/040-releases.ts';
 import { addReleaseOutcomes } from './migrations/041-release-outcomes.ts';
 
@@ -46,6 +47,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 31, name: 'event-retention', up: createEventRetentionTable },
   { number: 50, name: 'experiments', up: createExperimentRunTables },
   { number: 51, name: 'experiment-answers', up: createExperimentAnswersTable },
+  { number: 52, name: 'experiment-history', up: createExperimentHistoryTable },
   { number: 40, name: 'releases', up: createReleaseTables },
   { number: 41, name: 'release-outcomes', up: addReleaseOutcomes },
 ];

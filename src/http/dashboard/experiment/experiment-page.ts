@@ -1,6 +1,7 @@
 import { ruleName } from '../../../evaluation/rule-name.ts';
 import type { Experiment } from '../../../experiment/experiment.ts';
 import type { Metric } from '../../../experiment/metrics/metric.ts';
+import type { HistoryPoint } from '../../../experiment/result-history.ts';
 import type { ExperimentResult } from '../../../experiment/result/experiment-result.ts';
 import { isoTime } from '../../../shared/iso-time.ts';
 import type { FlagRecord } from '../../../store/store.ts';
@@ -9,7 +10,9 @@ import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
 import { type Moment, momentOf } from '../text/moment.ts';
 import { valueText } from '../text/value-text.ts';
+import { type EffectChart, effectCharts } from './effect-chart.ts';
 import type { ExperimentDraft } from './experiment-form.ts';
+import { howLong } from './how-long.ts';
 import { type IntervalChart, intervalChart } from './interval-chart.ts';
 
 /** The experiments of a flag; the chosen one with what it says now. */
@@ -40,6 +43,10 @@ export interface ShownExperiment {
     readonly isMismatch: boolean;
   }[];
   readonly chart: IntervalChart | undefined;
+  /** The primary metric's first. */
+  readonly overTime: readonly EffectChart[];
+  /** How far it is, and how long it probably still takes. */
+  readonly howLong: readonly string[];
   readonly lines: readonly {
     readonly metric: string;
     readonly isPrimary: boolean;
@@ -52,7 +59,13 @@ export interface ShownExperiment {
 
 export interface ExperimentPageParts {
   readonly all: readonly Experiment[];
-  readonly shown: { readonly experiment: Experiment; readonly result: ExperimentResult } | undefined;
+  readonly shown:
+    | {
+        readonly experiment: Experiment;
+        readonly result: ExperimentResult;
+        readonly history: readonly HistoryPoint[];
+      }
+    | undefined;
   readonly metrics: readonly Metric[];
   readonly form: ExperimentDraft;
   /** Epoch milliseconds. */
@@ -72,7 +85,7 @@ export function experimentPage(
       href: scope.flagHref(key, '/experiment', { id }),
       current: id === shown?.experiment.id,
     })),
-    shown: shown && shownExperiment(scope, key, shown.experiment, shown.result, now),
+    shown: shown && shownExperiment(scope, key, shown, now),
     action: scope.flagHref(key, '/experiment'),
     form,
     rules: [
@@ -89,10 +102,10 @@ export function experimentPage(
 function shownExperiment(
   scope: DashboardScope,
   key: string,
-  { id, design, status, startedAt, stoppedAt }: Experiment,
-  result: ExperimentResult,
+  { experiment, result, history }: NonNullable<ExperimentPageParts['shown']>,
   now: number,
 ): ShownExperiment {
+  const { id, design, status, startedAt, stoppedAt } = experiment;
   const path = `/experiment/${id}`;
   const moment = (at: number | null): Moment | undefined =>
     at === null ? undefined : momentOf(isoTime(at), now);
@@ -110,6 +123,8 @@ function shownExperiment(
       { name: 'Listeners who report', ...result.reportingRatio },
     ].map(({ name, pValue, isMismatch }) => ({ name, pValue: pValue.toPrecision(2), isMismatch })),
     chart: intervalChart(result),
+    overTime: effectCharts(experiment, history, now),
+    howLong: howLong(experiment, result),
     lines: result.metrics.map(({ metric, isPrimary, sentence }) => ({
       metric: metric.name,
       isPrimary,

@@ -23,7 +23,7 @@ export const CHART_WIDTH = 640;
 const LABELS = 150;
 const ROW = 44;
 /** An interval that is wider is cut off at the edge: early ones say nothing yet. */
-const MAX_EXTENT = 2;
+export const MAX_EXTENT = 2;
 
 /** Undefined while no metric has an interval of that kind. */
 export function intervalChart({ metrics }: ExperimentResult): IntervalChart | undefined {
@@ -69,10 +69,10 @@ function toneOf(
 }
 
 /** 5, 10, 20, 50, 100 % … */
-function roundUp(part: number): number {
+export function roundUp(part: number): number {
   const scale = 10 ** Math.floor(Math.log10(Math.max(part, 0.01)));
   return [1, 2, 5, 10].map((step) => step * scale).find((step) => step >= part) ?? part;
 }
 
-const percent = (part: number): string =>
+export const percent = (part: number): string =>
   `${part > 0 ? '+' : part < 0 ? '−' : ''}${(Math.abs(part) * 100).toLocaleString('en', { maximumFractionDigits: 1 })}\u00a0%`;

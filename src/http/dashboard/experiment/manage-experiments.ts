@@ -53,7 +53,11 @@ export function createManageExperiments(
     const { id } = queryOf(visit.req);
     const chosen = all.find((each) => each.id === id) ?? all[0];
     const reading = chosen && (await experiments.read(chosen.id));
-    const shown = reading && { experiment: reading.experiment, result: experimentResult(reading, now()) };
+    const shown = reading && {
+      experiment: reading.experiment,
+      result: experimentResult(reading, now()),
+      history: await experiments.history(reading.experiment.id),
+    };
     const metrics = await metricDefinitions.list(environment);
     const alert = text === undefined ? undefined : { title: 'Nothing was changed', text };
     const model = experimentPage(visit.scope, record, { all, shown, metrics, form, now: now() });

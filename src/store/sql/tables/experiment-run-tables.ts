@@ -7,6 +7,7 @@ export interface ExperimentRunTables {
   readonly experiment_values: ExperimentValuesTable;
   readonly experiment_totals: ExperimentTotalsTable;
   readonly experiment_answers: ExperimentAnswersTable;
+  readonly experiment_history: ExperimentHistoryTable;
 }
 
 export interface MetricDefinitionsTable {
@@ -102,4 +103,18 @@ export interface ExperimentAnswersTable {
   variation: number;
   answer: 'more' | 'less' | 'open';
   since: number;
+}
+
+/** What a metric said of a treatment at a time, from time to time: the effect as a part of the control's mean. */
+export interface ExperimentHistoryTable {
+  experiment_id: string;
+  at: number;
+  /** Its place among the experiment's metrics. */
+  metric: number;
+  variation: number;
+  /** Of both arms. */
+  units: number;
+  effect: number;
+  lower: number;
+  upper: number;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { writePoints } from '../../../../src/experiment/result-history.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../../src/store/store.ts';
 import { startDashboard } from '../../../support/dashboard-app.ts';
 import { CHANGES, flagIn, loggedIn, textOf } from '../../../support/dashboard-client.ts';
@@ -48,6 +49,23 @@ describe('a flag’s experiments', () => {
     expect((await client.post(`${PATH}/${experiment?.id}/stop`, {})).status).toBe(303);
     expect((await app.experiments.get(experiment?.id ?? ''))?.status).toBe('stopped');
     expect((await client.post(`${PATH}/${experiment?.id}/start`, {})).status).toBe(409);
+  });
+
+  test('its effect is drawn over time, with how far it is and the figures as a table', async () => {
+    const { app, client } = await open();
+    await client.post(PATH, FORM);
+    const [experiment] = await app.experiments.list(DEFAULT_ENVIRONMENT);
+    await client.post(`${PATH}/${experiment?.id}/start`, {});
+    const point = { metric: 0, variation: 0, units: 500, effect: 0.1, lower: -0.1, upper: 0.3 };
+    const history = [point, { ...point, units: 900, lower: 0.05, upper: 0.15 }].map((each, index) =>
+      Object.assign(each, { at: Date.UTC(2030, 0, 1, 12, index) }),
+    );
+    await app.database.write((db) => writePoints(db, experiment?.id ?? '', history));
+    const { html } = await client.get(PATH);
+    expect(textOf(html)).toContain('over time, now +10 %, from +5 % to +15 %');
+    expect(textOf(html)).toContain('900 +10 % +5 % to +15 %');
+    expect(html).toContain('class="effect-band"');
+    expect(textOf(html)).toContain('0 of 10,000 planned listeners have come');
   });
 
   test('a second experiment on the rule cannot start while one runs', async () => {
