@@ -95,9 +95,10 @@ function effectChart(
   };
 }
 
+const reach = ({ lower, upper }: HistoryPoint): number => Math.max(Math.abs(lower), Math.abs(upper));
+
 /** The first intervals are so wide that nothing else would be seen: a quarter of the points may be cut off. */
 function extentOf(points: readonly HistoryPoint[]): number {
-  const reach = ({ lower, upper }: HistoryPoint): number => Math.max(Math.abs(lower), Math.abs(upper));
   const sorted = points.map(reach).toSorted((a, b) => a - b);
   const usual = sorted[Math.floor(sorted.length * 0.75)] ?? 0;
   return Math.min(MAX_EXTENT, roundUp(Math.max(usual, ...points.slice(-1).map(reach))));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Comparison } from '../../../../src/experiment/result/compare.ts';
+import type { Experiment } from '../../../../src/experiment/experiment.ts';
 import type { ExperimentResult } from '../../../../src/experiment/result/experiment-result.ts';
 import { SITE_METRICS } from '../../../../src/experiment/metrics/metric.ts';
 import { howLong } from '../../../../src/http/dashboard/experiment/how-long.ts';
@@ -10,7 +11,10 @@ const arm = (variation: number, units: number) => ({ variation, name: 'New', uni
 function say(
   units: number,
   missing: Extract<Comparison, { readonly status: 'ok' }>['missing'],
-  { isDecided = false, status = 'running' as 'draft' | 'running' | 'stopped' } = {},
+  {
+    isDecided = false,
+    status = 'running',
+  }: Readonly<{ isDecided?: boolean; status?: Experiment['status'] }> = {},
 ) {
   const interval = { effect: 0.05, lower: -0.05, upper: 0.15 };
   const result: ExperimentResult = {
