@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createFaultSwitches } from '../demo/faults.ts';
-import type { FlagClient } from '../flags/flag-client.ts';
+import type { FlagChain } from '../flags/flag-chain.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
 import type { ReadinessCheck } from '../http/api/api-deps.ts';
 import { createApiRouter } from '../http/api/api-router.ts';
@@ -41,7 +41,7 @@ const SITE_STREAMS = { perProcess: 8_000, perAddress: 1_000 };
 export interface CreateRoutersDeps {
   readonly config: Config;
   readonly services: Services;
-  readonly flags: FlagClient;
+  readonly flags: FlagChain;
   readonly seenContexts: SeenContexts;
   readonly recorder: EventRecorder;
   readonly evaluations: EvaluationCounts;
@@ -176,6 +176,10 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       counts: evaluations.counts,
       pages: pageCounts.counts,
       flagStatus: () => flags.status(),
+      launchdarkly: {
+        received: () => flags.received(),
+        onChange: (listener) => flags.onChange(listener),
+      },
       faults: () => faults.current(),
       now,
       log,

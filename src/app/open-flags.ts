@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
-import { createFlagChain } from '../flags/flag-chain.ts';
-import type { FlagClient } from '../flags/flag-client.ts';
+import { createFlagChain, type FlagChain } from '../flags/flag-chain.ts';
 import type {
   LaunchDarklyFlagClient,
   LaunchDarklyFlagClientOptions,
@@ -32,7 +31,7 @@ export interface OpenFlagsDeps {
 }
 
 /** The flag client of the site: LaunchDarkly when there is a key, with the embedded service behind it. */
-export async function openFlags(deps: OpenFlagsDeps, disposables: Disposables): Promise<FlagClient> {
+export async function openFlags(deps: OpenFlagsDeps, disposables: Disposables): Promise<FlagChain> {
   const { store, log, onEvaluation, onTrack } = deps;
   const local = createLocalFlagClient({
     snapshots: environmentSnapshots(store, DEFAULT_ENVIRONMENT),

@@ -3,6 +3,7 @@ import type { Context, JsonValue } from '../evaluation/model.ts';
 import { createEmitter } from '../shared/emitter.ts';
 import { chooseSource, describeSource, type Sources } from './choose-source.ts';
 import type { FlagEvaluation, FlagClient, FlagSource } from './flag-client.ts';
+import type { ReceivedFlags } from './last-known-good-store.ts';
 import type { LaunchDarklyFlagClient } from './launchdarkly-flag-client.ts';
 import type { EvaluationListener, LocalFlagClient } from './local-flag-client.ts';
 
@@ -15,12 +16,17 @@ export interface FlagChainOptions {
   readonly onEvaluation?: EvaluationListener | undefined;
 }
 
+export interface FlagChain extends FlagClient {
+  /** Undefined: LaunchDarkly never sent any, or there is no key. */
+  received(): ReceivedFlags | undefined;
+}
+
 /**
  * The flag client that the site asks: the best source there is, chosen by state (see `chooseSource`), falling back
  * and returning by itself. Every answer says who gave it; an unknown flag is the source's answer too. A source that
  * throws costs that one answer its value, never the page: the default, with reason `EXCEPTION` and source `default`.
  */
-export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: FlagChainOptions): FlagClient {
+export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: FlagChainOptions): FlagChain {
   const changes = createEmitter<readonly string[]>((error) =>
     logger.error({ err: error }, 'a listener of the flags failed'),
   );
@@ -109,6 +115,8 @@ export function createFlagChain({ launchdarkly, local, logger, onEvaluation }: F
     onChange: (listener) => changes.subscribe(listener),
 
     status: () => describeSource(sources()),
+
+    received: () => launchdarkly?.received(),
 
     async close() {
       for (const leave of unsubscribers) leave?.();

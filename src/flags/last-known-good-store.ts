@@ -16,6 +16,17 @@ export interface LastKnownGoodStore extends interfaces.PersistentDataStore {
   flagKeys(): readonly string[];
   /** Epoch milliseconds of the last message; undefined: nothing was ever received for this key. */
   receivedAt(): number | undefined;
+  /** Undefined: nothing was ever received for this key. */
+  received(): ReceivedFlags | undefined;
+}
+
+/** The flags and segments that LaunchDarkly last sent. */
+export interface ReceivedFlags {
+  /** One higher with every message. */
+  readonly revision: number;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly items: readonly { readonly kind: string; readonly json: string }[];
 }
 
 export interface LastKnownGoodStoreOptions {
@@ -73,6 +84,8 @@ export function openLastKnownGoodStore({
   let items = new Map<string, StoredItem>();
   let retry: NodeJS.Timeout | undefined;
   let isBehind = false;
+  let revision = 1;
+  let listed: ReceivedFlags | undefined;
   let complainedAt = Number.NEGATIVE_INFINITY;
 
   const complain = (error: unknown, message: string) => {
@@ -123,6 +136,7 @@ export function openLastKnownGoodStore({
       );
       items = new Map(replaced.map((item) => [idOf(item.kind, item.key), item]));
       receivedAt = now();
+      revision += 1;
       save();
       callback();
       onReplaced();
@@ -152,6 +166,7 @@ export function openLastKnownGoodStore({
       const item = toItem(kind.namespace, key, descriptor);
       items.set(id, item);
       receivedAt = now();
+      revision += 1;
       save();
       callback(undefined, toDescriptor(item));
     },
@@ -164,6 +179,17 @@ export function openLastKnownGoodStore({
         .map(({ key }) => key),
 
     receivedAt: () => receivedAt,
+
+    received: () => {
+      if (receivedAt === undefined || listed?.revision === revision) return listed;
+      const held = [...items.values()];
+      listed = {
+        revision,
+        receivedAt,
+        items: held.flatMap(({ kind, json }) => (json === null ? [] : [{ kind, json }])),
+      };
+      return listed;
+    },
 
     getDescription: () => 'last known good',
 

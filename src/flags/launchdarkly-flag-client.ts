@@ -10,7 +10,7 @@ import type { Context, JsonValue } from '../evaluation/model.ts';
 import { createEmitter } from '../shared/emitter.ts';
 import { createConnectionState, type LaunchDarklyConnection } from './connection-state.ts';
 import { detailOfSdk } from './detail-of-sdk.ts';
-import { openLastKnownGoodStore, scopeOf } from './last-known-good-store.ts';
+import { openLastKnownGoodStore, type ReceivedFlags, scopeOf } from './last-known-good-store.ts';
 import { sdkLogger } from './sdk-logger.ts';
 import { watchStreams } from './watch-streams.ts';
 
@@ -32,6 +32,7 @@ export interface LaunchDarklyFlagClient {
    */
   track(eventKey: string, context: Context, data?: JsonValue, metricValue?: number): void;
   flagKeys(): readonly string[];
+  received(): ReceivedFlags | undefined;
   state(): LaunchDarklyState;
   /** Called when the state may have changed. Returns a function that unsubscribes. */
   onState(listener: () => void): () => void;
@@ -196,6 +197,8 @@ export function createLaunchDarklyFlagClient(options: LaunchDarklyFlagClientOpti
     track: (eventKey, context, data, metricValue) => client.track(eventKey, context, data, metricValue),
 
     flagKeys: () => store.flagKeys(),
+
+    received: () => store.received(),
 
     state: () => ({
       connection: connection.current(),

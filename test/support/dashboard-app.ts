@@ -167,6 +167,7 @@ export async function startDashboard({
     counts: evaluations.counts,
     pages: pageCounts.counts,
     flagStatus: flagStatus ?? (() => chain.status()),
+    launchdarkly: { received: () => chain.received(), onChange: (listener) => chain.onChange(listener) },
     now,
     log,
     meterMs: 100,

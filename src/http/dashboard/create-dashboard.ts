@@ -7,7 +7,9 @@ import { createChangeLists } from './audit/change-list.ts';
 import { createUndo } from './audit/undo.ts';
 import { createDashboardAccess, createRedirectToLogin } from './dashboard-access.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import { visitOf } from './dashboard-scope.ts';
+import { visitOf, visitOfList } from './dashboard-scope.ts';
+import { withLaunchDarkly } from './launchdarkly/launchdarkly-flags.ts';
+import { readOnlyLaunchDarkly } from './launchdarkly/read-only.ts';
 import { createDashboardStreams } from './dashboard-streams.ts';
 import { createFlagChanges } from './flag/flag-changes.ts';
 import { historyPage } from './flag/history-page.ts';
@@ -43,7 +45,8 @@ export interface Dashboard {
 }
 
 /** The pages on which presenters and operators see and change flags. */
-export function createDashboard(deps: DashboardDeps): Dashboard {
+export function createDashboard(given: DashboardDeps): Dashboard {
+  const deps = { ...given, store: withLaunchDarkly(given.store, given.launchdarkly) };
   const { store, counts, now } = deps;
   const meter = createEvaluationMeter({ counts, now });
   meter.sample();
@@ -57,7 +60,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   const dashboard = Router();
   dashboard.use(createLogin(deps, access));
-  dashboard.get('/', ...access.view, (req, res) => pages.flags(visitOf(store, req, res)));
+  dashboard.use(readOnlyLaunchDarkly);
+  dashboard.get('/', ...access.view, (req, res) => pages.flags(visitOfList(store, req, res)));
   dashboard.get('/who', ...access.view, async (req, res) => {
     const visit = visitOf(store, req, res);
     const services = { releases: deps.releases.releases, schedules: deps.schedules };

@@ -18,6 +18,7 @@ import type { Assets } from '../html/assets.ts';
 import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './meters/evaluation-counts.ts';
+import type { LaunchDarklyFlags } from './launchdarkly/launchdarkly-flags.ts';
 import type { Transfer } from './transfer/transfer.ts';
 import type { PageCount } from './meters/page-counts.ts';
 
@@ -61,6 +62,7 @@ export interface DashboardDeps {
   readonly pages: () => readonly PageCount[];
   /** Where the site's flags come from. */
   readonly flagStatus: () => FlagClientStatus;
+  readonly launchdarkly: LaunchDarklyFlags;
   /** What a demo breaks on purpose. Default: nothing. */
   readonly faults?: () => Faults;
   /** So many bytes that cannot be guessed. */

@@ -5,7 +5,15 @@ import { principalOf } from '../auth/principal.ts';
 import { queryOf } from '../input/parse.ts';
 import { nonceOf } from '../middleware/security-headers.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
-import { type DashboardScope, environmentQuery, type Visit } from './dashboard-scope.ts';
+import {
+  type DashboardScope,
+  dashboardScope,
+  environmentQuery,
+  isLaunchDarkly,
+  LAUNCHDARKLY,
+  READ_ONLY,
+  type Visit,
+} from './dashboard-scope.ts';
 import { type Banner, type DashboardFrame, pageFrame } from './dashboard-views.ts';
 import type { PageHead } from './show-page.ts';
 import { flashText } from './text/flash-text.ts';
@@ -19,6 +27,7 @@ export const mayChange = (res: Response): boolean => hasRole(res, 'operator');
 export const mayAdminister = (res: Response): boolean => hasRole(res, 'admin');
 
 function hasRole(res: Response, role: Role): boolean {
+  if (res.locals[READ_ONLY] === true) return false;
   const principal = principalOf(res);
   return principal !== undefined && 'role' in principal && reaches(principal.role, role);
 }
@@ -39,18 +48,26 @@ export async function dashboardFrame(
     environments: environmentLinks(store, scope),
     pages: PAGES.map(([name, path]) => ({
       name,
-      href: scope.href(path),
+      href:
+        isLaunchDarkly(scope.environment) && !LAUNCHDARKLY_PAGES.has(path)
+          ? `/dashboard${path}`
+          : scope.href(path),
       current: path === '' ? req.path === '/' : req.path === path || req.path.startsWith(`${path}/`),
     })),
     home: scope.href(),
     here: hereOf(req, scope),
     events: scope.href('/events', { flags: meters.join(',') }),
     sequence: scope.snapshot.sequence,
-    banner: faultsBanner(faults?.()) ?? bannerOf(flagStatus()),
+    isLaunchDarkly: isLaunchDarkly(scope.environment),
+    banner:
+      faultsBanner(faults?.()) ??
+      (isLaunchDarkly(scope.environment) ? launchDarklyBanner(flagStatus()) : bannerOf(flagStatus())),
     flash: flashText(done, flag === undefined ? undefined : scope.snapshot.flags.get(flag)),
     alert,
   };
 }
+
+const LAUNCHDARKLY_PAGES: ReadonlySet<string> = new Set(['', '/who']);
 
 export const PAGES = [
   ['Flags', ''],
@@ -73,20 +90,28 @@ function hereOf(req: Request, scope: DashboardScope): string {
 }
 
 function environmentLinks(
-  store: Pick<DashboardDeps['store'], 'projects'>,
+  store: Pick<DashboardDeps['store'], 'projects' | 'snapshot'>,
   { environment: here }: DashboardScope,
 ): DashboardFrame['environments'] {
   const projects = store.projects();
-  const links = projects.flatMap((project) =>
-    project.environments.map((environment) => {
-      const query = environmentQuery({ project: project.key, environment: environment.key }).toString();
-      return {
-        name: projects.length > 1 ? `${project.name} / ${environment.name}` : environment.name,
-        href: `/dashboard${query === '' ? '' : `?${query}`}`,
-        current: project.key === here.project && environment.key === here.environment,
-      };
-    }),
+  const local = projects.flatMap((project) =>
+    project.environments.map((environment) => ({
+      name: projects.length > 1 ? `${project.name} / ${environment.name}` : environment.name,
+      href: dashboardScope(store, { project: project.key, environment: environment.key }).href(),
+      current: project.key === here.project && environment.key === here.environment,
+    })),
   );
+  const hasLaunchDarkly = store.snapshot(LAUNCHDARKLY) !== undefined;
+  const links = hasLaunchDarkly
+    ? [
+        {
+          name: 'LaunchDarkly',
+          href: `/dashboard?${environmentQuery(LAUNCHDARKLY).toString()}`,
+          current: isLaunchDarkly(here),
+        },
+        ...local,
+      ]
+    : local;
   return links.length > 1 ? links : [];
 }
 
@@ -99,6 +124,20 @@ function faultsBanner(faults: Faults = NO_FAULTS): Banner | undefined {
   };
 }
 
+const SHOW_LAUNCHDARKLY = {
+  name: 'Show the flags of LaunchDarkly',
+  href: `/dashboard?${environmentQuery(LAUNCHDARKLY).toString()}`,
+};
+
+/** Over its flags: how it is connected, and who answers now. */
+export function launchDarklyBanner({ detail }: ReturnType<DashboardDeps['flagStatus']>): Banner {
+  return {
+    title: 'These are the flags of LaunchDarkly. Here they can only be read.',
+    text: detail,
+    link: { name: 'Change them in LaunchDarkly', href: 'https://app.launchdarkly.com/' },
+  };
+}
+
 /** Undefined while the site asks the flags of this service. */
 export function bannerOf({ source, detail }: ReturnType<DashboardDeps['flagStatus']>): Banner | undefined {
   const remedy =
@@ -108,11 +147,13 @@ export function bannerOf({ source, detail }: ReturnType<DashboardDeps['flagStatu
       return {
         title: 'The site’s flags come from LaunchDarkly, not from here.',
         text: `${detail} ${remedy}`,
+        link: SHOW_LAUNCHDARKLY,
       };
     case 'last-known-good':
       return {
         title: 'The site uses the last flags that LaunchDarkly sent, not the ones here.',
         text: `${detail} ${remedy}`,
+        link: SHOW_LAUNCHDARKLY,
       };
     case 'default':
       return { title: 'No flag source answers: every listener gets the top 10.', text: detail };

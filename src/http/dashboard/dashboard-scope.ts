@@ -4,6 +4,14 @@ import { queryOf } from '../input/parse.ts';
 import { safeNext } from '../input/safe-next.ts';
 import { Problem } from '../problems/problem.ts';
 
+/** The flags of LaunchDarkly, which can only be read here. No project can have this key. */
+export const LAUNCHDARKLY: EnvironmentRef = { project: '-launchdarkly', environment: 'production' };
+
+/** Set in `res.locals` where no role may change anything. */
+export const READ_ONLY = 'readOnly';
+
+export const isLaunchDarkly = ({ project }: EnvironmentRef): boolean => project === LAUNCHDARKLY.project;
+
 /** The environment that a request is about, its flags at this moment, and the addresses of its pages. */
 export interface DashboardScope {
   readonly environment: EnvironmentRef;
@@ -33,7 +41,21 @@ export interface Visit {
 
 /** @throws Problem 404 when the query names an environment that does not exist */
 export function visitOf(store: Pick<Store, 'snapshot'>, req: Request, res: Response): Visit {
-  return { req, res, scope: dashboardScope(store, queryOf(req)) };
+  return visitIn(req, res, dashboardScope(store, queryOf(req)));
+}
+
+function visitIn(req: Request, res: Response, scope: DashboardScope): Visit {
+  if (isLaunchDarkly(scope.environment)) res.locals[READ_ONLY] = true;
+  return { req, res, scope };
+}
+
+/** The list of flags shows first the flags that decide the site. */
+export function visitOfList(store: Pick<Store, 'snapshot'>, req: Request, res: Response): Visit {
+  const query = queryOf(req);
+  const isOpen = query['project'] === undefined && query['environment'] === undefined;
+  return isOpen && store.snapshot(LAUNCHDARKLY) !== undefined
+    ? visitIn(req, res, dashboardScope(store, { ...LAUNCHDARKLY }))
+    : visitOf(store, req, res);
 }
 
 /** @throws Problem 404 when there is no such environment */
@@ -51,6 +73,10 @@ export function dashboardScope(
   }
   const href: DashboardScope['href'] = (path = '', more = {}, hash = '') => {
     const query = environmentQuery(environment);
+    // Without an environment the list is that of LaunchDarkly, where there is one.
+    if (path === '' && query.size === 0 && store.snapshot(LAUNCHDARKLY) !== undefined) {
+      query.set('environment', environment.environment);
+    }
     for (const [name, value] of Object.entries(more)) {
       if (value !== undefined && value !== '') query.set(name, value);
     }

@@ -1,4 +1,4 @@
-import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../store/store.ts';
+import type { EnvironmentRef } from '../../store/store.ts';
 import { queryOf } from '../input/parse.ts';
 import { Problem } from '../problems/problem.ts';
 import { encodeEvent } from '../sse/encode-event.ts';
@@ -6,7 +6,7 @@ import { type EventStream, openEventStream } from '../sse/event-stream.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import type { Visit } from './dashboard-scope.ts';
 import { listenerMeters } from './meters/listener-meters.ts';
-import { isSiteFlag } from './meters/page-counts.ts';
+import { decidesSite, isSiteFlag } from './meters/page-counts.ts';
 
 const MAX_STREAMS = 200;
 const MAX_METERED_FLAGS = 20;
@@ -80,7 +80,7 @@ export function createDashboardStreams(
   };
   const levelsOf = ({ environment, flags }: Pick<Audience, 'environment' | 'flags'>): string => {
     const snapshot = store.snapshot(environment);
-    const seen = isSame(environment, DEFAULT_ENVIRONMENT) && flags.length > 0 ? contexts() : [];
+    const seen = decidesSite(environment) && flags.length > 0 ? contexts() : [];
     const levels = flags.flatMap((key) => {
       const record = snapshot?.flags.get(key);
       if (record === undefined || snapshot === undefined) return [];

@@ -44,6 +44,8 @@ export interface DashboardFrame {
   readonly events: string;
   /** Of the snapshot that the page shows, so that the page knows whether it missed a change. */
   readonly sequence: number;
+  /** Whether the page is about flags of LaunchDarkly, which only it can change. */
+  readonly isLaunchDarkly: boolean;
   readonly banner: Banner | undefined;
   readonly flash: string | undefined;
   readonly alert: Alert | undefined;
@@ -58,6 +60,7 @@ export interface Link {
 export interface Banner {
   readonly title: string;
   readonly text: string;
+  readonly link?: Omit<Link, 'current'>;
 }
 
 /** What did not work, and what to do about it. */

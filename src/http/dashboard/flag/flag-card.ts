@@ -1,7 +1,7 @@
 import type { FlagRecord, Snapshot } from '../../../store/store.ts';
 import type { SeenContext } from '../../../flags/seen-contexts.ts';
 import type { ChangeLine } from '../audit/change-line.ts';
-import type { Visit } from '../dashboard-scope.ts';
+import { isLaunchDarkly, type Visit } from '../dashboard-scope.ts';
 import { type ListenerMeters, listenerMeters } from '../meters/listener-meters.ts';
 import { isSiteFlag, type PageCount, SLOW_MS } from '../meters/page-counts.ts';
 import { servedVariation, servedWhileOff, type ShownVariation } from '../text/value-text.ts';
@@ -18,6 +18,8 @@ export interface FlagCard {
   readonly href: string;
   readonly description: string | null;
   readonly decidesTheSite: boolean;
+  /** Only LaunchDarkly can change it. */
+  readonly isLaunchDarkly: boolean;
   readonly on: boolean;
   readonly version: number;
   /** Where its forms post to. */
@@ -91,6 +93,7 @@ export function flagCard(
     key,
     description,
     decidesTheSite,
+    isLaunchDarkly: isLaunchDarkly(snapshot.environment),
     on: definition.on,
     version,
     off: servedWhileOff(definition),

@@ -1,6 +1,7 @@
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { mayChange } from '../dashboard-frame.ts';
-import type { DashboardScope, Visit } from '../dashboard-scope.ts';
+import { type DashboardScope, isLaunchDarkly, type Visit } from '../dashboard-scope.ts';
+import { decidesSite } from '../meters/page-counts.ts';
 import { changeLine } from '../audit/change-line.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import { flagsPage } from '../flags/flags-page.ts';
@@ -11,7 +12,7 @@ import { clientSideOf, clientSideText } from '../text/client-side-text.ts';
 import { momentOf } from '../text/moment.ts';
 import { Problem } from '../../problems/problem.ts';
 import type { Flag } from '../../../evaluation/model.ts';
-import { DEFAULT_ENVIRONMENT, type EnvironmentRef, type FlagRecord } from '../../../store/store.ts';
+import type { FlagRecord } from '../../../store/store.ts';
 import { queryOf } from '../../input/parse.ts';
 import { flagCard, type FlagCards } from './flag-card.ts';
 import { codeSnippets } from './code-snippets.ts';
@@ -28,7 +29,7 @@ export interface FlagPages {
   code(visit: Visit, key: string): Promise<void>;
 }
 
-export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts' | 'pages'> {
+export interface FlagPagesDeps extends Pick<DashboardDeps, 'now' | 'contexts' | 'pages' | 'flagStatus'> {
   readonly meter: EvaluationMeter;
   readonly changeLists: ChangeLists;
   readonly show: ShowPage;
@@ -38,6 +39,7 @@ export function createFlagPages({
   now,
   contexts,
   pages,
+  flagStatus,
   meter,
   changeLists,
   show,
@@ -49,7 +51,7 @@ export function createFlagPages({
       (await changeLists.entries({ environment, kind: 'flag', key: record.key, limit: 1 })) ?? [];
     return flagCard(record, {
       snapshot,
-      contexts: isDefault(environment) ? contexts() : [],
+      contexts: decidesSite(environment) ? contexts() : [],
       pages: pages(),
       last: entry && changeLine(entry, { ...changeLists.lineOptions(visit), isLatest: true }),
       mayChange: mayChange(res),
@@ -93,8 +95,15 @@ export function createFlagPages({
           { name: 'version', value: String(version) },
           { name: 'tags', value: tags.length === 0 ? 'none' : tags.join(', ') },
           { name: 'variations', value: variations },
-          { name: 'created', value: createdAt, moment: momentOf(createdAt, now()) },
-          { name: 'changed', value: updatedAt, moment: momentOf(updatedAt, now()) },
+          ...(isLaunchDarkly(scope.environment)
+            ? [
+                { name: 'received', value: updatedAt, moment: momentOf(updatedAt, now()) },
+                { name: 'answers', value: flagStatus().detail },
+              ]
+            : [
+                { name: 'created', value: createdAt, moment: momentOf(createdAt, now()) },
+                { name: 'changed', value: updatedAt, moment: momentOf(updatedAt, now()) },
+              ]),
         ],
         clientSide: {
           text: clientSideText(definition),
@@ -130,10 +139,6 @@ export function createFlagPages({
     await show(visit, 'dashboard-deleted-flag', { title: `${key} was deleted`, status: 404 }, { key, log });
   }
 }
-
-/** The sample of contexts is that of the default environment. */
-const isDefault = ({ project, environment }: EnvironmentRef): boolean =>
-  project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;
 
 function receiverNotes({ clientSideAvailability, clientSide, bucketing }: Flag): readonly string[] {
   if (bucketing !== undefined) {

@@ -1,4 +1,5 @@
-import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../../store/store.ts';
+import type { EnvironmentRef } from '../../../store/store.ts';
+import { decidesSite } from './page-counts.ts';
 import type { EvaluationCount } from './evaluation-counts.ts';
 
 export interface EvaluationMeterOptions {
@@ -48,13 +49,10 @@ export function createEvaluationMeter({ counts, now }: EvaluationMeterOptions): 
       sampled = true;
     },
     perMinute: (environment, flagKey) => {
-      const minutes = isCounted(environment) ? flags.get(flagKey)?.minutes : undefined;
+      const minutes = decidesSite(environment) ? flags.get(flagKey)?.minutes : undefined;
       const oldest = minuteNow() - MINUTES + 1;
       const values = Array.from({ length: MINUTES }, (_, index) => minutes?.get(oldest + index) ?? 0);
       return values.some((value) => value > 0) ? values : [];
     },
   };
 }
-
-const isCounted = ({ project, environment }: EnvironmentRef): boolean =>
-  project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment;

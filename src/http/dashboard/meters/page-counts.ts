@@ -1,4 +1,5 @@
 import { DEFAULT_ENVIRONMENT, type EnvironmentRef } from '../../../store/store.ts';
+import { isLaunchDarkly } from '../dashboard-scope.ts';
 import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
 
 /** How the site's pages of one version went. */
@@ -53,9 +54,12 @@ export function createPageCounts(flagVersion: () => number | undefined): PageCou
 }
 
 /** Whether the flag decides which version of the site a listener gets. */
-export const isSiteFlag = ({ project, environment }: EnvironmentRef, key: string): boolean =>
-  key === PLAYLIST_FLAG &&
-  project === DEFAULT_ENVIRONMENT.project &&
-  environment === DEFAULT_ENVIRONMENT.environment;
+export const isSiteFlag = (environment: EnvironmentRef, key: string): boolean =>
+  key === PLAYLIST_FLAG && decidesSite(environment);
+
+/** The environment whose flags the site asks for; the flags of LaunchDarkly stand in its place. */
+export const decidesSite = ({ project, environment }: EnvironmentRef): boolean =>
+  isLaunchDarkly({ project, environment }) ||
+  (project === DEFAULT_ENVIRONMENT.project && environment === DEFAULT_ENVIRONMENT.environment);
 
 const noPages = () => ({ new: { pages: 0, errors: 0, slow: 0 }, old: { pages: 0, errors: 0, slow: 0 } });
