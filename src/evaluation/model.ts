@@ -69,6 +69,8 @@ export interface Clause {
 
 export interface FlagRule extends VariationOrRollout {
   readonly id?: string;
+  /** For people; no SDK is sent it. */
+  readonly description?: string;
   /** Joined by AND; an empty list always matches. */
   readonly clauses: readonly Clause[];
   readonly trackEvents?: boolean;

@@ -143,7 +143,7 @@ describe('a flag in a payload', () => {
     ],
     [
       'unknown fields of a rule are left out',
-      { rules: [{ ...rule([onX('in', 1)]), name: 'y' }] },
+      { rules: [{ ...rule([onX('in', 1)]), name: 'y', description: 'for people' }] },
       'rules',
       [sentRule([{ ...onX('in', 1), negate: false }])],
     ],

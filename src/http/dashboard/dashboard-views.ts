@@ -147,5 +147,5 @@ export interface DashboardModels {
 export const pageFrame = (assets: Assets, nonce: string, title: string): Frame =>
   frameOf(assets, nonce, title, {
     styles: ['dashboard.css', 'flag-card.css', 'flag-list.css', 'targeting.css', 'manage.css', 'release.css'],
-    scripts: ['dashboard.js', 'palette.js', 'rule-drag.js'],
+    scripts: ['dashboard.js', 'palette.js', 'rule-drag.js', 'clause-chips.js'],
   });

@@ -44,6 +44,7 @@ const targetSchema = z
 const flagRuleWith = <Clause extends z.ZodType>(clause: Clause) =>
   z.strictObject({
     id: textSchema(256).exactOptional(),
+    description: textSchema(500).exactOptional().describe('For people; not sent to SDKs.'),
     clauses: z.array(clause).max(100).describe('Joined by AND.'),
     ...served,
     trackEvents: z.boolean().exactOptional(),

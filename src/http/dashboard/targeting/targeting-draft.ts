@@ -15,6 +15,7 @@ export interface ServeDraft {
 export interface RuleDraft extends ServeDraft {
   /** Index of the rule that it was; undefined for a new rule. */
   readonly from: number | undefined;
+  readonly description: string;
   readonly clauses: readonly ClauseDraft[];
 }
 
@@ -36,7 +37,8 @@ export function targetingDraft(flag: Flag): TargetingDraft {
   return {
     rules: (flag.rules ?? []).map((rule, from) => {
       const { serve, weights, bucketBy } = serveDraft(flag, rule);
-      return { from, clauses: rule.clauses.map(clauseDraft), serve, weights, bucketBy };
+      const { description = '', clauses } = rule;
+      return { from, description, clauses: clauses.map(clauseDraft), serve, weights, bucketBy };
     }),
     fallthrough: serveDraft(flag, flag.fallthrough),
     off: flag.offVariation === undefined ? '' : String(flag.offVariation),
@@ -65,13 +67,17 @@ export function buildTargeting(base: Flag, draft: TargetingDraft): DraftOutcome 
   const rules = draft.rules.map((rule, index): FlagRule => {
     const old = rule.from === undefined ? undefined : base.rules?.[rule.from];
     const oldDraft = rule.from === undefined ? undefined : before.rules[rule.from];
-    const { variation: _variation, rollout: _rollout, clauses: _clauses, ...kept } = old ?? {};
+    if (old !== undefined && isEqual(oldDraft, rule)) return old;
+    const { id, trackEvents } = old ?? {};
+    // In the order in which the API has them.
     return {
-      ...kept,
+      ...(id === undefined ? {} : { id }),
+      ...(rule.description === '' ? {} : { description: rule.description }),
       clauses: buildClauses(rule.clauses, old?.clauses ?? [], ruleName(index), problems),
       ...(old !== undefined && isEqual(serveOnly(oldDraft), serveOnly(rule))
         ? served(old)
         : buildServe(rule, old, ruleName(index), problems)),
+      ...(trackEvents === undefined ? {} : { trackEvents }),
     };
   });
   const fallthrough = isEqual(before.fallthrough, draft.fallthrough)
@@ -79,8 +85,7 @@ export function buildTargeting(base: Flag, draft: TargetingDraft): DraftOutcome 
     : buildServe(draft.fallthrough, base.fallthrough, 'the default rule', problems);
   const { offVariation: _off, ...rest } = base;
   const definition: Flag = {
-    ...rest,
-    ...(draft.off === '' ? {} : { offVariation: Number(draft.off) }),
+    ...(draft.off === '' ? rest : { ...base, offVariation: Number(draft.off) }),
     ...(base.rules === undefined && rules.length === 0 ? {} : { rules }),
     fallthrough,
   };
@@ -114,11 +119,13 @@ function buildServe(
     if (sum !== 100 * WEIGHT_OF_ONE_PERCENT)
       problems.push(`${where}: the percentages add up to ${sum / WEIGHT_OF_ONE_PERCENT} %, not to 100 %.`);
   }
-  const { variations: _weights, bucketBy: _bucketBy, ...kept } = old?.rollout ?? {};
+  const { kind, contextKind, seed } = old?.rollout ?? {};
   return {
     rollout: {
-      ...kept,
+      ...(kind === undefined ? {} : { kind }),
+      ...(contextKind === undefined ? {} : { contextKind }),
       ...(bucketBy === '' ? {} : { bucketBy }),
+      ...(seed === undefined ? {} : { seed }),
       variations: parsed.map((weight, variation) => ({ variation, weight })),
     },
   };

@@ -4,6 +4,7 @@ import { clausesIn, lengthOf, MAX_CLAUSES, NEW_CLAUSE } from './clause-form.ts';
 import type { RuleDraft, ServeDraft, TargetingDraft } from './targeting-draft.ts';
 
 export const MAX_RULES = 100;
+const MAX_DESCRIPTION = 500;
 
 const index = z
   .string()
@@ -24,6 +25,7 @@ export function draftIn(body: unknown, variations: number): TargetingDraft {
   };
   const ruleAt = (at: number): RuleDraft => ({
     from: index.safeParse(text(`rule.${at}`)).data,
+    description: text(`rule.${at}.description`).slice(0, MAX_DESCRIPTION),
     clauses: clausesIn(body, `rule.${at}.clause`),
     ...serveAt(`rule.${at}`),
   });
@@ -52,7 +54,14 @@ export function editDraft(draft: TargetingDraft, action: string, variations: num
   switch (step) {
     case 'add-rule': {
       const weights = Array.from({ length: variations }, () => '0');
-      const rule = { from: undefined, clauses: [NEW_CLAUSE], serve: '0', weights, bucketBy: '' };
+      const rule = {
+        from: undefined,
+        description: '',
+        clauses: [NEW_CLAUSE],
+        serve: '0',
+        weights,
+        bucketBy: '',
+      };
       return rules.length >= MAX_RULES ? draft : { ...draft, rules: [...rules, rule] };
     }
     case 'remove-rule':

@@ -26,6 +26,8 @@ export interface TargetingPage {
   /** What must be mended before it can be saved. */
   readonly problems: readonly string[];
   readonly review: TargetingReview | undefined;
+  /** The id of what has the focus when the page is shown. */
+  readonly focus: string | undefined;
   readonly conflict: { readonly theirs: readonly string[]; readonly yours: readonly string[] } | undefined;
 }
 
@@ -35,13 +37,15 @@ export interface TargetingReview {
   readonly preview: DraftPreview;
 }
 
-export type TargetingState = Partial<Pick<TargetingPage, 'comment' | 'problems' | 'review' | 'conflict'>>;
+export type TargetingState = Partial<
+  Pick<TargetingPage, 'comment' | 'problems' | 'review' | 'conflict' | 'focus'>
+>;
 
 export function targetingPage(
   scope: DashboardScope,
   { key, version, definition }: FlagRecord,
   draft: TargetingDraft,
-  { comment = '', problems = [], review, conflict }: TargetingState = {},
+  { comment = '', problems = [], review, conflict, focus }: TargetingState = {},
 ): TargetingPage {
   return {
     key,
@@ -60,6 +64,7 @@ export function targetingPage(
     problems,
     review,
     conflict,
+    focus,
   };
 }
 

@@ -16,6 +16,7 @@ import { type PageHead, type ShowPage, tryWrite } from '../show-page.ts';
 import { flagDiff } from '../text/flag-diff.ts';
 import { draftPreview } from './draft-preview.ts';
 import { buildTargeting, type TargetingDraft, targetingDraft } from './targeting-draft.ts';
+import { focusAfter } from './focus-after.ts';
 import { draftIn, editDraft } from './targeting-form.ts';
 import { lintDraft, targetingPage, type TargetingState } from './targeting-page.ts';
 
@@ -59,7 +60,9 @@ export function createTargeting({
     const record = flagOf(visit.scope, req.params.key);
     const kept = drafts.find(queryOf(req)['draft']);
     if (kept === undefined) {
-      await showDraft(visit, record, targetingDraft(record.definition));
+      // The page that a form leads back to.
+      const focus = queryOf(req)['done'] === undefined ? undefined : 'title';
+      await showDraft(visit, record, targetingDraft(record.definition), { focus });
       return;
     }
     const draft = draftIn(kept, record.definition.variations.length);
@@ -82,7 +85,7 @@ export function createTargeting({
     }
     if (action !== 'review' && action !== 'save') {
       const edited = editDraft(draft, action, current.definition.variations.length);
-      await showDraft(visit, current, edited, { comment });
+      await showDraft(visit, current, edited, { comment, focus: focusAfter(action, edited.rules) });
       return;
     }
     const built = buildTargeting(current.definition, draft);
@@ -90,7 +93,7 @@ export function createTargeting({
     const errors = findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
     if (built.outcome === 'invalid' || errors.length > 0) {
       const problems = built.outcome === 'invalid' ? built.problems : errors;
-      await showDraft(visit, current, draft, { comment, problems }, { status: 422 });
+      await showDraft(visit, current, draft, { comment, problems, focus: 'problems' }, { status: 422 });
       return;
     }
     const { definition } = built;
@@ -103,7 +106,7 @@ export function createTargeting({
       warnings: findings.map(({ message }) => message),
       preview: await draftPreview(visit.scope.snapshot, definition, contexts(), now),
     };
-    await showDraft(visit, current, draft, { comment, review });
+    await showDraft(visit, current, draft, { comment, review, focus: 'review-result' });
   });
 
   router.all('/flags/:key/targeting', onlyMethods('GET', 'POST'));
@@ -160,19 +163,19 @@ export function createTargeting({
     const rules = draft.rules.map((rule) => {
       const from =
         rule.from === undefined ? undefined : sameRule(old?.rules?.[rule.from], current.definition);
-      return {
-        from,
-        clauses: rule.clauses,
-        serve: rule.serve,
-        weights: rule.weights,
-        bucketBy: rule.bucketBy,
-      };
+      return Object.assign({}, rule, { from });
     });
     const alert = {
       title: `${key} was changed while you edited it`,
       text: 'Nothing was saved, and nothing that you typed is lost: your draft is below. Saving it replaces the other change.',
     };
-    await showDraft(visit, current, { ...draft, rules }, { comment, conflict }, { status: 409, alert });
+    await showDraft(
+      visit,
+      current,
+      { ...draft, rules },
+      { comment, conflict, focus: 'both' },
+      { status: 409, alert },
+    );
   }
 }
 

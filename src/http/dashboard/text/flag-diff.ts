@@ -53,7 +53,7 @@ const orderOfShared = (rules: readonly FlagRule[], others: readonly FlagRule[]):
 const isSame = (a: FlagRule, b: FlagRule): boolean => canonicalJson(a) === canonicalJson(b);
 
 const ruleText = (flag: Flag, rule: FlagRule): string =>
-  `${clausesText(rule.clauses)} → ${serves(flag, rule)}`;
+  `${rule.description === undefined ? '' : `“${rule.description}”: `}${clausesText(rule.clauses)} → ${serves(flag, rule)}`;
 
 const changed = (subject: string, before: string, after: string): readonly string[] =>
   before === after ? [] : [`${subject} ${after} instead of ${before}.`];

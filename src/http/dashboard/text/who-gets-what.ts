@@ -1,4 +1,4 @@
-import type { Flag, Prerequisite } from '../../../evaluation/model.ts';
+import type { Flag, FlagRule, Prerequisite } from '../../../evaluation/model.ts';
 import { clausesText, listText } from './clause-text.ts';
 import { servedWhileOff, servedVariation, servedBy, valueText, type ShownVariation } from './value-text.ts';
 
@@ -63,13 +63,16 @@ export function whoGetsWhat(
         })),
       ...(flag.rules ?? []).map((rule, index) => ({
         id: `rule-${index}`,
-        who: clausesText(rule.clauses),
+        who: describedClauses(rule),
         serves: servedBy(flag, rule),
       })),
       { id: 'default', who: 'Everyone else', serves: servedBy(flag, flag.fallthrough) },
     ],
   };
 }
+
+const describedClauses = ({ clauses, description }: FlagRule): string =>
+  description === undefined ? clausesText(clauses) : `${clausesText(clauses)} (${description})`;
 
 function prerequisiteText(
   { key, variation }: Prerequisite,

@@ -57,6 +57,7 @@ describe('a draft', () => {
   test('of a new rule makes the definition that the API takes for the same rule', () => {
     const rule = {
       from: undefined,
+      description: '',
       clauses: [{ kind: 'device', attribute: 'os', op: 'startsWith', negate: true, values: 'ios\nmac' }],
       serve: 'rollout',
       weights: ['12,5', '87.5'],

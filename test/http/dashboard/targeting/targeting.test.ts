@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { type FlagRule, OPERATORS, type Operator } from '../../../../src/evaluation/model.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../../src/store/store.ts';
 import { startDashboard } from '../../../support/dashboard-app.ts';
-import { flagIn, loggedIn, textOf } from '../../../support/dashboard-client.ts';
+import { cookieIn, dashboardClient, flagIn, loggedIn, textOf } from '../../../support/dashboard-client.ts';
+import { startApp } from '../../../support/running-app.ts';
+import { valueLines } from '../../../../src/http/dashboard/targeting/value-lines.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../../support/site-app.ts';
 import { TESTER } from '../../../support/tester.ts';
 
@@ -118,4 +121,115 @@ describe('the targeting of a flag', () => {
     expect((await client.post(PAGE, { ...FORM, do: 'save', 'default.serve': '0' })).status).toBe(403);
     expect(flagIn(app).version).toBe(1);
   });
+});
+
+/** Values that each operator takes; text, numbers, and text that looks like a number. */
+const VALUES: Readonly<Record<Operator, readonly (string | number | boolean | null)[]>> = {
+  in: ['DE', 18, '18', true, null, ' spaced ', '{"a":1}'],
+  startsWith: ['a', 'b'],
+  endsWith: ['@example.com'],
+  contains: ['“quoted” <b>', '\u202eright to left', '🎧'],
+  matches: ['^a.*b$'],
+  lessThan: [1.5],
+  lessThanOrEqual: [-3],
+  greaterThan: [0],
+  greaterThanOrEqual: [1e6],
+  before: ['2031-05-04T14:30:00Z'],
+  after: [1_900_000_000_000],
+  semVerEqual: ['1.2.3'],
+  semVerLessThan: ['2.0.0'],
+  semVerGreaterThan: ['0.1.0-beta.1'],
+  segmentMatch: ['staff'],
+};
+
+/** A rule for each operator, with everything that the form has, as the API takes it. */
+const RULES = OPERATORS.map((op, index): FlagRule => ({
+  ...(index % 2 === 0 ? { description: `Rule of ${op}, “first” <b>` } : {}),
+  clauses: [
+    {
+      ...(index % 3 === 0 && op !== 'segmentMatch' ? { contextKind: 'device' } : {}),
+      attribute: op === 'segmentMatch' ? '' : 'name',
+      op,
+      values: VALUES[op],
+      ...(index % 4 === 0 ? { negate: true } : {}),
+    },
+    { attribute: 'country', op: 'in', values: ['FR'] },
+  ],
+  ...(index % 3 === 0
+    ? {
+        rollout: {
+          bucketBy: 'company',
+          variations: [
+            { variation: 0, weight: 12_500 },
+            { variation: 1, weight: 87_500 },
+          ],
+        },
+      }
+    : { variation: index % 2 }),
+}));
+
+/** What a browser sends for these rules, each built anew. */
+const RULE_FIELDS = Object.fromEntries(
+  RULES.flatMap(({ description = '', clauses, variation, rollout }, at) => {
+    const path = `rule.${at}`;
+    return [
+      [path, 'new'],
+      [`${path}.description`, description],
+      [`${path}.serve`, variation === undefined ? 'rollout' : String(variation)],
+      ...[0, 1].map((index) => [
+        `${path}.weight.${index}`,
+        String((rollout?.variations[index]?.weight ?? 0) / 1_000),
+      ]),
+      [`${path}.bucketBy`, rollout?.bucketBy ?? ''],
+      ...clauses.flatMap(({ contextKind = 'user', attribute, op, values, negate = false }, index) => [
+        [`${path}.clause.${index}`, '1'],
+        [`${path}.clause.${index}.kind`, contextKind],
+        [`${path}.clause.${index}.attribute`, attribute],
+        [`${path}.clause.${index}.op`, op],
+        ...(negate ? [[`${path}.clause.${index}.negate`, 'on']] : []),
+        [`${path}.clause.${index}.values`, valueLines(values).replaceAll('\n', '\r\n')],
+      ]),
+    ];
+  }),
+);
+
+test('rules of every operator that are built here are byte for byte the ones that the API makes', async () => {
+  const { url, key } = await startApp();
+  const api = async (method: string, path: string, body?: object): Promise<string> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${key('ADMIN_TOKEN')}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    expect(response.ok, text).toBe(true);
+    return text;
+  };
+  await api('POST', '/segments', { segment_name: 'staff', definition: { included: ['alice'] } });
+  for (const name of ['by-api', 'by-hand'])
+    await api('POST', '/flags', { flag_name: name, status: true, rollout_percentage: 0 });
+  await api('PUT', '/flags/by-api', { definition: { rules: RULES } });
+
+  const login = await dashboardClient({ url }).post('/dashboard/login', { token: key('ADMIN_TOKEN') });
+  const client = dashboardClient({ url }, cookieIn(login));
+  const page = '/dashboard/flags/by-hand/targeting';
+  const { html } = await client.get(page);
+  const fields = {
+    version: /name="version" value="(\d+)"/.exec(html)?.[1] ?? '',
+    'default.serve': 'rollout',
+    'default.weight.0': '0',
+    'default.weight.1': '100',
+    off: '1',
+    ...RULE_FIELDS,
+  };
+  const saved = await client.post(page, { ...fields, do: 'save' });
+  expect(saved.location, textOf(saved.html)).toContain('done=saved');
+
+  const definitionOf = async (name: string) =>
+    (await api('GET', `/flags/${name}`))
+      .replaceAll(name, 'same')
+      .match(/"definition":(.*),?/)![1]!
+      .replace(/"salt":"[^"]*"/, '');
+  expect(await definitionOf('by-hand')).toBe(await definitionOf('by-api'));
+  expect(await definitionOf('by-hand')).toContain('Rule of in');
 });
