@@ -29,7 +29,7 @@ const HTTP_LAYERS: readonly (readonly string[])[] = [
   ['middleware'],
   ['sse', 'html'],
   ['sdk/shared'],
-  ['site', 'dashboard', 'api', 'sdk', 'ofrep'],
+  ['site', 'dashboard', 'api', 'sdk', 'ofrep', 'demo'],
 ];
 
 /** What the evaluator may use besides its own files: pure functions only. */

@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createFaultSwitches } from '../demo/faults.ts';
+import { createServedCounts } from '../demo/served-counts.ts';
 import type { FlagChain } from '../flags/flag-chain.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
 import type { ReadinessCheck } from '../http/api/api-deps.ts';
@@ -34,6 +35,9 @@ import type { Disposables } from './disposables.ts';
 import type { Services } from './open-services.ts';
 import type { StreamHubs } from './open-stream-hubs.ts';
 import type { EventRecorder } from './record-events.ts';
+
+/** Where the pages of a talk are, in demo mode. */
+const DEMO_PATHS = ['floor', 'walkthrough'];
 
 /** Streams of the site: an audience shares one address. */
 const SITE_STREAMS = { perProcess: 8_000, perAddress: 1_000 };
@@ -85,7 +89,10 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
   const limits = createRateLimits({ now, isKnownToken: hasKnownKey(keys, sdkKeyIn) });
   const sessions = createSessions({ database, keys, settings, now, random, secure });
 
-  const faults = createFaultSwitches(Math.random);
+  const faults = createFaultSwitches(Math.random, (error) =>
+    log.error({ err: error }, 'a listener of the faults failed'),
+  );
+  const served = createServedCounts();
   const playlistFlag = () => store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(PLAYLIST_FLAG);
   const pageCounts = createPageCounts(() => playlistFlag()?.version);
   const site = createSite({
@@ -117,6 +124,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     streamLimits: SITE_STREAMS,
     onExposure: (exposure) => {
       pageCounts.page(exposure.evaluation.value, exposure.durationMs);
+      if (config.demo) served.page(exposure.context, exposure.evaluation.value);
       recorder.exposure(exposure);
     },
     onFailure: ({ evaluation }) => {
@@ -188,6 +196,16 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     return opened.router;
   });
 
+  const demo = loadedWhenAsked(async () => {
+    const { openDemo } = await import('./open-demo.ts');
+    const csrf = createCsrf({ settings, random });
+    const streams = hubs.dashboard;
+    return openDemo(
+      { services, flags, site, faults, served, identity, sessions, csrf, assets, streams, now, log },
+      disposables,
+    ).router;
+  });
+
   const api = createApiRouter({
     database,
     store,
@@ -216,7 +234,12 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     sdk: sdk.router,
     ofrep: ofrep.router,
     api,
-    dashboard: byFirstSegment(new Map([['dashboard', dashboard]])),
+    dashboard: byFirstSegment(
+      new Map([
+        ['dashboard', dashboard],
+        ...(config.demo ? DEMO_PATHS.map((path) => [path, demo] as const) : []),
+      ]),
+    ),
     sessions,
   };
 }

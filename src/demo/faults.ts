@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { createEmitter } from '../shared/emitter.ts';
 import type { FullPlaylist } from '../playlist/playlist.ts';
 
 /** What is wrong with the database version on purpose, so that an audience sees a release roll itself back. */
@@ -30,6 +31,8 @@ export interface FaultSwitches {
   delay(version: 'json' | 'database'): Promise<void>;
   /** Whether a page of the old version counts as failed. */
   failsTopTen(): boolean;
+  /** Calls with the faults whenever they are set. Returns a function that unsubscribes. */
+  subscribe(listener: (faults: Faults) => void): () => void;
 }
 
 /** A fault that was asked for; it is no defect of the program. */
@@ -37,13 +40,23 @@ export class InjectedFaultError extends Error {
   override readonly name = 'InjectedFaultError';
 }
 
-/** @param random from 0 up to, but not including, 1 */
-export function createFaultSwitches(random: () => number): FaultSwitches {
+/**
+ * @param random from 0 up to, but not including, 1
+ * @param onError hears of a subscriber that threw
+ */
+export function createFaultSwitches(
+  random: () => number,
+  onError: (error: unknown) => void = (error) => {
+    throw error;
+  },
+): FaultSwitches {
   let faults = NO_FAULTS;
+  const changes = createEmitter<Faults>(onError);
   return {
     current: () => faults,
     set: (next) => {
       faults = next;
+      changes.emit(faults);
     },
     inject: (playlist) => ({
       page: (query) => {
@@ -57,6 +70,7 @@ export function createFaultSwitches(random: () => number): FaultSwitches {
       if (latencyMs > 0) await wait(latencyMs);
     },
     failsTopTen: () => random() < faults.control.errorRate,
+    subscribe: (listener) => changes.subscribe(listener),
   };
 }
 

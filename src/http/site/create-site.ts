@@ -1,6 +1,6 @@
 import type { BinaryLike } from 'node:crypto';
 import { join } from 'node:path';
-import { Router, type Request, type RequestHandler } from 'express';
+import { Router, type Request } from 'express';
 import type { EvaluationReason } from '../../evaluation/detail.ts';
 import type { Context } from '../../evaluation/model.ts';
 import type { FlagClient, FlagEvaluation } from '../../flags/flag-client.ts';
@@ -12,9 +12,7 @@ import type { Assets } from '../html/assets.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
 import { sendAscii, sendBody } from '../html/send-body.ts';
-import { formBody } from '../input/form-body.ts';
 import { formField } from '../input/form-field.ts';
-import { jsonBody } from '../input/json-body.ts';
 import { queryOf } from '../input/parse.ts';
 import { clientAddress } from '../middleware/client-address.ts';
 import { privateResponse } from '../middleware/private-response.ts';
@@ -28,6 +26,7 @@ import { parsePageLoad } from './page-load.ts';
 import { createErrorPage, type RenderErrorPage } from './error-page.ts';
 import { createLikedTracks } from './liked-tracks.ts';
 import { firstPage, parseListQuery, parsePageQuery, type ListQuery } from './list-query.ts';
+import { formOrJson, isForm } from './form-or-json.ts';
 import { createIdentifyListener, PERSONA_COOKIE, type Listener } from './listener.ts';
 import { createPageStreams, type StreamLimits, type ToldChoice } from './page-streams.ts';
 import { ANONYMOUS, isAnonymous, parsePersona, storePersona } from './persona.ts';
@@ -106,6 +105,8 @@ export interface SiteFailure {
 
 export interface Site {
   readonly router: Router;
+  /** What the flag gives a listener at the moment, and why; counts as no page. */
+  readonly choose: (listener: Pick<Listener, 'context' | 'persona'>) => Promise<ToldChoice>;
   readonly renderErrorPage: RenderErrorPage;
   readonly openStreams: () => number;
   /** Ends the pages' streams, each told to reconnect within `spreadMs` (default 3,000), and unsubscribes from the flag client. */
@@ -136,7 +137,7 @@ export function createSite(deps: SiteDeps): Site {
     onError: (error) => log.error({ err: error }, 'open pages could not be told of a change'),
   });
 
-  async function choose({ context, persona }: Listener): Promise<ToldChoice> {
+  async function choose({ context, persona }: Pick<Listener, 'context' | 'persona'>): Promise<ToldChoice> {
     const choice = await chooseVersion(flags, context);
     const { error, evaluation } = choice;
     if (error !== undefined) log.error({ err: error, flag: PLAYLIST_FLAG }, 'the flag client threw');
@@ -254,6 +255,7 @@ export function createSite(deps: SiteDeps): Site {
 
   return {
     router,
+    choose,
     renderErrorPage: createErrorPage({ render, assets }),
     openStreams: () => streams.count(),
     closeStreams: async (spreadMs = RECONNECT_SPREAD_MS) => {
@@ -290,11 +292,3 @@ function withCursorProblem(serve: () => ServedPlaylist): ServedPlaylist {
     );
   }
 }
-
-const readJson = jsonBody({ limitBytes: 16_384 });
-
-const isForm = (request: Request): boolean => request.is('application/x-www-form-urlencoded') !== false;
-
-/** Anything else is 415. */
-const formOrJson: RequestHandler = (request, response, next) =>
-  (isForm(request) ? formBody : readJson)(request, response, next);

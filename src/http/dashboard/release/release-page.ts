@@ -7,11 +7,12 @@ import { showShare } from '../../../release/plan/share.ts';
 import { readSplit } from '../../../release/plan/rule-split.ts';
 import { DEFAULT_RULE } from '../../../release/plan/release-plan.ts';
 import type { Template } from '../../../release/plan/templates.ts';
-import { guardStatuses, type GuardStatus } from '../../../release/run/guard-status.ts';
+import { guardStatuses } from '../../../release/run/guard-status.ts';
 import type { Decision, Release } from '../../../release/run/release.ts';
 import type { FlagRecord } from '../../../store/store.ts';
 import type { DashboardScope } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
+import { guardView, type GuardView, RELEASE_STATE_TEXTS, type ReleaseTone } from '../../html/release-text.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
 import { momentOf, type Moment } from '../text/moment.ts';
 import { servedVariation, type ShownVariation } from '../text/value-text.ts';
@@ -38,7 +39,7 @@ export interface ReleasePage {
 
 interface ReleaseView {
   readonly state: string;
-  readonly tone: 'going' | 'waiting' | 'trouble' | 'over';
+  readonly tone: ReleaseTone;
   readonly isOver: boolean;
   /** This page. */
   readonly href: string;
@@ -47,14 +48,7 @@ interface ReleaseView {
   readonly from: ShownVariation;
   readonly to: ShownVariation;
   readonly chart: ReleaseChart;
-  readonly guards: readonly {
-    readonly name: string;
-    readonly verdict: string;
-    readonly isTrouble: boolean;
-    readonly sentence: string;
-    /** Of the evidence that trips the guard, in percent, on the scale on which evidence adds up. */
-    readonly lit: number;
-  }[];
+  readonly guards: readonly GuardView[];
   readonly stages: readonly { readonly text: string; readonly isCurrent: boolean }[];
   readonly buttons: readonly { readonly action: string; readonly text: string; readonly isDanger: boolean }[];
   /** Newest first. */
@@ -141,8 +135,8 @@ function releaseView(
 ): ReleaseView {
   const { plan, state, id } = release;
   return {
-    state: STATE_TEXTS[state.state].text,
-    tone: STATE_TEXTS[state.state].tone,
+    state: RELEASE_STATE_TEXTS[state.state].text,
+    tone: RELEASE_STATE_TEXTS[state.state].tone,
     isOver: isOver(state),
     href: scope.flagHref(flag.key, '/release'),
     sentence: state.sentence,
@@ -169,38 +163,6 @@ function releaseView(
       .toReversed(),
   };
 }
-
-function guardView({ guard, verdict, sentence, judgement }: GuardStatus): ReleaseView['guards'][number] {
-  const lit = (100 * Math.max(0, judgement.logE)) / judgement.logThreshold;
-  return {
-    name: guard.metric.name,
-    verdict: VERDICTS[verdict],
-    isTrouble: verdict === 'tripped' || verdict === 'unreadable',
-    sentence,
-    lit: Math.min(100, Math.round(lit)),
-  };
-}
-
-const VERDICTS: Readonly<Record<GuardStatus['verdict'], string>> = {
-  tripped: 'Harm',
-  passes: 'No alarm',
-  'too-few': 'Too few listeners',
-  unreadable: 'Cannot be read',
-};
-
-const STATE_TEXTS: Readonly<
-  Record<ReleaseStateName, { readonly text: string; readonly tone: ReleaseView['tone'] }>
-> = {
-  scheduled: { text: 'Scheduled', tone: 'waiting' },
-  running: { text: 'Running', tone: 'going' },
-  holding: { text: 'Held', tone: 'waiting' },
-  'awaiting-approval': { text: 'Awaits approval', tone: 'waiting' },
-  paused: { text: 'Paused', tone: 'waiting' },
-  'rolled-back': { text: 'Rolled back', tone: 'trouble' },
-  completed: { text: 'Completed', tone: 'over' },
-  inconclusive: { text: 'Inconclusive', tone: 'trouble' },
-  stopped: { text: 'Stopped', tone: 'over' },
-};
 
 const COMMANDS_IN: Readonly<Record<ReleaseStateName, readonly Command['kind'][]>> = {
   scheduled: ['start', 'stop'],

@@ -1,0 +1,102 @@
+import type { GuardReadings } from '../../release/guard/guard-reading.ts';
+import { isOver } from '../../release/machine/release-state.ts';
+import { showShare } from '../../release/plan/share.ts';
+import { guardStatuses } from '../../release/run/guard-status.ts';
+import type { Release } from '../../release/run/release.ts';
+import { type Author, DEFAULT_ENVIRONMENT } from '../../store/store.ts';
+import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
+import { guardView, type GuardView, RELEASE_STATE_TEXTS, type ReleaseTone } from '../html/release-text.ts';
+import type { DemoDeps } from './demo-deps.ts';
+
+/** A release as an audience sees it. */
+export interface ReleaseView {
+  readonly id: string;
+  readonly state: string;
+  readonly tone: ReleaseTone;
+  readonly isOver: boolean;
+  readonly share: string;
+  readonly sentence: string;
+  readonly guards: readonly GuardView[];
+}
+
+export type Started =
+  | { readonly outcome: 'started'; readonly id: string }
+  | { readonly outcome: 'refused'; readonly text: string };
+
+/** Releases of the site's own flag. */
+export interface PlaylistReleases {
+  /** The newest. */
+  latest(): Promise<{ readonly release: Release; readonly readings: GuardReadings } | undefined>;
+  /** Starts a guarded release of the full list that is short enough for a talk. */
+  start(author: Author): Promise<Started>;
+  /** Takes back what is under way. */
+  rollBack(author: Author): Promise<void>;
+}
+
+/** Three stages of a few seconds: a talk is short, and a crowd is large. */
+export const TALK_PLAN = {
+  stages: [
+    { share: 25, hold: '8s' },
+    { share: 50, hold: '6s' },
+    { share: 100, hold: '6s' },
+  ],
+  guards: [{ metric: 'playlist-error' }, { metric: 'page-duration' }],
+  extendAtMost: '2m',
+};
+
+export function createPlaylistReleases({
+  store,
+  releases,
+}: Pick<DemoDeps, 'store' | 'releases'>): PlaylistReleases {
+  const environment = DEFAULT_ENVIRONMENT;
+  const list = (isUnderWay?: boolean) =>
+    releases.releases.list({
+      environment,
+      flag: PLAYLIST_FLAG,
+      limit: 1,
+      ...(isUnderWay === undefined ? {} : { isUnderWay }),
+    });
+  return {
+    async latest() {
+      const [last] = await list();
+      return last === undefined ? undefined : releases.engine.read(last.id);
+    },
+    async start(author) {
+      const variations = store.snapshot(environment)?.flags.get(PLAYLIST_FLAG)?.definition.variations ?? [];
+      const [from, to] = [variations.indexOf(false), variations.indexOf(true)];
+      const prepared = await releases.prepare(environment, { flag: PLAYLIST_FLAG, from, to, ...TALK_PLAN });
+      if (prepared.kind === 'bad') {
+        const text = prepared.problems.map(({ pointer, detail }) => `${pointer}: ${detail}.`).join(' ');
+        return { outcome: 'refused', text };
+      }
+      const { document, unitKind, metrics } = prepared;
+      const created = await releases.releases.create(author, environment, document, unitKind, metrics);
+      if (created === 'taken') return { outcome: 'refused', text: 'Another release is under way.' };
+      releases.wake();
+      return { outcome: 'started', id: created.id };
+    },
+    async rollBack({ id: by }) {
+      const [underWay] = await list(true);
+      if (underWay !== undefined) await releases.engine.command(underWay.id, { kind: 'rollback', by });
+    },
+  };
+}
+
+export function releaseView({
+  release,
+  readings,
+}: {
+  readonly release: Release;
+  readonly readings: GuardReadings;
+}): ReleaseView {
+  const { state, id } = release;
+  return {
+    id,
+    state: RELEASE_STATE_TEXTS[state.state].text,
+    tone: RELEASE_STATE_TEXTS[state.state].tone,
+    isOver: isOver(state),
+    share: showShare(state.share),
+    sentence: state.sentence,
+    guards: guardStatuses(release, readings).map(guardView),
+  };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { useApp } from '../../support/running-app.ts';
+
+/** Every switch of a talk, with what a person would send. */
+const SWITCHES = [
+  ['GET', '/floor'],
+  ['GET', '/floor/events'],
+  ['GET', '/floor/listeners/0'],
+  ['POST', '/floor/crowd'],
+  ['POST', '/floor/faults'],
+  ['POST', '/floor/release'],
+  ['GET', '/demo/faults'],
+  ['PUT', '/demo/faults'],
+] as const;
+
+const send = (url: string, method: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${url}${path}`, { method, redirect: 'manual', headers: { accept: 'application/json', ...headers } });
+
+describe('without demo mode', () => {
+  const app = useApp();
+  test.each(SWITCHES)('%s %s is not there, not even for an administrator', async (method, path) => {
+    const response = await send(app().url, method, path, {
+      authorization: `Bearer ${app().key('ADMIN_TOKEN')}`,
+    });
+    expect(response.status).toBe(404);
+  });
+});
+
+describe('with DEMO=on and authentication', () => {
+  const app = useApp({ DEMO: 'on' });
+  test.each(SWITCHES)('%s %s needs an operator', async (method, path) => {
+    const response = await send(app().url, method, path);
+    expect(response.status).toBe(401);
+  });
+
+  test('a browser is led to the login, and from there back', async () => {
+    const response = await send(app().url, 'GET', '/floor', { accept: 'text/html' });
+    expect([response.status, response.headers.get('location')]).toEqual([
+      303,
+      '/dashboard/login?next=%2Ffloor',
+    ]);
+  });
+});
+
+describe('with AUTH=off on loopback', () => {
+  const app = useApp({ AUTH: 'off' });
+
+  test('the dance floor is there, without a crowd', async () => {
+    const response = await send(app().url, 'GET', '/floor', { accept: 'text/html' });
+    expect(response.status).toBe(200);
+    const html = await response.text();
+    expect(html).toContain('Let them in');
+    expect(html).not.toMatch(/<script(?![^>]*\bnonce=)|\son\w+=|\sstyle=/);
+  });
+
+  test.each(SWITCHES.filter(([method]) => method === 'POST'))(
+    '%s %s takes no form that another page sent',
+    async (_method, path) => {
+      const response = await fetch(`${app().url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+        body: 'action=start&size=100',
+      });
+      expect([response.status, await response.json()]).toMatchObject([403, { code: 'csrf' }]);
+    },
+  );
+
+  test.each([
+    ['/floor/crowd', 'action=dance', 'expected start, resize or stop'],
+    ['/floor/crowd', 'action=start&size=2000', 'expected a whole number from 10 to 1000'],
+    ['/floor/crowd', 'action=start', 'size is required'],
+    ['/floor/faults', 'errorPercent=101', 'expected a whole number from 0 to 100'],
+    ['/floor/release', 'action=finish', 'expected start or rollback'],
+  ])('%s says what is wrong with %s', async (path, body, detail) => {
+    const page = await send(app().url, 'GET', '/floor', { accept: 'text/html' });
+    const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    const response = await fetch(`${app().url}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+        origin: app().url,
+      },
+      body: `csrf=${encodeURIComponent(csrf)}&${body}`,
+    });
+    expect(response.status).toBe(422);
+    expect(JSON.stringify(await response.json())).toContain(detail);
+  });
+
+  test('a seat where no one is has no listener', async () => {
+    expect((await send(app().url, 'GET', '/floor/listeners/0')).status).toBe(404);
+  });
+});
