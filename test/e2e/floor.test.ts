@@ -17,7 +17,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
   });
   afterAll(() => browser.close());
 
-  async function openFloor(options: BrowserContextOptions = {}, script = ''): Promise<Page> {
+  async function visitFloor(options: BrowserContextOptions = {}, script = ''): Promise<Page> {
     const { page, context, complaints } = await openPage(browser, app().url, options);
     onTestFinished(async () => {
       await context.close();
@@ -49,7 +49,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
   };
 
   test('sees 500 listeners as the service counts them, breaks the new version, and sees it taken back', async () => {
-    const page = await openFloor();
+    const page = await visitFloor();
     await setSlider(page, 'How many', 500);
     await page.getByRole('button', { name: 'Let them in' }).click();
     await expect.poll(() => numberIn(page, 'total-control'), PATIENT).toBeGreaterThan(400);
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
     'dots grow and send out rings only where motion is wanted (reduced: %s)',
     async (isReduced) => {
       // Every size at which a dot is drawn, and how often.
-      const page = await openFloor(
+      const page = await visitFloor(
         { reducedMotion: isReduced ? 'reduce' : 'no-preference' },
         `window.sizes = new Set();
        window.drawn = 0;
@@ -108,7 +108,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
   );
 
   test('goes from listener to listener by keyboard, hears who each is, and opens the site as they see it', async () => {
-    const page = await openFloor();
+    const page = await visitFloor();
     await page.getByRole('button', { name: 'Let them in' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => numberIn(page, 'total-control'), PATIENT).toBeGreaterThan(200);
@@ -130,7 +130,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
   });
 
   test('works without JavaScript', async () => {
-    const page = await openFloor({ javaScriptEnabled: false });
+    const page = await visitFloor({ javaScriptEnabled: false });
     await page.getByRole('button', { name: 'Let them in' }).click();
     await page.getByRole('button', { name: 'Break it' }).click();
     await expect
@@ -150,7 +150,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter on the dance floor', 
     ['dark', 360],
     ['light', 360],
   ] as const)('is accessible and within the screen (%s, %i wide)', async (colorScheme, width) => {
-    const page = await openFloor({ colorScheme, viewport: { width, height: 800 } });
+    const page = await visitFloor({ colorScheme, viewport: { width, height: 800 } });
     await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8'));
     const violations = await page.evaluate(
       'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`))',
