@@ -17,10 +17,10 @@ const EXIT_USAGE = 64;
 const FINISH_REQUESTS_MS = 3_000;
 const STREAMS_LEAVE_WITHIN_MS = 1_000;
 
-const USAGE = `Usage: npm start
+const USAGE = `Usage: dj-toggle start
 
 Starts the site, the dashboard and the flag service. It is configured by environment variables or .env, which
-.env.example lists. Other commands: npm run login, npm run import, npm run audit:verify.
+.env.example lists. Other commands: dj-toggle --help.
 `;
 
 async function main(): Promise<void> {

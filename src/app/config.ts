@@ -111,6 +111,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return configOf(v);
 }
 
+/**
+ * The package is compiled, a checkout is not. Settings and data of somebody who installed the package are where they
+ * stand, and not among its files.
+ */
+const IS_INSTALLED = import.meta.filename.endsWith('.js');
+
 /** Everything that the environment may say, complete and checked; nothing downstream asks again. */
 export type Config = Readonly<ReturnType<typeof configOf>>;
 
@@ -122,7 +128,7 @@ function configOf(v: z.output<typeof environment>) {
     /** 0 picks a free one. */
     port: v.PORT,
     /** Absolute. Everything that is written lives here. */
-    dataDir: v.DATA_DIR === undefined ? join(packageDir, 'data') : resolve(v.DATA_DIR),
+    dataDir: resolve(v.DATA_DIR ?? (IS_INSTALLED ? 'dj-toggle-data' : join(packageDir, 'data'))),
     packageDir,
     /** `postgres://…`; undefined: SQLite in `dataDir`. */
     databaseUrl: v.DATABASE_URL,
@@ -174,10 +180,10 @@ function configOf(v: z.output<typeof environment>) {
   };
 }
 
-/** Loads `.env` beside package.json into the environment (what is set already wins) and reads the configuration. */
+/** Loads `.env` (beside package.json in a checkout, of the working directory when installed) into the environment (what is set already wins) and reads the configuration. */
 export function configFromProcess(): Config {
   try {
-    process.loadEnvFile(join(import.meta.dirname, '..', '..', '.env'));
+    process.loadEnvFile(IS_INSTALLED ? '.env' : join(import.meta.dirname, '..', '..', '.env'));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }

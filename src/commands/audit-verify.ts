@@ -4,7 +4,7 @@ import { followArchives } from '../store/audit/audit-archive.ts';
 import { verifySqlAudit } from '../store/sql/sql-audit.ts';
 import { openExistingDatabase, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run audit:verify [-- --archives FOLDER]
+const USAGE = `Usage: dj-toggle audit [--archives FOLDER]
 
 Checks the hash chain of the audit log: the archives in FOLDER (default: audit-archive in DATA_DIR), and the database in
 DATA_DIR or DATABASE_URL, which goes on from them. Exit code 0: it holds; 1: an entry was changed behind the program's

@@ -1,7 +1,7 @@
 import { backUpDatabase } from '../store/sql/backup.ts';
 import { databaseTarget, requireFileArgument, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run backup -- FILE
+const USAGE = `Usage: dj-toggle backup FILE
 
 Writes the database in DATA_DIR or DATABASE_URL into a new file, as it is at one moment, and checks its audit log. The
 program may be running. PostgreSQL needs pg_dump. Exit code 0: backed up; 1: backed up, but the audit log was changed

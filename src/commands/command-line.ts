@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFromProcess, ConfigError, type Config } from '../app/config.ts';
 import { openDatabase, type Database, type DatabaseTarget } from '../store/sql/database.ts';
+import { openSqlStore, type SqlStore } from '../store/sql/sql-store.ts';
 
 /** As in sysexits.h. */
 const EXIT_USAGE = 64;
@@ -66,6 +67,20 @@ export async function openExistingDatabase(config: Config): Promise<Database> {
     throw new Error(`there is no database at ${target.file}; the first start makes it`);
   }
   return openDatabase(target, { migrate: false });
+}
+
+/** Runs `use` on the flags of the program, whether it runs or not; it hears of changes within a second. */
+export async function withStore<Result>(
+  config: Config,
+  use: (store: SqlStore) => Promise<Result>,
+): Promise<Result> {
+  const database = await openExistingDatabase(config);
+  try {
+    const store = await openSqlStore({ database, now: Date.now });
+    return await use(store).finally(() => store.close());
+  } finally {
+    await database.close();
+  }
 }
 
 /** @throws Error when there is not exactly one argument */

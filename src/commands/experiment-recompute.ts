@@ -2,7 +2,7 @@ import { recompute, type Recomputation } from '../experiment/counting/recompute.
 import type { Database } from '../store/sql/database.ts';
 import { openExistingDatabase, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run experiment:recompute [-- ID …]
+const USAGE = `Usage: dj-toggle experiment-recompute [ID …]
 
 Makes the totals of experiments anew from raw events, and compares them with those that were kept; without an ID, of all
 experiments that were started. Of listeners who came before the oldest raw event that is kept (EVENT_RETENTION_DAYS), their

@@ -29,8 +29,8 @@ async function* lines(events: AsyncIterable<ExportedEvent>): AsyncGenerator<stri
   for await (const event of events) yield `${JSON.stringify(event)}\n`;
 }
 
-const USAGE = `Usage: npm run export:events -- [--format ndjson|parquet] [--file FILE] [--from TIME] [--to TIME]
-                                [--project KEY] [--environment KEY]
+const USAGE = `Usage: dj-toggle export-events [--format ndjson|parquet] [--file FILE] [--from TIME] [--to TIME]
+                               [--project KEY] [--environment KEY]
 
 Writes raw events, exposures and what contexts did, to a file for another tool; default: all of default/production until
 now, as events.ndjson. Times are ISO 8601, --to is not included. Exit code 2: it could not be done.

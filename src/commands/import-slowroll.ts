@@ -8,7 +8,7 @@ import { openSqlStore } from '../store/sql/sql-store.ts';
 import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { openExistingDatabase, requireFileArgument, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run import:slowroll -- document.json
+const USAGE = `Usage: dj-toggle import-slowroll document.json
 
 Makes flags and releases of a slowroll document, {section: {key: {stable, new, end_time, duration, …}}}, in the default
 environment of DATA_DIR or DATABASE_URL. The program that runs there carries them out. Exit code 2: the document has

@@ -4,7 +4,7 @@ import { createSettings } from '../access/settings.ts';
 import { createSessions } from '../http/auth/sessions.ts';
 import { openExistingDatabase, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run login
+const USAGE = `Usage: dj-toggle login
 
 Prints a new link to the dashboard. It logs in once, within a day, as the oldest administrator. The program may be
 running; the command needs the same DATA_DIR or DATABASE_URL, PORT and PUBLIC_URL.

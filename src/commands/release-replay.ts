@@ -3,7 +3,7 @@ import { createReleases } from '../release/run/releases.ts';
 import { replay } from '../release/run/replay.ts';
 import { openExistingDatabase, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run release:replay -- ID
+const USAGE = `Usage: dj-toggle release-replay ID
 
 Makes every decision of a release again from its record in DATA_DIR or DATABASE_URL. Exit code 0: the same comes out;
 1: something else does; 2: the release could not be read.

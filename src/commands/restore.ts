@@ -1,7 +1,7 @@
 import { restoreDatabase } from '../store/sql/backup.ts';
 import { databaseTarget, requireFileArgument, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run restore -- FILE
+const USAGE = `Usage: dj-toggle restore FILE
 
 Puts a backup into DATA_DIR or DATABASE_URL, where there must be no database yet, and checks its audit log. Stop the
 program first. PostgreSQL needs pg_restore. Exit code 0: restored; 1: restored, but the audit log was changed behind the

@@ -14,7 +14,7 @@ import { guardMetricsOf } from '../release/plan/stored-plan.ts';
 import { BUILT_IN_TEMPLATES, withCourse } from '../release/plan/templates.ts';
 import { requireFileArgument, runCommand } from './command-line.ts';
 
-const USAGE = `Usage: npm run simulate -- plan.json
+const USAGE = `Usage: dj-toggle simulate plan.json
 
 Tells what a release would do, before it is started: when each stage starts, and by simulation the chance and the time of
 catching a regression, and of a false alarm. plan.json is what POST /releases/forecast takes, for example

@@ -83,7 +83,22 @@ const RUN_HERE = new Set(['login', 'import', 'simulate']);
 /** Commands that this test is part of, or that take minutes: CI runs them as they are. Their script must be there. */
 const RUN_BY_CI = new Set(['ci', 'test', 'check', 'coverage']);
 
+/** The package's command; `src/` stands in for what is compiled. */
+async function runDjToggle(args: readonly string[], app: RunningApp, cwd: string): Promise<void> {
+  const file = join('bin', 'dj-toggle.js');
+  if (args.length === 0) {
+    const program = spawnProgram({}, { args: [file] });
+    await expect.poll(program.output, { timeout: 15_000 }).toMatch(/dashboard +http:/);
+    return;
+  }
+  await run(process.execPath, [join(ROOT, file), ...args], { cwd, env: { DATA_DIR: app.dataDir } });
+}
+
 async function runNpm(command: string, app: RunningApp, cwd: string): Promise<void> {
+  if (command.startsWith('npx dj-toggle')) {
+    await runDjToggle(command.split(' ').slice(2), app, cwd);
+    return;
+  }
   const [, script = '', args = ''] = /^npm (?:run )?([\w:]+)(?: -- (.*))?$/.exec(command) ?? [];
   if (script !== 'ci') expect(scripts).toHaveProperty([script]);
   if (RUN_BY_CI.has(script)) return;
@@ -163,7 +178,7 @@ describe('the snippets of', () => {
       file,
       `${sdk}${GIVEN}${text}${after}process.exit();\n`
         .replaceAll(
-          /'dj-toggle\/(\w+)'/g,
+          /'dj-toggle-library\/(\w+)'/g,
           (_, entry: string) => `'${join(ROOT, 'src', 'library', entry, 'index.ts')}'`,
         )
         .replaceAll('http://localhost:3000', app.url)

@@ -17,7 +17,7 @@ test.each(['bin/dj-toggle.js', ...COMMANDS])(
   async (file) => {
     expect(await runCommand(file, ['--help'])).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Usage: npm (?:run|start)\b/),
+      stdout: expect.stringMatching(/^Usage: (?:dj-toggle|npm run)\b/),
       stderr: '',
     });
   },
@@ -45,3 +45,29 @@ test.each(['src/commands/login.ts', 'src/commands/audit-verify.ts'])(
     ]);
   },
 );
+
+test('bin/dj-toggle.js has every command but the one for vectors, which is for those who change the statistics', () => {
+  const bin = readFileSync(join(ROOT, 'bin', 'dj-toggle.js'), 'utf8');
+  const named = [...bin.matchAll(/^ {2}\[\s*'([\w-]+)',\s*'(commands\/[\w-]+)'/gm)].map(
+    ([, name = '', file = '']) => [name, `src/${file}.ts`] as const,
+  );
+  expect(named.map(([, file]) => file).toSorted()).toEqual(
+    COMMANDS.filter((file) => file !== 'src/commands/vectors.ts').toSorted(),
+  );
+  const usages = readFileSync(join(ROOT, 'src/playlist/import/import-arguments.ts'), 'utf8');
+  for (const [name, file] of named)
+    expect(readFileSync(join(ROOT, file), 'utf8') + usages).toMatch(
+      new RegExp(`Usage: dj-toggle ${name}\\b`),
+    );
+});
+
+test('bin/dj-toggle.js runs a command with its arguments, and refuses one that it does not have', async () => {
+  expect(await runCommand('bin/dj-toggle.js', ['backup', '--no-such-option'])).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/--no-such-option[^]*Usage: dj-toggle backup FILE/),
+  });
+  expect(await runCommand('bin/dj-toggle.js', ['encore'])).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/^dj-toggle: encore: there is no such command\n/),
+  });
+});

@@ -16,6 +16,10 @@ export interface SpawnedProgram {
 }
 
 export interface SpawnOptions {
+  /** Default: this runtime. */
+  readonly command?: string;
+  /** Default: the project. */
+  readonly cwd?: string;
   /** Default: the user who runs the tests. */
   readonly uid?: number;
   /** What Node runs, after its own flags. Default `src/main.ts`. */
@@ -59,10 +63,10 @@ async function whenRunning(program: SpawnedProgram): Promise<SpawnedProgram & { 
 
 function startProgram(
   env: Readonly<Record<string, string>>,
-  { uid, args = ['src/main.ts'] }: SpawnOptions,
+  { uid, command = process.execPath, cwd = ROOT, args = ['src/main.ts'] }: SpawnOptions,
 ): SpawnedProgram {
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+  const child = spawn(command, args, {
+    cwd,
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'warn', SHUTDOWN_DELAY: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid }),

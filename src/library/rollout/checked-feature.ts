@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FeatureError, unexpected } from './feature-error.ts';
 import type { FeatureData } from './feature.ts';
 

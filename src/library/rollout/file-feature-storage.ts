@@ -1,10 +1,11 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import writeFileAtomic from 'write-file-atomic';
 import { FeatureStorageError, unexpected } from './feature-error.ts';
 import { readFeatureList, writeFeatureList } from './feature-list.ts';
+import { optionalPackage } from './optional-package.ts';
 import { featureStorageIn, type FeatureStorage } from './feature-storage.ts';
 
 export interface FileOptions {
@@ -63,7 +64,8 @@ async function locked<Result>(
   calledAt: number,
   task: () => Promise<Result>,
 ): Promise<Result> {
-  const lock = new Database(`${await realPathOf(file)}.lock`, { timeout: 0 });
+  const Sqlite = optionalPackage('better-sqlite3');
+  const lock = new Sqlite(`${await realPathOf(file)}.lock`, { timeout: 0 });
   try {
     while (!took(lock)) {
       if (performance.now() - calledAt >= timeoutMs) {

@@ -1,7 +1,8 @@
-import { Client, Server, Utils, type Response } from 'memjs';
+import type { Client, Response } from 'memjs';
 import { toError } from '../../shared/to-error.ts';
 import { checkedTimeout } from './checked-timeout.ts';
 import { unexpected } from './feature-error.ts';
+import { optionalPackage } from './optional-package.ts';
 
 export interface MemcachedConnection {
   /** For a server with SASL. Default none; memjs's environment variables are not read. */
@@ -48,14 +49,15 @@ export function memcachedItem(
   const { username = '', password = '' } = connection;
   const timeoutMs = checkedTimeout('timeoutMs', connection.timeoutMs ?? 1_000);
   const { host, port } = hostAndPort(address);
+  const memjs = optionalPackage('memjs');
   const connect = (): Client => {
     // The timer below fires earlier.
     const timeout = (timeoutMs * 2) / 1_000;
-    const server = new Server(host, port, username, password, { timeout, conntimeout: timeout });
+    const server = new memjs.Server(host, port, username, password, { timeout, conntimeout: timeout });
     // Without them memjs would read the environment, whose credentials may be meant for another server.
     Object.assign(server, { username, password });
     // The caller gets every problem as a rejection.
-    return new Client([server], { retries: 1, logger: { log: () => undefined } });
+    return new memjs.Client([server], { retries: 1, logger: { log: () => undefined } });
   };
   let client = connect();
   let closed = false;
@@ -80,7 +82,7 @@ export function memcachedItem(
     try {
       asked.incrSeq();
       const extras = text === undefined ? Buffer.alloc(0) : KEEP;
-      const packet = Utils.makeRequestBuffer(opcode, key, extras, text ?? '', asked.seq);
+      const packet = memjs.Utils.makeRequestBuffer(opcode, key, extras, text ?? '', asked.seq);
       if (cas !== undefined) packet.set(cas, CAS_OFFSET);
       asked.perform(key, packet, asked.seq, (error: Error | string | null, response: Response) => {
         if (error !== null) {

@@ -1,6 +1,6 @@
-import { Pool, type QueryResult } from 'pg';
 import { checkedTimeout } from './checked-timeout.ts';
 import type { FeatureStorage } from './feature-storage.ts';
+import { optionalPackage } from './optional-package.ts';
 import { CREATE_TABLE, sqlFeatureStorage } from './sql-feature-storage.ts';
 
 export interface PostgresOptions {
@@ -11,6 +11,18 @@ export interface PostgresOptions {
   /** Connections at once, at most. Default 10. */
   readonly maxConnections?: number;
 }
+
+/** What is used of a pool of the package `pg`. */
+export interface PostgresPool {
+  query(query: {
+    readonly text: string;
+    readonly values: string[];
+    readonly rowMode: 'array';
+  }): Promise<{ readonly rows: readonly string[][]; readonly rowCount: number | null }>;
+  end(): Promise<void>;
+}
+
+type Answer = Awaited<ReturnType<PostgresPool['query']>>;
 
 /** The table is created when it is missed, so that a user who may only read does not need the right to create it. */
 const UNDEFINED_TABLE = '42P01';
@@ -29,15 +41,14 @@ const CREATED_MEANWHILE = new Set(['23505', '42P07', '42710']);
  * @throws FeatureError at once, for an invalid timeout
  */
 export function postgresFeatureStorage(
-  database: string | Pool,
+  database: string | PostgresPool,
   options: PostgresOptions = {},
 ): FeatureStorage {
   const pool = typeof database === 'string' ? poolOn(database, options) : database;
-  const query = async (sql: string, values: readonly string[]): Promise<QueryResult<string[]>> => {
+  const query = async (sql: string, values: readonly string[]): Promise<Answer> => {
     let parameters = 0;
     const text = sql.replaceAll('?', () => `$${(parameters += 1)}`);
-    const send = (): Promise<QueryResult<string[]>> =>
-      pool.query<string[]>({ text, values: [...values], rowMode: 'array' });
+    const send = (): Promise<Answer> => pool.query({ text, values: [...values], rowMode: 'array' });
     try {
       return await send();
     } catch (error) {
@@ -56,16 +67,17 @@ export function postgresFeatureStorage(
   });
 }
 
-async function createTable(pool: Pool): Promise<void> {
+async function createTable(pool: PostgresPool): Promise<void> {
   try {
-    await pool.query(CREATE_TABLE);
+    await pool.query({ text: CREATE_TABLE, values: [], rowMode: 'array' });
   } catch (error) {
     if (!CREATED_MEANWHILE.has(codeOf(error))) throw error;
   }
 }
 
-function poolOn(url: string, options: PostgresOptions): Pool {
+function poolOn(url: string, options: PostgresOptions): PostgresPool {
   const { connectTimeoutMs = 5_000, queryTimeoutMs = 5_000, maxConnections = 10 } = options;
+  const { Pool } = optionalPackage('pg');
   const pool = new Pool({
     connectionString: url,
     connectionTimeoutMillis: checkedTimeout('connectTimeoutMs', connectTimeoutMs),

@@ -1,7 +1,8 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { toError } from '../../shared/to-error.ts';
 import { FeatureStorageError } from './feature-error.ts';
 import type { FeatureStorage } from './feature-storage.ts';
+import { optionalPackage } from './optional-package.ts';
 import { CREATE_TABLE, sqlFeatureStorage } from './sql-feature-storage.ts';
 
 /**
@@ -37,7 +38,8 @@ export function sqliteFeatureStorage(file: string): FeatureStorage {
 function openDatabase(file: string, where: string): Database.Database {
   let database: Database.Database | undefined;
   try {
-    database = new Database(file);
+    const Sqlite = optionalPackage('better-sqlite3');
+    database = new Sqlite(file);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.exec(CREATE_TABLE);

@@ -1,6 +1,10 @@
 import { rmSync } from 'node:fs';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BuildOptions } from './build-database.ts';
+
+/** `.ts` in a checkout, `.js` in the compiled package. */
+const WORKER = new URL(`build-worker${extname(import.meta.filename)}`, import.meta.url);
 
 /**
  * `buildDatabase` beside the server's own thread, which it would hold up for as long as it takes.
@@ -9,7 +13,7 @@ import type { BuildOptions } from './build-database.ts';
  */
 export async function buildInThread(options: BuildOptions, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const worker = new Worker(new URL('build-worker.ts', import.meta.url), { workerData: options });
+  const worker = new Worker(WORKER, { workerData: options });
   const stop = (): void => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });
   worker.once('error', reject);

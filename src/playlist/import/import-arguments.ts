@@ -6,8 +6,8 @@ export type ImportArguments =
   | { readonly kind: 'import'; readonly file: string; readonly append: boolean }
   | { readonly kind: 'misused'; readonly reason: string };
 
-export const USAGE = `Usage: npm run import -- FILE [--append]
-       npm run import -- --reset
+export const USAGE = `Usage: dj-toggle import FILE [--append]
+       dj-toggle import --reset
 
 FILE is your own playlist: JSON as in data/tracks.json, CSV with a header (Exportify's, or any with a
 column for the track's name), or M3U8. A running site shows it at once.

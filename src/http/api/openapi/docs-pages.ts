@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -72,8 +73,13 @@ const strictPolicy: RequestHandler = (_req, res, next) => {
 
 const CACHED = 'public, max-age=3600';
 
-const folderOf = (packageName: string): string =>
-  dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
+/** The package brings what it needs of both viewers beside this file (scripts/build.ts); a checkout has them installed. */
+function folderOf(viewer: string): string {
+  const packed = join(import.meta.dirname, 'viewers', viewer);
+  return existsSync(packed)
+    ? packed
+    : dirname(createRequire(import.meta.url).resolve(`${viewer}/package.json`));
+}
 
 const swaggerFiles = (): RequestHandler =>
   express.static(folderOf('swagger-ui-dist'), {

@@ -7,7 +7,7 @@ import { Problem } from '../../problems/problem.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { carryOutImport, planImport, type PlannedItem } from './import-plan.ts';
 import { MAX_IMPORT_NAMES, readImport } from './read-import.ts';
-import { exportText, type TransferFile } from './transfer-file.ts';
+import { requireExport, type TransferFile } from './transfer-file.ts';
 
 /** An item that is here as new or newer, and different, is a conflict: `change` would replace it. */
 export interface PreviewedItem extends Omit<PlannedItem, 'action'> {
@@ -18,7 +18,7 @@ export interface PreviewedItem extends Omit<PlannedItem, 'action'> {
 export function createTransfer({ store, database, now }: Pick<ApiDeps, 'store' | 'database' | 'now'>) {
   return {
     exportText: (only: { readonly project?: string; readonly environment?: string }) =>
-      exportText(store, only),
+      requireExport(store, only),
 
     exportEvents: (environment: EnvironmentRef, range: EventRange) =>
       exportEvents(database, environment, range),

@@ -6,7 +6,8 @@ import { Problem } from '../../problems/problem.ts';
 import type { Warning } from '../items/lint-draft.ts';
 import { dropUnknownFields } from '../openapi/drop-unknown-fields.ts';
 import { fromLaunchDarkly, launchDarklyFileSchema } from './launchdarkly-import.ts';
-import { checksumOf, type TransferFile, type TransferredItem, transferFileSchema } from './transfer-file.ts';
+import { checksumOf } from '../../../store/export-text.ts';
+import { type TransferFile, type TransferredItem, transferFileSchema } from './transfer-file.ts';
 
 /** What export writes of 10,000 flags is 21 MB. */
 export const MAX_IMPORT_BYTES = 32 * 1024 * 1024;

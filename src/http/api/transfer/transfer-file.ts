@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { canonicalJson } from '../../../shared/canonical-json.ts';
-import type { EnvironmentRef, ItemRecord, Store } from '../../../store/store.ts';
-import { itemsByKey } from '../items/item-list.ts';
+import { exportText } from '../../../store/export-text.ts';
 import { tagsSchema, textSchema, timestampSchema, wholeNumber } from '../items/common-schemas.ts';
 import { Problem } from '../../problems/problem.ts';
 import { keySchema } from '../../input/key-schema.ts';
@@ -58,51 +55,9 @@ export type TransferredItem =
   | TransferredEnvironment['flags'][number]
   | TransferredEnvironment['segments'][number];
 
-/**
- * Everything as one text, or what is in one project or environment: keys in order and nothing that depends on when or
- * where it was made, so that the same flags give the same bytes.
- * @throws Problem 404 when there is no such project or environment
- */
-export function exportText(
-  store: Pick<Store, 'projects' | 'snapshot'>,
-  only: { readonly project?: string; readonly environment?: string } = {},
-): string {
-  const wanted = store.projects().filter(({ key }) => isWanted(only.project, key));
-  const projects = byKey(wanted).map((project) => ({
-    key: project.key,
-    name: project.name,
-    environments: byKey(project.environments.filter(({ key }) => isWanted(only.environment, key))).map(
-      ({ key, name }) => {
-        const { flags, segments } = itemsOf(store, { project: project.key, environment: key });
-        return { key, name, flags, segments };
-      },
-    ),
-  }));
-  if (!projects.some(({ environments }) => environments.length > 0)) {
-    throw new Problem(404, 'not_found', 'There is no such project and environment.');
-  }
-  const file = { format: 'dj-toggle', format_version: 1, checksum: checksumOf(projects), projects };
-  return `${JSON.stringify(JSON.parse(canonicalJson(file)), null, 2)}\n`;
+/** @throws Problem 404 when there is no such project or environment */
+export function requireExport(...query: Parameters<typeof exportText>): string {
+  const text = exportText(...query);
+  if (text === undefined) throw new Problem(404, 'not_found', 'There is no such project and environment.');
+  return text;
 }
-
-/** Of the projects as they stand in a file, whatever order its names are in. */
-export function checksumOf(projects: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(projects)).digest('hex')}`;
-}
-
-function itemsOf(store: Pick<Store, 'snapshot'>, environment: EnvironmentRef) {
-  const snapshot = store.snapshot(environment);
-  return {
-    flags: snapshot === undefined ? [] : itemsByKey(snapshot.flags).map(exportedItem),
-    segments: snapshot === undefined ? [] : itemsByKey(snapshot.segments).map(exportedItem),
-  };
-}
-
-function exportedItem({ key, version, description, tags, createdAt, updatedAt, definition }: ItemRecord) {
-  return { key, version, description, tags, created_at: createdAt, updated_at: updatedAt, definition };
-}
-
-const isWanted = (wanted: string | undefined, key: string): boolean => wanted === undefined || wanted === key;
-
-const byKey = <Place extends { readonly key: string }>(places: readonly Place[]): readonly Place[] =>
-  places.toSorted((a, b) => (a.key < b.key ? -1 : 1));

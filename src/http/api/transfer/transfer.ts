@@ -8,7 +8,7 @@ import { launchDarklyFileSchema } from './launchdarkly-import.ts';
 import { MAX_IMPORT_BYTES, MAX_IMPORT_NAMES, readImport } from './read-import.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { warningSchema } from '../flags/flag-schemas.ts';
-import { exportText, transferFileSchema } from './transfer-file.ts';
+import { requireExport, transferFileSchema } from './transfer-file.ts';
 
 const countsSchema = z
   .object({
@@ -52,7 +52,7 @@ export function transferOperations({ store, now }: Pick<ApiDeps, 'store' | 'now'
         },
       },
       handle: ({ query }) =>
-        reply(200, exportText(store, query), {
+        reply(200, requireExport(store, query), {
           'content-disposition': 'attachment; filename="dj-toggle.json"',
         }),
     }),
