@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonValue } from '../evaluation/model.ts';
 import { isStorable } from './context-keys.ts';
 
 /** Epoch milliseconds up to the year 9999; JSON's 1e400 arrives as Infinity and is refused. */
@@ -15,7 +16,8 @@ const version = z.int().min(0).nullish();
 /** What both databases keep: PostgreSQL's integer. */
 const variation = z.int().min(0).max(2_147_483_647).nullish();
 const samplingRatio = z.number().nullish();
-const value = z.json().optional();
+/** Comes from JSON, so it is JSON; looking through it would take long where it is large. */
+const value = z.custom<JsonValue>().optional();
 
 /** Kept when it looks like a reason; a strange one costs only itself. */
 const reason = z

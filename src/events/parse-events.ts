@@ -7,6 +7,7 @@ import { ENTRY, type Entry, type MeasurementEntry } from './event-schemas.ts';
 
 export type SkipReason =
   | 'not-an-object'
+  | 'too-large'
   | 'unknown-kind'
   | 'too-deep'
   | 'too-many-counters'
@@ -19,6 +20,8 @@ export interface ParsedEvents {
   readonly skipped: ReadonlyMap<SkipReason, number>;
 }
 
+/** Stands for an entry that was too large to be parsed. */
+export const TOO_LARGE = Symbol('too-large');
 /** Entries, and counters of summaries, that are read before others get their turn. */
 const READ_PER_TURN = 200;
 /** In one summary: two of each flag where there are 10,000. */
@@ -69,6 +72,7 @@ export async function parseEvents(body: unknown, received: Received): Promise<Pa
 }
 
 function parseEntry(raw: unknown, received: Received): AnalyticsEvent | SkipReason {
+  if (raw === TOO_LARGE) return 'too-large';
   if (!isFields(raw)) return 'not-an-object';
   if (!KINDS.has(raw['kind'])) return 'unknown-kind';
   if (countersIn(raw) > MAX_COUNTERS) return 'too-many-counters';

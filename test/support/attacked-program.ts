@@ -3,11 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { DatabaseTarget } from '../../src/store/sql/database.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { startedProgram, type SpawnedProgram } from './spawned-program.ts';
 
 export interface AttackedProgram extends SpawnedProgram {
   readonly url: string;
+  readonly database: DatabaseTarget;
   /** A key that the first start made, by the name of its variable. */
   readonly key: (name: string) => string;
   /** Runs an attack while somebody else asks for pages and health one after the other. */
@@ -19,11 +23,15 @@ export interface Bystander {
   readonly answered: number;
   /** Not 200, or no response within ten seconds. */
   readonly failed: number;
-  /** The slowest, in milliseconds: printed, not asserted, since it is also the test machine's. */
+  /** In milliseconds: printed, not asserted, since they are also the test machine's. */
+  readonly p99Ms: number;
   readonly slowestMs: number;
   /** How much more memory the process keeps after the attack than before, in MiB. */
   readonly grownMiB: number;
 }
+
+/** `npm run bench:attacks` prints the figures of attacks in their full length. */
+export const isLongAttack = process.env['ATTACKS'] === 'long';
 
 /** Every address of 127.0.0.0/8 is this machine on Linux, so that the limits by address take the bystander for another. */
 const BYSTANDER_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
@@ -32,27 +40,49 @@ const MAX_MS = 10_000;
 const NODE_OPTIONS =
   '--max-old-space-size=128 --expose-gc --import data:text/javascript,process.on(%22SIGUSR2%22,()=>gc())';
 
-/** One program for all tests of a file, as a process of its own and warm. */
-export function useAttackedProgram(env: Readonly<Record<string, string>> = {}): () => AttackedProgram {
+/**
+ * The same attacks on a program with SQLite, and on one with PostgreSQL where there is one; each is a process of its own
+ * for all of them, and warm.
+ */
+export function onAttackedPrograms(attacks: (attacked: () => AttackedProgram) => void): void {
+  describe('on SQLite', () => {
+    attacks(useAttackedProgram('sqlite'));
+  });
+  describe('on PostgreSQL', { skip: postgresBinaries() === undefined }, () => {
+    attacks(useAttackedProgram('postgres'));
+  });
+}
+
+function useAttackedProgram(kind: DatabaseTarget['kind']): () => AttackedProgram {
   const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-'));
+  let postgres: PostgresServer | undefined;
   let attacked: AttackedProgram | undefined;
   beforeAll(async () => {
-    attacked = await warmProgram({ NODE_OPTIONS, DATA_DIR: folder, ...env });
+    postgres = kind === 'postgres' ? await startPostgres() : undefined;
+    const url = await postgres?.freshDatabase();
+    const env = { NODE_OPTIONS, DATA_DIR: folder, ...(url === undefined ? {} : { DATABASE_URL: url }) };
+    const database: DatabaseTarget =
+      url === undefined ? { kind: 'sqlite', file: join(folder, 'dj-toggle.db') } : { kind: 'postgres', url };
+    attacked = await warmProgram(env, database);
   }, 60_000);
   afterAll(async () => {
     attacked?.child.kill('SIGKILL');
     await attacked?.exitCode;
+    await postgres?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
   return () => attacked ?? expect.fail('the program starts before the first test');
 }
 
-async function warmProgram(env: Readonly<Record<string, string>>): Promise<AttackedProgram> {
+async function warmProgram(
+  env: Readonly<Record<string, string>>,
+  database: DatabaseTarget,
+): Promise<AttackedProgram> {
   const program = await startedProgram(env);
   for (let count = 0; count < 100; count += 1) await askAs(BYSTANDER_ADDRESS, program.url, '/');
   const key = (name: string): string =>
     new RegExp(`${name} +(\\S+)`).exec(program.output())?.[1] ?? expect.fail(`the program made no ${name}`);
-  return { ...program, key, during: (attack) => watch(program, key('ADMIN_TOKEN'), attack) };
+  return { ...program, database, key, during: (attack) => watch(program, key('ADMIN_TOKEN'), attack) };
 }
 
 async function watch(
@@ -63,14 +93,14 @@ async function watch(
   const before = await keptMiB(program, token);
   let answered = 0;
   let failed = 0;
-  let slowestMs = 0;
+  const times: number[] = [];
   const state = { isOver: false };
   const attacked = attack().finally(() => (state.isOver = true));
   while (!state.isOver) {
     for (const path of ['/', '/health']) {
       const startedAt = performance.now();
       const { status } = await askAs(BYSTANDER_ADDRESS, program.url, path);
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+      times.push(performance.now() - startedAt);
       if (status === 200) answered += 1;
       else failed += 1;
     }
@@ -78,7 +108,9 @@ async function watch(
   }
   await attacked;
   const grown = (await keptMiB(program, token)) - before;
-  const seen = { answered, failed, slowestMs: Math.round(slowestMs), grownMiB: Math.round(grown) };
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => Math.round(times[Math.ceil(times.length * share) - 1] ?? 0);
+  const seen = { answered, failed, p99Ms: at(0.99), slowestMs: at(1), grownMiB: Math.round(grown) };
   process.stderr.write(`${expect.getState().currentTestName}: ${JSON.stringify(seen)}\n`);
   return seen;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Problem } from '../problems/problem.ts';
 
@@ -21,39 +21,44 @@ export async function readBody(req: IncomingMessage, limitBytes: number): Promis
     req.resume();
     throw tooLarge(limitBytes);
   }
-  const decoder = decoderOf(req.headers['content-encoding']);
-  const body = decoder === null ? req : req.pipe(decoder());
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(req, limitBytes)) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/**
+ * The same a chunk at a time: no more is read from the client than is asked for.
+ * @throws {Problem} as `readBody` does; a 413 comes after the first `limitBytes`, or a little fewer.
+ */
+export async function* bodyChunks(req: IncomingMessage, limitBytes: number): AsyncGenerator<Buffer> {
+  const decoder = decoderOf(req.headers['content-encoding'])?.();
+  const whenGone = (): void => {
+    if (!req.complete) decoder?.destroy();
+  };
+  req.on('close', whenGone);
+  const body: Readable = decoder === undefined ? req : req.pipe(decoder);
   let length = 0;
-  const stop = (problem: Problem): void => {
-    body.removeAllListeners('data');
-    req.unpipe();
+  try {
+    // Not destroyed when reading stops early, since that would be the end of the socket.
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      length += chunk.length;
+      if (length > limitBytes) throw tooLarge(limitBytes);
+      yield chunk;
+    }
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    if (!req.complete && req.destroyed) {
+      throw new Problem(400, 'bad_request', 'The body ended before it was whole.', { cause });
+    }
+    const what = 'The body cannot be decompressed as Content-Encoding says.';
+    throw new Problem(400, 'bad_encoding', what, { cause });
+  } finally {
+    req.off('close', whenGone);
+    if (decoder !== undefined) req.unpipe(decoder);
+    decoder?.destroy();
     // The rest is read and dropped, so that the client gets to read the response.
     req.resume();
-    if (body !== req) body.destroy();
-    reject(problem);
-  };
-  body.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > limitBytes) stop(tooLarge(limitBytes));
-    else chunks.push(chunk);
-  });
-  body.on('end', () => {
-    resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
-  });
-  // A request whose client is gone closes without being complete: see below.
-  req.on('error', () => {});
-  if (body !== req) {
-    body.on('error', (cause) => {
-      const what = 'The body cannot be decompressed as Content-Encoding says.';
-      stop(new Problem(400, 'bad_encoding', what, { cause }));
-    });
   }
-  req.on('close', () => {
-    if (!req.complete) stop(new Problem(400, 'bad_request', 'The body ended before it was whole.'));
-  });
-  return promise;
 }
 
 /** @throws {Problem} 415 `unsupported_encoding` */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Track } from '../playlist.ts';
 import { decodeText, fileBytes } from './file-bytes.ts';
-import { jsonEntries, JsonListError } from './json-entries.ts';
-import type { JsonEntry } from './json-entries.ts';
+import { JsonListError, type JsonEntry } from '../../shared/json-list-reader.ts';
+import { jsonEntries } from './json-entries.ts';
 import { printable } from './printable.ts';
 import { trackSchema } from './track-schema.ts';
 

@@ -1,5 +1,6 @@
 import { decodeText } from '../file/file-bytes.ts';
-import { jsonEntries, JsonListError } from '../file/json-entries.ts';
+import { JsonListError } from '../../shared/json-list-reader.ts';
+import { jsonEntries } from '../file/json-entries.ts';
 import { printable } from '../file/printable.ts';
 import { checkedRow } from './import-row.ts';
 import type { ImportRow } from './import-row.ts';

@@ -62,16 +62,13 @@ const fine = JSON.stringify(aTrack());
 
 describe('a file that is no list of tracks stops the reading, and the message names the line', () => {
   test.each([
-    ['', 'line 1: expected a JSON list of tracks, came an empty file'],
-    [' \n ', 'line 2: expected a JSON list of tracks, came an empty file'],
-    ['nonsense', 'line 1: expected a JSON list of tracks, [ … ]'],
-    [fine, 'line 1: expected a JSON list of tracks, [ … ]'],
+    ['', 'line 1: expected a JSON list, came nothing'],
+    [' \n ', 'line 2: expected a JSON list, came nothing'],
+    ['nonsense', 'line 1: expected a JSON list, [ … ]'],
+    [fine, 'line 1: expected a JSON list, [ … ]'],
     ['[]', 'expected at least one track, came an empty list'],
-    [`[${fine},\n`, 'line 2: expected the list to be closed with ], came the end of the file'],
-    [
-      `[${fine},\n${fine.slice(0, 30)}`,
-      'line 2: expected the list to be closed with ], came the end of the file',
-    ],
+    [`[${fine},\n`, 'line 2: expected the list to be closed with ], came the end'],
+    [`[${fine},\n${fine.slice(0, 30)}`, 'line 2: expected the list to be closed with ], came the end'],
     [`[${fine},\n]`, 'entry 2 (line 2): expected JSON, came ""'],
     [`[${fine}\n${fine}]`, 'entry 1 (line 1): expected JSON, came'],
     [`[${fine}]\n[]`, 'line 2: expected nothing after the end of the list'],

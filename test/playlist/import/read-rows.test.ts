@@ -93,7 +93,7 @@ describe('a JSON list', () => {
     const rows = await rowsOf('mine.json', `[${JSON.stringify(aTrack())},\n{"track_name": "half`);
     expect(tracksIn(rows)).toEqual([aTrack()]);
     expect(complaintsIn(rows)).toEqual([
-      '2: expected the list to be closed with ], came the end of the file; nothing is read from here on',
+      '2: expected the list to be closed with ], came the end; nothing is read from here on',
     ]);
   });
 });

@@ -1,59 +1,81 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { callerEnvironment } from '../../auth/principal.ts';
 import type { EventSender } from '../../../events/event-sink.ts';
+import { StoreUnavailableError } from '../../../store/store.ts';
+import { createAddressQuota } from '../../middleware/address-quota.ts';
+import { Problem } from '../../problems/problem.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
-import { eventsBody } from './events-body.ts';
+import { eventParts, HELD_BYTES } from './event-parts.ts';
 
 /** The smallest GIF: one transparent pixel. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const PAYLOAD_ID_LENGTH = 256;
 
-/** Where SDKs send events. Every response has Node's own `Date`, by which SDKs decide whether to go on debugging. */
+/**
+ * Where SDKs send events. Every response has Node's own `Date`, by which SDKs decide whether to go on debugging.
+ *
+ * A body is written in parts (see `eventParts`), each with an id of its own, and acknowledged when all are durable. When
+ * it ends in the middle, the parts before stay counted; sent again with its id, the rest is counted and nothing twice.
+ */
 export function createEventsRouter(
   { events }: Pick<SdkDeps, 'events'>,
   { sdkKey, mobileKey, browser }: SdkAuth,
 ): Router {
-  const take: RequestHandler = async (req, res) => {
-    await events.ingest(callerEnvironment(res), req.body, { payloadId: payloadIdOf(req) });
-    res.status(202).end();
-  };
-  const takeOfBrowser: RequestHandler = async (req, res) => {
-    await events.ingest(callerEnvironment(res), req.body, browserOf(req));
-    res.status(202).end();
-  };
+  const held = createAddressQuota(HELD_BYTES);
+  const takeFrom =
+    (senderOf: (req: Request) => EventSender): RequestHandler =>
+    async (req, res) => {
+      const sender = senderOf(req);
+      let written = 0;
+      try {
+        for await (const part of eventParts(req, held)) {
+          const payloadId = idOfPart(sender.payloadId, written);
+          await events.ingest(callerEnvironment(res), part, { ...sender, payloadId });
+          written += 1;
+        }
+      } catch (error) {
+        if (!isFinal(error, sender, written)) throw error;
+        const why = error instanceof Problem ? error.message : 'The rest could not be written.';
+        res.set({ Connection: 'close', 'X-Events-Dropped': why });
+      }
+      res.status(202).end();
+    };
+  const take = takeFrom((req) => ({ payloadId: payloadIdOf(req) }));
   const takePixel: RequestHandler = async (req, res) => {
     await events.ingest(callerEnvironment(res), bodyOfPixel(req), browserOf(req));
     sendPixel(res);
   };
 
   const router = Router();
-  router.post('/bulk', sdkKey, eventsBody, tolerateDiagnostics(take));
-  router.post('/diagnostic', sdkKey, eventsBody, diagnose);
-  for (const path of ['/mobile', '/mobile/events', '/mobile/events/bulk']) {
-    router.post(path, mobileKey, eventsBody, tolerateDiagnostics(take));
-  }
-  router.post('/mobile/events/diagnostic', mobileKey, eventsBody, diagnose);
-  router.post('/events/bulk/:env', browser, eventsBody, tolerateDiagnostics(takeOfBrowser));
-  router.post('/events/diagnostic/:env', browser, eventsBody, diagnose);
+  router.post('/bulk', sdkKey, take);
+  router.post('/diagnostic', sdkKey, diagnose);
+  router.post(['/mobile', '/mobile/events', '/mobile/events/bulk'], mobileKey, take);
+  router.post('/mobile/events/diagnostic', mobileKey, diagnose);
+  router.post('/events/bulk/:env', browser, takeFrom(browserOf));
+  router.post('/events/diagnostic/:env', browser, diagnose);
   router.get('/a/:env.gif', browser, takePixel);
   return router;
 }
 
-/** What an SDK says of itself; nothing is done with it here. */
+/** What an SDK says of itself; it is not even read here. */
 const diagnose: RequestHandler = (_req, res) => {
   res.status(202).end();
 };
 
-/** Node's and browsers' SDKs send a failed diagnostic once more to the path of events. */
-function tolerateDiagnostics(take: RequestHandler): RequestHandler {
-  return (req, res, next) => {
-    const body: unknown = req.body;
-    if (Array.isArray(body)) return take(req, res, next);
-    res.status(202).end();
-    return undefined;
-  };
-}
+/**
+ * Whether the sender must not try again, and is told with 202 and `X-Events-Dropped` that the rest is lost: some SDKs
+ * stop for good after a 413, and what has no id would be counted twice.
+ */
+const isFinal = (error: unknown, { payloadId }: EventSender, written: number): boolean =>
+  (error instanceof Problem && error.status === 413) ||
+  (payloadId === undefined &&
+    written > 0 &&
+    (error instanceof Problem || error instanceof StoreUnavailableError));
+
+/** The first part has the id of the body, which most often is the only one. No header has a line break in it. */
+const idOfPart = (id: string | undefined, part: number): string | undefined =>
+  id === undefined || part === 0 ? id : `${id}\n${part}`;
 
 function payloadIdOf(req: Request): string | undefined {
   const id = req.get('X-LaunchDarkly-Payload-ID');

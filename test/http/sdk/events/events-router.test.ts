@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { CLIENT_SIDE_ID, MOBILE_KEY, SDK_KEY, startSdkApp, type SdkApp } from '../../../support/sdk-app.ts';
 
 let app: SdkApp;
@@ -96,6 +96,84 @@ describe.each(DOORS)('%s', (path, key) => {
     const response = await post(path.replace(CLIENT_SIDE_ID, 'missing'), [event('a')], {});
     expect(response.status).toBe(path.startsWith('/events') ? 404 : 401);
   });
+});
+
+describe('a body of several parts', () => {
+  const key = { authorization: SDK_KEY };
+  const events = (count: number): object[] => Array.from({ length: count }, (_, nth) => event(`e${nth}`));
+  const whole = JSON.stringify(events(2_500));
+  const torn = `${whole.slice(0, -5)}]`;
+
+  test('is counted once, sent twice at once and once more', async () => {
+    const id = { ...key, 'X-LaunchDarkly-Payload-ID': 'id-1' };
+    const both = await Promise.all([post('/bulk', whole, id), post('/bulk', whole, id)]);
+    expect([...both, await post('/bulk', whole, id)].map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(new Set(await kept()).size).toBe(2_500);
+    expect(await kept()).toHaveLength(2_500);
+  });
+
+  test('that stops being JSON leaves its first parts, and sent again with its id adds what lacked', async () => {
+    const id = { ...key, 'X-LaunchDarkly-Payload-ID': 'id-1' };
+    expect((await post('/bulk', torn, id)).status).toBe(400);
+    expect(await kept()).toHaveLength(2_000);
+    expect((await post('/bulk', whole, id)).status).toBe(202);
+    expect(await kept()).toHaveLength(2_500);
+  });
+
+  test('whose client leaves in the middle is the same', async () => {
+    const id = { ...key, 'X-LaunchDarkly-Payload-ID': 'id-1' };
+    const leaving = new AbortController();
+    const body = new ReadableStream({
+      start: (stream) => stream.enqueue(Buffer.from(whole.slice(0, whole.length / 2))),
+    });
+    const sent = fetch(`${app.url}/bulk`, {
+      method: 'POST',
+      headers: id,
+      body,
+      signal: leaving.signal,
+      duplex: 'half',
+    });
+    await expect.poll(kept).toHaveLength(1_000);
+    leaving.abort();
+    await expect(sent).rejects.toThrow('aborted');
+    expect((await post('/bulk', whole, id)).status).toBe(202);
+    expect(await kept()).toHaveLength(2_500);
+  });
+
+  test('without an id is not asked for again, since it would be counted twice', async () => {
+    const response = await post('/bulk', torn, key);
+    expect([response.status, response.headers.get('x-events-dropped')]).toEqual([
+      202,
+      'The body is not JSON.',
+    ]);
+    expect(await kept()).toHaveLength(2_000);
+  });
+});
+
+test.each([
+  ['longer than 3 MiB', { ...event('large'), data: 'x'.repeat(3 * 1024 * 1024) }],
+  ['of more than 150,000 tokens', { ...event('large'), data: Array.from({ length: 100_000 }, () => []) }],
+])('an entry %s is left out and counted, and its neighbours are read', async (_why, large) => {
+  const response = await post('/bulk', [event('a'), large, event('b')], { authorization: SDK_KEY });
+  expect(response.status).toBe(202);
+  expect(await kept()).toEqual(['a', 'b']);
+  expect(app.events.counts().skipped).toEqual({ 'too-large': 1 });
+});
+
+test('bodies that come slowly are refused for now when they hold too much together', async () => {
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  const piece = `[${JSON.stringify({ ...event('a'), data: 'x'.repeat(1_000_000) })},`.repeat(2);
+  const send = (): Promise<Response> =>
+    fetch(`${app.url}/bulk`, {
+      method: 'POST',
+      headers: { authorization: SDK_KEY },
+      body: new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from(piece.slice(0, -1_000))) }),
+      signal: leaving.signal,
+      duplex: 'half',
+    });
+  const refused = await Promise.any(Array.from({ length: 20 }, send));
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
 });
 
 test.each<[string, Record<string, string>]>([
