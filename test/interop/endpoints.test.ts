@@ -73,18 +73,18 @@ test('OFREP gives the evaluator’s answers', async () => {
       '/ofrep/v1/evaluate/flags',
       { authorization: `Bearer ${SDK_KEY}` },
       { context: openFeatureContext(context) },
-    )) as { flags: { key: string; value?: unknown; variant?: string; metadata?: { reason: string } }[] };
+    )) as { flags: { key: string; value: unknown; variant: string; metadata?: { reason: string } }[] };
     const wanted = evaluator.evaluateAll(context, { withReasons: true });
     for (const { key, value, variant, metadata } of flags) {
       const answer = {
-        value: value ?? null,
+        value,
         variant,
         reason: JSON.parse(metadata?.reason ?? 'null') as unknown,
       };
       const { value: wantedValue, variation, reason } = wanted[key] ?? { value: undefined };
       differences.compare(key, context, answer, {
         value: wantedValue,
-        variant: variation?.toString(),
+        variant: variation?.toString() ?? '',
         reason,
       });
     }

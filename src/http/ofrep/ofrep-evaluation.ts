@@ -8,11 +8,11 @@ export type OfrepReason = 'STATIC' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 
 
 export interface OfrepSuccess {
   readonly key: string;
-  /** Absent: the caller's own default is meant. */
-  readonly value?: JsonValue;
+  /** Null: the caller's own default is meant. */
+  readonly value: JsonValue;
   readonly reason: OfrepReason;
-  /** The variation's index as text. */
-  readonly variant?: string;
+  /** The variation's index as text; empty: none. */
+  readonly variant: string;
   readonly metadata: { readonly [name: string]: string | number | boolean };
 }
 
@@ -42,10 +42,10 @@ export function ofrepEvaluation(record: FlagRecord, detail: EvaluationDetail): O
   }
   return {
     key,
-    // The protocol has no null: nothing stands for the caller's default.
-    ...(detail.value === null ? {} : { value: detail.value }),
+    // Both always: some providers fail without. To those that check types, null is their caller's default.
+    value: detail.value,
     reason: reasonOf(detail, record.definition),
-    ...(detail.variationIndex === null ? {} : { variant: String(detail.variationIndex) }),
+    variant: detail.variationIndex === null ? '' : String(detail.variationIndex),
     metadata: { reason: JSON.stringify(detail.reason), version: record.version },
   };
 }

@@ -84,11 +84,18 @@ describe('one flag', () => {
     expect([response.status, await response.json()]).toMatchObject([200, { key, ...expected }]);
   });
 
-  test.each(['no-off-value', 'null'])('%s has no value of its own: the caller has', async (key) => {
-    const response = await post(one(key), { context: bert });
-    expect(response.status).toBe(200);
-    expect(await response.json()).not.toHaveProperty('value');
-  });
+  test.each([
+    ['no-off-value', ''],
+    ['null', '0'],
+  ])(
+    '%s has no value of its own, and says so with null: some providers fail without',
+    async (key, variant) => {
+      const response = await post(one(key), { context: bert });
+      expect([response.status, await response.json()]).toMatchObject([200, { key, value: null, variant }]);
+      const all = (await (await post(ALL, { context: bert })).json()) as { flags: readonly object[] };
+      expect(all.flags).toContainEqual(expect.objectContaining({ key, value: null, variant }));
+    },
+  );
 
   test('carries version and whole reason as metadata', async () => {
     const body: unknown = await (await post(one('targeted'), { context: anna })).json();
