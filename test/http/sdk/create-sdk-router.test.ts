@@ -134,3 +134,18 @@ describe('polls and evaluations from one address', () => {
     }
   });
 });
+
+test('every poll of something large is compressed', async () => {
+  await start({});
+  const long = 'x'.repeat(2_000);
+  await app?.put(onOff('plain', true, { variations: [long, long] }));
+  const polls = at().polls.filter(([, path = '']) => !path.includes('goals') && !path.startsWith('/ofrep'));
+  const encodings = await Promise.all(
+    polls.map(async ([, path = '', authorization = '']) => {
+      const headers = { authorization, 'accept-encoding': 'gzip' };
+      const response = await fetch(`${app?.url}${path}`, { headers });
+      return [path, response.headers.get('content-encoding'), (await response.text()).includes(long)];
+    }),
+  );
+  expect(encodings).toEqual(polls.map(([, path]) => [path, 'gzip', true]));
+});

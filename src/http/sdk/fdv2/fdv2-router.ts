@@ -1,5 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { Context } from '../../../evaluation/model.ts';
+import { oncePer } from '../../../shared/once-per.ts';
+import type { Snapshot } from '../../../store/store.ts';
 import { callerEnvironment } from '../../auth/principal.ts';
 import { inBody, inPath } from '../client/client-context.ts';
 import type { ClientFlags, Viewer } from '../client/client-flags.ts';
@@ -8,13 +10,18 @@ import type { ViewerOf } from '../client/viewer.ts';
 import { loadedSnapshot } from '../shared/environment-snapshot.ts';
 import { streamGroup } from '../shared/stream-group.ts';
 import type { OpenStream } from '../shared/open-stream.ts';
-import { createPollResponse, sendPollResponse } from '../shared/poll-response.ts';
+import {
+  createPollResponse,
+  createSharedPollResponse,
+  type PollResponse,
+  sendPollResponse,
+} from '../shared/poll-response.ts';
 import type { SdkDeps } from '../shared/sdk-deps.ts';
 import type { SdkAuth } from '../shared/sdk-auth.ts';
 import { viewerCatchUp, viewerChanges, viewerPayload } from './client-changes.ts';
 import type { PayloadIds } from '../shared/payload-id.ts';
-import { readSelector } from './selector.ts';
-import { catchUp, changesChunk } from './server-changes.ts';
+import { readSelector, type Selector } from './selector.ts';
+import { catchUp, changesChunk, reasonForAll } from './server-changes.ts';
 import { pollJson, streamChunk, type TransferEvent } from './transfer.ts';
 
 /** A viewer on a stream of the second protocol, with the payload that its selectors name. */
@@ -40,27 +47,47 @@ export interface Fdv2Deps extends Pick<SdkDeps, 'store' | 'hub'> {
   readonly viewerOf: ViewerOf;
 }
 
+/** What a server-side SDK says of itself, and what it is compared with. */
+interface ServerRequest {
+  readonly payload: string;
+  readonly snapshot: Snapshot;
+  readonly basis: Selector | undefined;
+}
+
 /** The second protocol ("data saving mode"): a client that says what it has gets only what it lacks. */
 export function createFdv2Router(
   { store, hub, payloadIds, clientFlags, streams, openStream, viewerOf }: Fdv2Deps,
   auth: Pick<SdkAuth, 'sdkKey' | 'browserOrMobile'>,
 ): Router {
-  async function forServer(req: Request, res: Response): Promise<readonly TransferEvent[]> {
+  async function forServer(req: Request, res: Response): Promise<ServerRequest> {
     const payload = await payloadIds.of(callerEnvironment(res));
     // After the last await: a client that joins a stream now must not miss a change in between.
-    return catchUp(
-      store,
-      loadedSnapshot(store, callerEnvironment(res)),
+    return {
       payload,
-      readSelector(req.query['basis']),
-    );
+      snapshot: loadedSnapshot(store, callerEnvironment(res)),
+      basis: readSelector(req.query['basis']),
+    };
   }
 
-  const pollForServer: RequestHandler = async (req, res) =>
-    sendPollResponse(req, res, createPollResponse(pollJson(await forServer(req, res))));
+  /** By why it is sent; every server of a fleet gets the same. */
+  const wholes = oncePer((_snapshot: Snapshot) => new Map<string, PollResponse>());
+
+  const pollForServer: RequestHandler = async (req, res) => {
+    const { payload, snapshot, basis } = await forServer(req, res);
+    const reason = reasonForAll(store, snapshot, payload, basis);
+    const write = (): string => pollJson(catchUp(store, snapshot, payload, basis));
+    if (reason === undefined) {
+      sendPollResponse(req, res, createPollResponse(write()));
+      return;
+    }
+    const whole = wholes(snapshot).get(reason) ?? createSharedPollResponse(write());
+    wholes(snapshot).set(reason, whole);
+    sendPollResponse(req, res, whole);
+  };
 
   const followForServer: RequestHandler = async (req, res) => {
-    const first = streamChunk(await forServer(req, res));
+    const { payload, snapshot, basis } = await forServer(req, res);
+    const first = streamChunk(catchUp(store, snapshot, payload, basis));
     hub.join(streamGroup('changes', callerEnvironment(res)), openStream(req, res), first);
   };
 

@@ -4,6 +4,20 @@ import { payloadJson } from '../server/payload-json.ts';
 import type { Selector } from './selector.ts';
 import { nothingNew, streamChunk, transfer, type TransferEvent, type TransferObject } from './transfer.ts';
 
+/** Why a server-side SDK that has `basis`, or has nothing, gets everything; undefined when it does not. */
+export function reasonForAll(
+  store: Pick<Store, 'changesSince'>,
+  { environment, sequence }: Snapshot,
+  payload: string,
+  basis: Selector | undefined,
+): 'payload-missing' | 'cant-catchup' | undefined {
+  if (basis === undefined) return 'payload-missing';
+  if (basis.payload !== payload) return 'cant-catchup';
+  const isKnown =
+    basis.sequence === sequence || store.changesSince(environment, basis.sequence) !== undefined;
+  return isKnown ? undefined : 'cant-catchup';
+}
+
 /** What a server-side SDK gets that has `basis`, or has nothing: nothing, what changed since when that is known, or all. */
 export function catchUp(
   store: Pick<Store, 'changesSince'>,
@@ -13,11 +27,12 @@ export function catchUp(
 ): readonly TransferEvent[] {
   const { environment, sequence } = snapshot;
   const at = { payload, sequence };
-  if (basis === undefined) return transfer('xfer-full', 'payload-missing', everything(snapshot), at);
-  if (basis.payload !== payload) return transfer('xfer-full', 'cant-catchup', everything(snapshot), at);
+  const reason = reasonForAll(store, snapshot, payload, basis);
+  if (basis === undefined || reason !== undefined) {
+    return transfer('xfer-full', reason ?? 'payload-missing', everything(snapshot), at);
+  }
   if (basis.sequence === sequence) return nothingNew(at);
-  const changes = store.changesSince(environment, basis.sequence);
-  if (changes === undefined) return transfer('xfer-full', 'cant-catchup', everything(snapshot), at);
+  const changes = store.changesSince(environment, basis.sequence) ?? [];
   return transfer(
     'xfer-changes',
     'stale',

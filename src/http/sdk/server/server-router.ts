@@ -28,7 +28,7 @@ export function createServerRouter(
   openStream: OpenStream,
 ): Router {
   const latestAll = oncePer((snapshot: Snapshot) => createSharedPollResponse(allJson(snapshot)));
-  const latestFlags = oncePer((snapshot: Snapshot) => createPollResponse(payloadMap(snapshot.flags)));
+  const latestFlags = oncePer((snapshot: Snapshot) => createSharedPollResponse(payloadMap(snapshot.flags)));
   const put = {
     all: oncePer(ALL_STREAM.put),
     flags: oncePer(FLAGS_STREAM.put),

@@ -6,14 +6,18 @@ import type { Request, Response } from 'express';
 export interface PollResponse {
   readonly body: Buffer;
   readonly etag: string;
-  /** The body compressed, for responses that many clients share. */
-  readonly gzip?: () => Buffer;
+  readonly gzip: () => Buffer;
 }
 
 export function createPollResponse(json: string): PollResponse {
   const body = Buffer.from(json);
-  // Of the content, not of a counter: a store that begins again must not reuse a tag for other flags.
-  return { body, etag: `"${createHash('sha1').update(body).digest('base64url')}"` };
+  return {
+    body,
+    // Of the content, not of a counter: a store that begins again must not reuse a tag for other flags.
+    etag: `"${createHash('sha1').update(body).digest('base64url')}"`,
+    // For one client and one time: the level that costs about what writing the JSON did.
+    gzip: () => gzipSync(body, { level: 1 }),
+  };
 }
 
 /** The same, compressed at most once: every server of a fleet polls the same flags. */
@@ -29,10 +33,10 @@ const MIN_GZIP_BYTES = 1_024;
 /** 200 with the body, or 304 when the client has it. Never kept on the way: Go's SDK would not ask again. */
 export function sendPollResponse(req: Request, res: Response, { body, etag, gzip }: PollResponse): void {
   res.set({ ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': 'application/json; charset=utf-8' });
-  if (gzip !== undefined) res.vary('Accept-Encoding');
+  res.vary('Accept-Encoding');
   if (matches(req.headers['if-none-match'], etag)) {
     res.status(304).end();
-  } else if (gzip !== undefined && body.length >= MIN_GZIP_BYTES && req.acceptsEncodings('gzip') !== false) {
+  } else if (body.length >= MIN_GZIP_BYTES && req.acceptsEncodings('gzip') !== false) {
     // Other bytes than those of the strong tag, with the same meaning.
     res
       .set({ ETag: `W/${etag}`, 'Content-Encoding': 'gzip' })
