@@ -27,7 +27,7 @@ export async function readBody(req: IncomingMessage, limitBytes: number): Promis
 }
 
 /**
- * The same a chunk at a time: no more is read from the client than is asked for.
+ * The same a chunk at a time: nothing is read from the client before the caller wants it.
  * @throws {Problem} as `readBody` does; a 413 comes after the first `limitBytes`, or a little fewer.
  */
 export async function* bodyChunks(req: IncomingMessage, limitBytes: number): AsyncGenerator<Buffer> {

@@ -64,7 +64,7 @@ const diagnose: RequestHandler = (_req, res) => {
 };
 
 /**
- * Whether the sender must not try again, and is told with 202 and `X-Events-Dropped` that the rest is lost: some SDKs
+ * Whether the sender must not try again: 202 and `X-Events-Dropped` say that the rest is lost. Some SDKs
  * stop for good after a 413, and what has no id would be counted twice.
  */
 const isFinal = (error: unknown, { payloadId }: EventSender, written: number): boolean =>
