@@ -9,6 +9,7 @@ import { createServedCounts } from '../demo/served-counts.ts';
 import type { FlagChain } from '../flags/flag-chain.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
 import type { ReadinessCheck } from '../http/api/api-deps.ts';
+import { createCursors } from '../http/api/items/cursors.ts';
 import { createApiRouter } from '../http/api/api-router.ts';
 import { createTransfer } from '../http/api/transfer/create-transfer.ts';
 import { createCsrf } from '../http/auth/csrf.ts';
@@ -220,6 +221,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     seenContexts,
     identity,
     limits,
+    cursors: createCursors((await settings.secrets('cursors'))[0]),
     requireIfMatch: config.requireIfMatch,
     idempotency: idempotency({ requests: createIdempotentRequests({ database, now }), log }),
     now,

@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { type SeenContexts, createSeenContexts } from '../../src/flags/seen-contexts.ts';
 import type { ApiDeps } from '../../src/http/api/api-deps.ts';
 import { createApiRouter } from '../../src/http/api/api-router.ts';
+import { createCursors } from '../../src/http/api/items/cursors.ts';
 import { createErrorHandler, notFound } from '../../src/http/problems/error-handler.ts';
 import { idempotency } from '../../src/http/middleware/idempotency.ts';
 import { createIdentity } from '../../src/http/auth/identity.ts';
@@ -109,6 +110,7 @@ export async function startApi({
         newId: randomUUID,
       }),
       metricDefinitions,
+      cursors: createCursors(randomBytes(32)),
       schedules: createSchedules({ database, now, newId: randomUUID }),
       releases: createReleaseServices({
         database,

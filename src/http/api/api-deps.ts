@@ -15,6 +15,7 @@ import type { Notifier } from '../../webhooks/notifier.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Metrics } from '../middleware/metrics.ts';
 import type { RateLimits } from '../middleware/rate-limits.ts';
+import type { Cursors } from './items/cursors.ts';
 
 /** What the operations of the management API need. */
 export interface ApiDeps {
@@ -33,6 +34,7 @@ export interface ApiDeps {
   readonly identity: Pick<Identity, 'requireRole'>;
   readonly limits: RateLimits;
   readonly now: () => number;
+  readonly cursors: Cursors;
   /** The program's version, for /health and the document. */
   readonly version: string;
   /** What must be ready besides the store: the playlists, the flag source. */

@@ -22,7 +22,10 @@ const listQuery = z.strictObject({
 });
 
 /** Who changed what and when; and how it is undone. */
-export function auditOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
+export function auditOperations({
+  store,
+  cursors,
+}: Pick<ApiDeps, 'store' | 'cursors'>): readonly Operation[] {
   return [
     operation('listAudit', 'get', '/audit', {
       tag: 'Audit',
@@ -43,7 +46,9 @@ export function auditOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
           query.name ?? '',
         ];
         const filter = auditFilter(query);
-        const { items, next } = await logPage(scope, query, (page) => store.audit({ ...filter, ...page }));
+        const { items, next } = await logPage(cursors, scope, query, (page) =>
+          store.audit({ ...filter, ...page }),
+        );
         return reply(200, items.map(auditBody), linkToNext(url, next));
       },
     }),

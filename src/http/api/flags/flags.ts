@@ -29,7 +29,10 @@ const listQuery = z.strictObject({
 });
 
 /** Create, read, change and delete flags: the flag microservice's endpoints, with whole definitions behind them. */
-export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
+export function flagsOperations({
+  store,
+  cursors,
+}: Pick<ApiDeps, 'store' | 'cursors'>): readonly Operation[] {
   return [
     operation('createFlag', 'post', '/flags', {
       tag: 'Flags',
@@ -83,7 +86,7 @@ export function flagsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Ope
           .filter(itemMatches(q, tag))
           .filter((record) => status === '' || record.definition.on === (status === 'true'));
         const scope = ['flags', project, environment, q, tag, status];
-        const page = keysetPage(wanted, (record) => record.key, scope, query);
+        const page = keysetPage(cursors, wanted, (record) => record.key, scope, query);
         const flags = page.items.map((record) => flagBody(query, record));
         return reply(200, flags, linkToNext(url, page.next));
       },

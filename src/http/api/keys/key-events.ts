@@ -20,7 +20,10 @@ const keyEventSchema = z
   .meta({ id: 'KeyEvent' });
 
 /** What happened to keys, and what they were refused. */
-export function keyEventsOperations({ keys }: Pick<ApiDeps, 'keys'>): readonly Operation[] {
+export function keyEventsOperations({
+  keys,
+  cursors,
+}: Pick<ApiDeps, 'keys' | 'cursors'>): readonly Operation[] {
   return [
     operation('listKeyEvents', 'get', '/keys/events', {
       tag: 'Keys',
@@ -33,7 +36,9 @@ export function keyEventsOperations({ keys }: Pick<ApiDeps, 'keys'>): readonly O
         200: { description: 'A page of events', body: z.array(keyEventSchema), headers: LINK_HEADER },
       },
       handle: async ({ query, url }) => {
-        const { items, next } = await logPage(['key-events'], query, (page) => keys.events.list(page));
+        const { items, next } = await logPage(cursors, ['key-events'], query, (page) =>
+          keys.events.list(page),
+        );
         return reply(200, items.map(keyEventBody), linkToNext(url, next));
       },
     }),

@@ -5,6 +5,7 @@ import { keySchema } from '../../input/key-schema.ts';
 import { Problem } from '../../problems/problem.ts';
 import { textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
+import type { Cursors } from '../items/cursors.ts';
 import { LINK_HEADER, linkToNext, timePage, timePageQuery } from '../items/keyset-page.ts';
 import { type Operation, operation, reply } from '../operation.ts';
 import { badPlan } from './plan-problems.ts';
@@ -14,6 +15,7 @@ import { commandSchema, decisionSchema, releaseCreateSchema, releaseSchema } fro
 export interface ReleasesDeps {
   readonly releases: ReleaseServices;
   readonly store: Pick<Store, 'snapshot'>;
+  readonly cursors: Cursors;
 }
 
 const listQuery = z.strictObject({
@@ -51,7 +53,11 @@ const COMMAND_DESCRIPTIONS: typeof COMMAND_SUMMARIES = {
 };
 
 /** Plans that are carried out over time, and guard themselves. */
-export function releasesOperations({ releases: services, store }: ReleasesDeps): readonly Operation[] {
+export function releasesOperations({
+  releases: services,
+  store,
+  cursors,
+}: ReleasesDeps): readonly Operation[] {
   const { releases, engine } = services;
 
   const bodyOf = async (id: string) => {
@@ -101,6 +107,7 @@ export function releasesOperations({ releases: services, store }: ReleasesDeps):
         const { flag, under_way: underWay } = query;
         const scope = ['releases', environment.project, environment.environment, flag ?? '', underWay ?? ''];
         const { items, next } = await timePage(
+          cursors,
           scope,
           query,
           (position, limit) =>

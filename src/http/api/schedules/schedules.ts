@@ -63,7 +63,8 @@ export function schedulesOperations({
   schedules,
   store,
   now,
-}: Pick<ApiDeps, 'schedules' | 'store' | 'now'>): readonly Operation[] {
+  cursors,
+}: Pick<ApiDeps, 'schedules' | 'store' | 'now' | 'cursors'>): readonly Operation[] {
   return [
     operation('createSchedule', 'post', '/schedules', {
       tag: 'Schedules',
@@ -117,6 +118,7 @@ export function schedulesOperations({
         const { flag_name: flag, state } = query;
         const scope = ['schedules', environment.project, environment.environment, flag ?? '', state ?? ''];
         const { items, next } = await timePage(
+          cursors,
           scope,
           query,
           (position, limit) =>

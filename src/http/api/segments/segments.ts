@@ -21,7 +21,10 @@ const segmentParams = z.strictObject({ segment_name: keySchema });
 const inEnvironment = z.strictObject(environmentQuery);
 
 /** Reusable groups of contexts; like flags in every way but the switch. */
-export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly Operation[] {
+export function segmentsOperations({
+  store,
+  cursors,
+}: Pick<ApiDeps, 'store' | 'cursors'>): readonly Operation[] {
   return [
     operation('createSegment', 'post', '/segments', {
       tag: 'Segments',
@@ -72,7 +75,7 @@ export function segmentsOperations({ store }: Pick<ApiDeps, 'store'>): readonly 
         const { project, environment, q = '', tag = '' } = query;
         const wanted = itemsByKey(requireSnapshot(store, query).segments).filter(itemMatches(q, tag));
         const scope = ['segments', project, environment, q, tag];
-        const page = keysetPage(wanted, (record) => record.key, scope, query);
+        const page = keysetPage(cursors, wanted, (record) => record.key, scope, query);
         const segments = page.items.map((record) => segmentBody(query, record));
         return reply(200, segments, linkToNext(url, page.next));
       },

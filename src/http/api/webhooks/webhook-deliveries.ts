@@ -33,7 +33,8 @@ const deliverySchema = z
 /** What was sent to a webhook and how it went; the test button; and once more. */
 export function webhookDeliveriesOperations({
   notifier: { webhooks, deliveries, runner },
-}: Pick<ApiDeps, 'notifier'>): readonly Operation[] {
+  cursors,
+}: Pick<ApiDeps, 'notifier' | 'cursors'>): readonly Operation[] {
   return [
     operation('testWebhook', 'post', '/webhooks/{webhook_id}/test', {
       tag: 'Webhooks',
@@ -64,6 +65,7 @@ export function webhookDeliveriesOperations({
       handle: async ({ params: { webhook_id: id }, query, url }) => {
         if ((await webhooks.get(id)) === undefined) throw noSuchWebhook();
         const { items, next } = await timePage(
+          cursors,
           ['deliveries', id],
           query,
           (position, limit) =>
