@@ -12,8 +12,17 @@ const CLIENT_SIDE_ID_BYTES = 12;
 /** SHA-256 works in blocks of 64 bytes; HMAC (RFC 2104, section 2) hashes keys that are longer before it uses them. */
 export const HMAC_BLOCK_BYTES = 64;
 
-/** What a key of ours looks like anywhere in a text: for redaction and for secret scanners. */
+const SECRET_PREFIXES = Object.values(SECRET_PREFIX);
+/** What a key of ours looks like anywhere in a text, for secret scanners; see `withoutSecrets`. */
 export const SECRET_PATTERN = /(?:djt_adm_|sdk-|mob-)[0-9a-f]{72}/g;
+
+/** A text with something else in the place of what looks like a key of ours. */
+export function withoutSecrets(text: string, replacement: string): string {
+  // Of each line of a log, which hardly ever holds one; looking for the prefixes takes a fifth of the pattern's time.
+  return SECRET_PREFIXES.some((prefix) => text.includes(prefix))
+    ? text.replaceAll(SECRET_PATTERN, replacement)
+    : text;
+}
 
 /**
  * A new key: prefix, 256 random bits and a CRC-32, in hexadecimal, which makes every secret longer than a HMAC block.

@@ -20,11 +20,11 @@ export interface Call<Params, Query, Body> {
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
-  readonly headers?: { readonly [name: string]: string };
+  readonly headers?: { readonly [name: string]: string } | undefined;
 }
 
 /** A response, whose body must be what the operation declares for its status: the tests' client validates each one. */
-export const reply = (status: number, body?: unknown, headers: Reply['headers'] = {}): Reply => ({
+export const reply = (status: number, body?: unknown, headers?: Reply['headers']): Reply => ({
   status,
   body,
   headers,

@@ -30,13 +30,13 @@ export interface Identity {
   /** Requires an SDK key in Authorization, whose environment `callerEnvironment` returns: else 401, or 503 when the key cannot be checked. */
   requireSdkKey(): RequestHandler;
   requireMobileKey(): RequestHandler;
-  /** Either of the two, for endpoints that serve both. */
-  requireSdkOrMobileKey(): RequestHandler;
+  /** Any key that programs have: of an SDK, of a mobile app, or a client-side ID in the header. */
+  requireProgramKey(): RequestHandler;
   /** The environment of a client-side ID from a path or query; lets it in. Throws Problem 404 when it is certain that there is none, else 503. */
   acceptClientSideId(id: string, res: Response): Promise<EnvironmentRef>;
 }
 
-type ProgramKind = 'sdk' | 'mobile';
+type ProgramKind = 'sdk' | 'mobile' | 'client-side-id';
 
 export function createIdentity({
   auth,
@@ -138,7 +138,7 @@ export function createIdentity({
     requireRole,
     requireSdkKey: () => requireProgram(['sdk']),
     requireMobileKey: () => requireProgram(['mobile']),
-    requireSdkOrMobileKey: () => requireProgram(['sdk', 'mobile']),
+    requireProgramKey: () => requireProgram(['sdk', 'mobile', 'client-side-id']),
     acceptClientSideId: async (id, res) => {
       const verification = await keys.verify(id);
       if (verification.outcome === 'valid' && verification.key.kind === 'client-side-id') {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { KeyRecord, Role } from '../../access/key-record.ts';
 import type { Author, EnvironmentRef } from '../../store/store.ts';
+import { clientIp } from './client-address.ts';
 
 /** Who sent a request, once it is authenticated. */
 export type Principal =
@@ -53,7 +54,8 @@ export function authorOf(req: Request, res: Response, via?: Author['via']): Auth
   const principal = principalOf(res);
   if (principal === undefined) throw new Error(`${req.method} ${req.path} is not authenticated`);
   const byKind = principal.kind === 'session' ? 'dashboard' : 'api';
-  return { id: principal.name, via: via ?? byKind, ...(req.ip === undefined ? {} : { address: req.ip }) };
+  const address = clientIp(req);
+  return { id: principal.name, via: via ?? byKind, ...(address === '' ? {} : { address }) };
 }
 
 /** The environment that the SDK key, mobile key or client-side ID of this request belongs to. */

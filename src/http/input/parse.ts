@@ -66,8 +66,11 @@ export function parseQuery<T extends z.ZodType>(schema: T, req: Request): z.outp
 /** The query's pairs, each name once, at most 20, with nothing that a database or a header could not hold. */
 export function queryOf(req: Request): Readonly<Record<string, string>> {
   const at = req.originalUrl.indexOf('?');
-  const raw = at === -1 ? '' : req.originalUrl.slice(at + 1);
-  const pairs = raw.split('&').filter((pair) => pair !== '');
+  if (at === -1) return {};
+  const pairs = req.originalUrl
+    .slice(at + 1)
+    .split('&')
+    .filter((pair) => pair !== '');
   if (pairs.length > MAX_QUERY_PAIRS) {
     throw new Problem(400, 'invalid_query', `The query has more than ${MAX_QUERY_PAIRS} parameters.`);
   }
@@ -77,7 +80,7 @@ export function queryOf(req: Request): Readonly<Record<string, string>> {
     const name = decodeQuery(equals === -1 ? pair : pair.slice(0, equals));
     const value = decodeQuery(equals === -1 ? '' : pair.slice(equals + 1));
     if (query.has(name)) throw invalidParameter(name, 'is given twice');
-    if (`${name}${value}`.includes('\0')) throw invalidParameter(name, 'holds a NUL character');
+    if (name.includes('\0') || value.includes('\0')) throw invalidParameter(name, 'holds a NUL character');
     query.set(name, value);
   }
   // fromEntries defines own properties, so that a parameter named __proto__ is an unknown one like any other.
@@ -85,7 +88,7 @@ export function queryOf(req: Request): Readonly<Record<string, string>> {
 }
 
 function decodeQuery(text: string): string {
-  if (!/[%+]/.test(text)) return text;
+  if (!text.includes('%') && !text.includes('+')) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {

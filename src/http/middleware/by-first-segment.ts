@@ -20,6 +20,7 @@ export function byFirstSegment(handlers: ReadonlyMap<string, RequestHandler>): R
 
 /** `flags` of `/flags/dark?x=1`. An encoded segment is not decoded: no route begins with one. */
 function firstSegment(url: string): string {
-  const end = url.slice(1).search(/[/?#]/);
-  return end === -1 ? url.slice(1) : url.slice(1, end + 1);
+  let end = 1;
+  while (end < url.length && url[end] !== '/' && url[end] !== '?' && url[end] !== '#') end += 1;
+  return url.slice(1, end);
 }

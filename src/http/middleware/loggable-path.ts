@@ -1,4 +1,4 @@
-import { SECRET_PATTERN } from '../../access/key-format.ts';
+import { withoutSecrets } from '../../access/key-format.ts';
 
 /** The paths in which a key, a context or a person's id travels; every segment that is not one of WORDS is hidden there. */
 const PERSONAL = new Set(['sdk', 'msdk', 'eval', 'meval', 'ping', 'mobile', 'a', 'users']);
@@ -17,6 +17,6 @@ export function loggablePath(url: string): string {
   const hidden =
     PERSONAL.has(segments[1] ?? '') || EVENTS.test(path)
       ? segments.map((segment) => (segment === '' || WORDS.has(segment) ? segment : '*')).join('/')
-      : path.replaceAll(SECRET_PATTERN, '*');
+      : withoutSecrets(path, '*');
   return hidden.length <= MAX_PATH ? hidden : `${hidden.slice(0, MAX_PATH)}…`;
 }

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { clientIp } from '../auth/client-address.ts';
 import { principalOf } from '../auth/principal.ts';
 import { loggablePath } from './loggable-path.ts';
 import type { Metrics } from './metrics.ts';
@@ -35,7 +36,7 @@ export function observeRequests({ log, metrics, now, newId }: ObserveRequestsDep
     });
     res.once('stream', () => {
       requestLog.info(
-        { requestId, method: req.method, path: loggablePath(req.originalUrl), address: req.ip },
+        { requestId, method: req.method, path: loggablePath(req.originalUrl), address: clientIp(req) },
         'stream',
       );
     });
@@ -51,7 +52,7 @@ function lineOf(req: Request, res: Response, requestId: string, durationMs: numb
     path: loggablePath(req.originalUrl),
     status: res.statusCode,
     ms: Math.round(durationMs),
-    address: req.ip,
+    address: clientIp(req),
     ...(principal !== undefined && 'keyId' in principal ? { keyId: principal.keyId } : {}),
   };
 }

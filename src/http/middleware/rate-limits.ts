@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { principalOf } from '../auth/principal.ts';
 import { Problem } from '../problems/problem.ts';
-import { clientAddress } from './client-address.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import { createWindowCounter, type WindowCounter } from './window-counter.ts';
 
 export interface Limit {

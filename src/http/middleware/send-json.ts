@@ -5,10 +5,9 @@ import type { Response } from 'express';
  * takes longer than an evaluation.
  */
 export function sendJson(res: Response, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
   res.statusCode = status;
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', Buffer.byteLength(text));
-  res.end(text);
+  // Node sets the length of a body that is sent whole.
+  res.end(JSON.stringify(body));
 }

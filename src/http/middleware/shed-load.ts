@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { clientAddress } from './client-address.ts';
+import { clientAddress } from '../auth/client-address.ts';
 
 export interface ShedLoadOptions {
   /** Milliseconds with fractions; only differences are used. */

@@ -59,7 +59,7 @@ export function createOfrepRouter(deps: OfrepDeps): ClosableRouter {
     apiEndpoint,
     limits.evaluations,
     limits.failedKeys(hasKnownKey(keys, sdkKeyIn)),
-    ofrepAuth(deps),
+    ...ofrepAuth(deps),
     jsonBody({ limitBytes: MAX_CONTEXT_BYTES }),
   ];
 

@@ -14,7 +14,7 @@ import { createRenderView, type RenderView } from '../html/render-view.ts';
 import { sendAscii, sendBody } from '../html/send-body.ts';
 import { formField } from '../input/form-field.ts';
 import { queryOf } from '../input/parse.ts';
-import { clientAddress } from '../middleware/client-address.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
 import { nonceOf } from '../middleware/security-headers.ts';

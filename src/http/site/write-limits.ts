@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { clientAddress } from '../middleware/client-address.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import { type Limit, tooMany } from '../middleware/rate-limits.ts';
 import { createWindowCounter, type WindowCounter } from '../middleware/window-counter.ts';
 

@@ -166,13 +166,14 @@ describe('a program’s key', () => {
   ])('%s in Authorization says which environment is meant', async (_how, header) => {
     const sdk = appOf(log, identity.requireSdkKey(), where);
     const mobile = appOf(log, identity.requireMobileKey(), where);
-    const either = appOf(log, identity.requireSdkOrMobileKey(), where);
+    const any = appOf(log, identity.requireProgramKey(), where);
     const [sdkKey, mobileKey] = [await program('sdk'), await program('mobile')];
     for (const [app, key] of [
       [sdk, sdkKey],
       [mobile, mobileKey],
-      [either, sdkKey],
-      [either, mobileKey],
+      [any, sdkKey],
+      [any, mobileKey],
+      [any, await program('client-side-id')],
     ] as const) {
       expect((await request(app).get('/all').set('authorization', header(key))).body).toEqual(STAGING);
     }

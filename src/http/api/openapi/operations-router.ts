@@ -121,7 +121,9 @@ async function send(
   res.statusCode = status;
   // Another client may change the data at any time; with an ETag, asking again is cheap.
   res.setHeader('Cache-Control', 'no-cache');
-  for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+  if (headers !== undefined) {
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  }
   if (body === undefined) {
     res.end();
     return;
@@ -133,8 +135,8 @@ async function send(
     return;
   }
   const text = asText && typeof body === 'string' ? body : JSON.stringify(body);
-  // Computing an ETag would take longer than the evaluation.
-  if (limit === 'evaluation') res.setHeader('Content-Length', Buffer.byteLength(text)).end(text);
+  // Computing an ETag would take longer than the evaluation. Node sets the length of a body that is sent whole.
+  if (limit === 'evaluation') res.end(text);
   else res.send(text);
 }
 

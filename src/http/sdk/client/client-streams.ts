@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { FeedEvent } from '../../../store/store.ts';
 import { callerEnvironment } from '../../auth/principal.ts';
 import type { AddressQuota } from '../../middleware/address-quota.ts';
-import { clientAddress } from '../../middleware/client-address.ts';
+import { clientAddress } from '../../auth/client-address.ts';
 import type { EventStream } from '../../sse/event-stream.ts';
 import { type OpenStream, tooManyStreams } from '../shared/open-stream.ts';
 import { streamGroup, type StreamKind } from '../shared/stream-group.ts';
