@@ -57,13 +57,17 @@ export interface EventRecorder {
 export function recordEvents(deps: RecordEventsDeps): EventRecorder {
   const { events, store, seenContexts, countEvaluation, log, now } = deps;
 
-  /** A page never waits for the database. What does not fit into the queue is left out and logged. */
+  let watched: Promise<void> | undefined;
+  /** A page never waits for the database. What does not fit into the queue is left out, and each batch of it logged. */
   const record = (event: AnalyticsEvent | undefined, environment = DEFAULT_ENVIRONMENT): void => {
     if (event === undefined) return;
-    events.record(environment, [event]).catch((error: unknown) => {
+    const written = events.record(environment, [event]);
+    if (written === watched) return;
+    watched = written;
+    written.catch((error: unknown) => {
       if (error instanceof StoreUnavailableError)
-        log.warn({ reason: error.message }, 'an event of the site was not counted');
-      else log.error({ err: error }, 'an event of the site was not counted');
+        log.warn({ reason: error.message }, 'events of the site were not counted');
+      else log.error({ err: error }, 'events of the site were not counted');
     });
   };
 

@@ -33,10 +33,12 @@ export function isBotContext(context: { readonly [name: string]: unknown }): boo
   }
   // Users of older senders have their own attributes in `custom`.
   const { custom } = context;
-  return [context, ...(isFields(custom) ? [custom] : [])].some((fields) =>
-    ATTRIBUTES.some((name) => {
-      const agent = fields[name];
-      return typeof agent === 'string' && isBotAgent(agent);
-    }),
-  );
+  return namesBot(context) || (isFields(custom) && namesBot(custom));
+}
+
+function namesBot(fields: { readonly [name: string]: unknown }): boolean {
+  return ATTRIBUTES.some((name) => {
+    const agent = fields[name];
+    return typeof agent === 'string' && isBotAgent(agent);
+  });
 }

@@ -52,7 +52,10 @@ function pairs(
 
 /** PostgreSQL keeps no NUL, and SQLite's length stops at one. */
 export const isStorable = (text: string, maxBytes: number): boolean =>
-  text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes && !text.includes('\0');
+  text.length <= maxBytes &&
+  // A UTF-16 unit is at most three bytes of UTF-8, so short texts need not be counted.
+  (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) &&
+  !text.includes('\0');
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -66,19 +66,26 @@ export class EventRowsBuilder {
       const id = JSON.stringify([project, environment, flagKey, kind, key, flagVersion, variation]);
       const known = this.#exposures.get(id);
       const inExperiment = event.reason?.inExperiment === true ? 1 : 0;
-      this.#exposures.set(id, {
-        project,
-        environment,
-        flag_key: flagKey,
-        flag_version: flagVersion,
-        context_kind: kind,
-        context_key: key,
-        variation,
-        in_experiment: known?.in_experiment === 1 ? 1 : inExperiment,
-        first_at: Math.min(known?.first_at ?? at, at),
-        last_at: Math.max(known?.last_at ?? at, at),
-        times: (known?.times ?? 0) + 1,
-      });
+      if (known === undefined) {
+        this.#exposures.set(id, {
+          project,
+          environment,
+          flag_key: flagKey,
+          flag_version: flagVersion,
+          context_kind: kind,
+          context_key: key,
+          variation,
+          in_experiment: inExperiment,
+          first_at: at,
+          last_at: at,
+          times: 1,
+        });
+      } else {
+        if (inExperiment === 1) known.in_experiment = 1;
+        known.first_at = Math.min(known.first_at, at);
+        known.last_at = Math.max(known.last_at, at);
+        known.times += 1;
+      }
     }
   }
 

@@ -70,7 +70,7 @@ export interface EventSink {
   /**
    * Events that are made in this process: gathered, and written together four times a second or when there are 1,000, so that
    * a crash loses a quarter of a second of them at most. They would not be sent again, so while the database is away they wait in the
-   * queue. Events whose write the database did not answer are written again.
+   * queue. Events whose write the database did not answer are written again. Events that are written together share one promise.
    * @throws {StoreUnavailableError} the queue is full, or the sink closes before the database is back.
    */
   record(environment: EnvironmentRef, events: readonly AnalyticsEvent[]): Promise<void>;
@@ -163,9 +163,7 @@ export function createEventSink({
       }
     },
 
-    async record(environment, events) {
-      if (events.length > 0) await own.add(environment, events);
-    },
+    record: (environment, events) => (events.length > 0 ? own.add(environment, events) : WRITTEN),
 
     live,
 
@@ -183,5 +181,8 @@ export function createEventSink({
     },
   };
 }
+
+/** Of no events. */
+const WRITTEN = Promise.resolve();
 
 const countOf = (body: unknown): number => (Array.isArray(body) ? body.length : 1);

@@ -11,7 +11,7 @@ export interface OwnEventsDeps {
 }
 
 export interface OwnEvents {
-  /** Resolves when the events are written; rejects when their batch is not. */
+  /** Resolves when the events are written; rejects when their batch is not. All events of a batch share one promise. */
   add(environment: EnvironmentRef, events: readonly AnalyticsEvent[]): Promise<void>;
   /** Events that wait for their batch. */
   size(): number;
@@ -20,7 +20,7 @@ export interface OwnEvents {
 }
 
 interface Batch {
-  readonly payloads: Payload[];
+  readonly payloads: { readonly environment: EnvironmentRef; readonly events: AnalyticsEvent[] }[];
   readonly written: PromiseWithResolvers<void>;
   readonly timer: NodeJS.Timeout;
 }
@@ -39,15 +39,7 @@ export function createOwnEvents({ write, everyMs, maxEvents }: OwnEventsDeps): O
     batch = undefined;
     size = 0;
     clearTimeout(timer);
-    const byEnvironment = Map.groupBy(payloads, ({ environment: { project, environment } }) =>
-      JSON.stringify([project, environment]),
-    );
-    const writes = [...byEnvironment.values()].flatMap(([first, ...others]) => {
-      if (first === undefined) return [];
-      const events = [first, ...others].flatMap((payload) => payload.events);
-      return write({ environment: first.environment, events });
-    });
-    Promise.all(writes).then(() => written.resolve(), written.reject);
+    Promise.all(payloads.map(write)).then(() => written.resolve(), written.reject);
   };
 
   return {
@@ -58,7 +50,9 @@ export function createOwnEvents({ write, everyMs, maxEvents }: OwnEventsDeps): O
         timer: setTimeout(flush, everyMs),
       };
       const { payloads, written } = batch;
-      payloads.push({ environment, events });
+      const payload = payloads.find((each) => isSame(each.environment, environment));
+      if (payload === undefined) payloads.push({ environment, events: [...events] });
+      else payload.events.push(...events);
       size += events.length;
       if (size >= maxEvents) flush();
       return written.promise;
@@ -67,3 +61,6 @@ export function createOwnEvents({ write, everyMs, maxEvents }: OwnEventsDeps): O
     flush,
   };
 }
+
+const isSame = (one: EnvironmentRef, other: EnvironmentRef): boolean =>
+  one.environment === other.environment && one.project === other.project;

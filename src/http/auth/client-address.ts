@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Request } from 'express';
+import type { Request as ExpressRequest } from 'express';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -11,12 +11,12 @@ declare module 'express-serve-static-core' {
 }
 
 /** The client's IP address, behind as many proxies as TRUSTED_PROXIES says. Express finds it anew at each asking; limits, log and audit log all ask. */
-export function clientIp(req: Request): string {
+export function clientIp(req: ExpressRequest): string {
   return (req.clientIp ??= req.ip ?? '');
 }
 
 /** A client for the limits: an IPv4 address, or the /56 of IPv6 that one customer has. */
-export function clientAddress(req: Request): string {
+export function clientAddress(req: ExpressRequest): string {
   return (req.clientAddress ??= addressOf(clientIp(req)));
 }
 
