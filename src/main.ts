@@ -30,6 +30,7 @@ async function main(): Promise<void> {
     level: config.logLevel,
     ...(process.stderr.isTTY ? { destination: readableLog(process.stderr) } : {}),
     secrets: secretsOf(config),
+    now: Date.now,
   });
   const { app, server } = await open(config, log);
   process.stdout.write(`${banner(config, app, server.url)}\n`);

@@ -9,7 +9,7 @@ test.each([
 ])('%s is a line that a person reads', (_what, fields, expected) => {
   let text = '';
   const terminal = { write: (more: string) => (text += more) };
-  createLogger({ level: 'info', destination: readableLog(terminal) }).info(fields, 'said');
+  createLogger({ level: 'info', destination: readableLog(terminal), now: Date.now }).info(fields, 'said');
   expect(text).toMatch(expected);
 });
 

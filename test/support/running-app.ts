@@ -89,6 +89,7 @@ async function run(
   const log = createLogger({
     level: config.logLevel,
     destination: { write: (line) => void logLines.push(line) },
+    now: Date.now,
   });
   let app: App;
   try {

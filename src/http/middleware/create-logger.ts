@@ -8,6 +8,8 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
   /** Keys from the configuration, in whatever form; they are removed from every line. */
   readonly secrets?: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 const HEADERS = ['authorization', 'x-api-key', 'cookie', 'set-cookie'];
@@ -21,12 +23,13 @@ export function createLogger({
   level,
   destination = pino.destination({ dest: 2, sync: false }),
   secrets = [],
+  now,
 }: LoggerOptions): Logger {
   return pino(
     {
       level,
       base: null,
-      timestamp: createTimestamp(),
+      timestamp: createTimestamp(now),
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: stdSerializers.err },
       redact: {
@@ -40,14 +43,14 @@ export function createLogger({
 }
 
 /** The time as pino wants it, in ISO 8601; lines of the same millisecond share the text, which takes longer to make than a line. */
-function createTimestamp(): () => string {
+function createTimestamp(now: () => number): () => string {
   let madeAt = Number.NaN;
   let text = '';
   return () => {
-    const now = Date.now();
-    if (now !== madeAt) {
-      madeAt = now;
-      text = `,"time":"${isoTime(now)}"`;
+    const at = now();
+    if (at !== madeAt) {
+      madeAt = at;
+      text = `,"time":"${isoTime(at)}"`;
     }
     return text;
   };

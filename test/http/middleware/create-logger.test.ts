@@ -18,7 +18,7 @@ describe('no key is ever written', () => {
   const everyKey = [...keys, configured];
 
   test.each(everyKey.map((key) => [key.slice(0, 8), key]))('%s…', (_start, key) => {
-    const log = createLogger({ level: 'trace', destination, secrets: [configured] });
+    const log = createLogger({ level: 'trace', destination, secrets: [configured], now: Date.now });
     log.info({ req: { headers: { authorization: key, cookie: `a=${key}` } } }, 'request');
     log.info({ headers: { 'x-api-key': key, 'set-cookie': [key] } }, 'answer');
     log.info(
@@ -38,7 +38,7 @@ test.each([
   ['terminal colours', '\u001b[31mred\u001b[0m'],
   ['a NUL', 'a\0b'],
 ])('%s stay inside their one line', (_what, text) => {
-  const log = createLogger({ level: 'info', destination });
+  const log = createLogger({ level: 'info', destination, now: Date.now });
   log.warn({ name: text }, text);
   expect(written).toHaveLength(1);
   expect(written[0]?.trimEnd()).not.toMatch(/\p{Cc}/u);
@@ -46,7 +46,7 @@ test.each([
 });
 
 test('lines carry a level by name and a time in ISO 8601', () => {
-  const log = createLogger({ level: 'warn', destination });
+  const log = createLogger({ level: 'warn', destination, now: Date.now });
   log.info({}, 'too quiet');
   log.warn({}, 'heard');
   expect(lines()).toEqual([

@@ -24,7 +24,11 @@ beforeEach(() => {
 });
 
 function appWith(handler: RequestHandler, level: 'info' | 'warn' = 'info') {
-  const log = createLogger({ level, destination: { write: (line) => void written.push(line) } });
+  const log = createLogger({
+    level,
+    destination: { write: (line) => void written.push(line) },
+    now: Date.now,
+  });
   const observe = observeRequests({ log, metrics, now: () => clock, newId: () => 'r-1' });
   return { log, app: appOf(log, observe, handler) };
 }
