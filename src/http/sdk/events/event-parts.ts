@@ -3,7 +3,7 @@ import { TOO_LARGE } from '../../../events/parse-events.ts';
 import { JsonListError, JsonListReader } from '../../../shared/json-list-reader.ts';
 import { bodyChunks } from '../../input/read-body.ts';
 import type { AddressQuota } from '../../middleware/address-quota.ts';
-import { clientAddress } from '../../middleware/client-address.ts';
+import { clientAddress } from '../../auth/client-address.ts';
 import { Problem } from '../../problems/problem.ts';
 
 /** After decompression: what an SDK sends with its default queue of 10,000 events, with contexts of some kilobytes. */
