@@ -90,6 +90,9 @@ const environment = z.object({
     .default('info'),
 });
 
+/** The names of all environment variables that the program reads. */
+export const SETTINGS: readonly string[] = Object.keys(environment.shape);
+
 /**
  * Reads a complete configuration from environment variables; an empty value counts as not set.
  * @throws ConfigError that names every variable which is not usable.
