@@ -6,7 +6,7 @@ import { shortOrLong } from './fault-rounds.ts';
 import type { ReleaseFleet } from './release-fleet.ts';
 import { requestJson } from './request-json.ts';
 
-export const GUARD_KILLS = shortOrLong(2, 10);
+export const GUARD_KILLS = shortOrLong(1, 10);
 export const SDK_KEY = 'sdk-of-the-test-suite-0123456789';
 const FLAG = 'guarded';
 const SHARE = 50;
@@ -39,9 +39,9 @@ async function startGuarded(fleet: ReleaseFleet) {
     guards: [{ metric: 'playlist-error' }],
   };
   const { id } = created.parse(await fleet.ask('/releases', plan));
-  const state = async () => guarded.parse(await untilAnswered(() => fleet.ask(`/releases/${id}`)));
+  const state = async () => guarded.parse(await fleet.get(`/releases/${id}`));
   await expect.poll(async () => (await state()).state, { timeout: 20_000 }).toBe('running');
-  const { version, definition } = flagSchema.parse(await fleet.ask(`/flags/${FLAG}`));
+  const { version, definition } = flagSchema.parse(await fleet.get(`/flags/${FLAG}`));
 
   const isTreated = (user: string): boolean => launchDarklyBucket(FLAG, definition.salt, user) < SHARE / 100;
   const usersOf = (payload: number): readonly string[] =>
@@ -141,15 +141,15 @@ export async function killGuard(fleet: ReleaseFleet) {
   await storm((_, index, isHarmed) => isHarmed || index % 20 === 0, isRolledBack);
   await expect.poll(isRolledBack, { timeout: 20_000 }).toBe(true);
 
-  const decisions = await untilAnswered(() => fleet.ask(`/releases/${id}/decisions`));
+  const decisions = await fleet.get(`/releases/${id}/decisions`);
   // The new version is well again.
   await storm(harmless);
   return {
     expected,
     counted,
     decisions,
-    decisionsLater: await untilAnswered(() => fleet.ask(`/releases/${id}/decisions`)),
+    decisionsLater: await fleet.get(`/releases/${id}/decisions`),
     releaseLater: await state(),
-    flagLater: await fleet.ask(`/flags/${FLAG}`),
+    flagLater: await fleet.get(`/flags/${FLAG}`),
   };
 }

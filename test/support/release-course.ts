@@ -48,19 +48,21 @@ export async function outcomeOf(fleet: ReleaseFleet, id: string, flag: string) {
     .toMatchObject({ state: 'completed' });
   const decisions = (await fleet.decisions(id)).filter(({ action }) => action !== 'held');
   return {
-    release: releaseSchema.parse(await fleet.ask(`/releases/${id}`)),
-    serves: flagSchema.parse(await fleet.ask(`/flags/${flag}`)).definition.fallthrough,
+    release: releaseSchema.parse(await fleet.get(`/releases/${id}`)),
+    serves: flagSchema.parse(await fleet.get(`/flags/${flag}`)).definition.fallthrough,
     course: decisions.map(({ action, record }) => [action, record.after.stage, record.after.share]),
   };
 }
 
 export type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
+export type End = Pick<Outcome, 'release' | 'serves'>;
 
-/** The same release on a flag of its own, which nothing disturbs. */
-export async function undisturbedOutcome(fleet: ReleaseFleet, stages: number) {
+/** Where a release of so many stages ends that nothing disturbs. A shorter one on a flag of its own shows what is served then. */
+export async function undisturbedEnd(fleet: ReleaseFleet, stages: number): Promise<End> {
   const flag = 'undisturbed';
   await fleet.ask('/flags', { flag_name: flag, status: true, rollout_percentage: 0 });
-  return outcomeOf(fleet, await startRelease(fleet, { flag, stages }), flag);
+  const { release, serves } = await outcomeOf(fleet, await startRelease(fleet, { flag, stages: 2 }), flag);
+  return { release: { ...release, stage: stages - 1 }, serves };
 }
 
 /** Each stage once, in order. */
@@ -77,6 +79,6 @@ const auditSchema = z.array(z.object({ author: z.object({ id: z.string() }) }));
 
 /** How often the release changed the flag, as the audit log has it. */
 export async function changesBy(fleet: ReleaseFleet, id: string): Promise<number> {
-  const entries = auditSchema.parse(await fleet.ask('/audit?limit=100'));
+  const entries = auditSchema.parse(await fleet.get('/audit?limit=100'));
   return entries.filter(({ author }) => author.id === `release:${id}`).length;
 }

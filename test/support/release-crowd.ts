@@ -13,11 +13,15 @@ export interface CrowdOptions {
 export interface Crowd {
   /** Listeners whose page shows the new version at the moment. */
   onNewVersion(): number;
-  /** Waits until every listener has the old version, and says when the last one got it; undefined after 60 s. */
+  /** Waits until every listener has the old version, and says when the last one got it, in epoch milliseconds; undefined after 60 s. */
   lastBack(): Promise<number | undefined>;
   /** Listeners who came. */
   size(): number;
-  /** Pages that were not served: any status but 200, or none. */
+  /** New listeners a second, as they came. */
+  perSecond(): number;
+  /** Those of them whose first page showed the new version. */
+  cameToNewVersion(): number;
+  /** Pages that were not served, after three tries where the server was too busy. */
   failed(): number;
   stop(): Promise<void>;
 }
@@ -27,6 +31,8 @@ const QUIET_MS = 1_500;
 /** What fetches pages by itself is taken for a bot. */
 const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0' };
 const GIVE_UP_MS = 60_000;
+/** How often a listener asks for a page that they do not get. */
+const TRIES = 3;
 
 /** The address of the page's own stream, which says what was chosen: also where the top 10 stands in for a page that failed. */
 const streamOf = (html: string): string =>
@@ -39,6 +45,7 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
   const onNew = new Set<string>();
   const visits = new Set<Promise<void>>();
   let size = 0;
+  let cameToNew = 0;
   let failed = 0;
   let lastChange = 0;
   const stopping = new AbortController();
@@ -47,7 +54,8 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
     const html = await pageOf(user);
     if (html === undefined || !hasNewVersion(html)) return;
     onNew.add(user);
-    lastChange = performance.now();
+    cameToNew += 1;
+    lastChange = Date.now();
     const stream = await openSse(`${url}${streamOf(html)}`);
     streams.add(stream);
     while (!stopping.signal.aborted) {
@@ -58,28 +66,33 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
       const next = await pageOf(user);
       if (next === undefined || hasNewVersion(next)) continue;
       onNew.delete(user);
-      lastChange = performance.now();
+      lastChange = Date.now();
       break;
     }
     stream.close();
     streams.delete(stream);
   };
 
-  const pageOf = async (user: string, tries = 3): Promise<string | undefined> => {
-    try {
-      const response = await fetch(`${url}/?user=${user}`, { headers: BROWSER });
-      const html = await response.text();
-      if (response.status === 200) return html;
-    } catch (error) {
-      // As browsers do: the server closed a connection that was idle, just when it was to be used again.
-      if (tries > 1 && error instanceof TypeError) return pageOf(user, tries - 1);
+  const pageOf = async (user: string): Promise<string | undefined> => {
+    for (let left = TRIES; left > 0; left -= 1) {
+      try {
+        const response = await fetch(`${url}/?user=${user}`, { headers: BROWSER });
+        const html = await response.text();
+        if (response.status === 200) return html;
+        // The machine is busy: the page says so, and people load it again.
+        if (response.status !== 503) break;
+        await wait(1_000);
+      } catch (error) {
+        // As browsers do: the server closed a connection that was idle, just when it was to be used again.
+        if (!(error instanceof TypeError)) throw error;
+      }
     }
     failed += 1;
     return undefined;
   };
 
+  const began = performance.now();
   const sending = (async () => {
-    const began = performance.now();
     while (!stopping.signal.aborted) {
       const due = Math.floor(((performance.now() - began) * perSecond) / 1_000);
       for (; size < due; size += 1) {
@@ -94,13 +107,15 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
     onNewVersion: () => onNew.size,
     async lastBack() {
       const givenUpAt = performance.now() + GIVE_UP_MS;
-      while (onNew.size > 0 || performance.now() - lastChange < QUIET_MS) {
+      while (onNew.size > 0 || Date.now() - lastChange < QUIET_MS) {
         if (performance.now() > givenUpAt) return undefined;
         await wait(10);
       }
       return lastChange;
     },
     size: () => size,
+    perSecond: () => (size * 1_000) / (performance.now() - began),
+    cameToNewVersion: () => cameToNew,
     failed: () => failed,
     async stop() {
       stopping.abort();

@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { requestJson } from './request-json.ts';
 import { spawnRunningProgram, type SpawnedProgram } from './spawned-program.ts';
 
+/** The machine may be busy; instances that hang are not asked. */
+const ANSWER_MS = 10_000;
+
 type Instance = SpawnedProgram & { readonly url: string };
 
 const decisionsSchema = z.array(
@@ -20,8 +23,10 @@ const logLine = z.object({ time: z.union([z.number(), z.string()]), release: z.s
 export interface ReleaseFleet {
   /** Where each instance is at the moment. */
   readonly urls: () => readonly string[];
-  /** Of the first instance that answers; undefined where none does. */
+  /** Of the first instance that answers; undefined where none does now. */
   ask(path: string, body?: object): Promise<unknown>;
+  /** The same, asked until there is an answer: for what may be asked twice. */
+  get(path: string): Promise<unknown>;
   decisions(release: string): Promise<z.infer<typeof decisionsSchema>>;
   /** The instance that made the release's last decision. */
   holder(release: string): number;
@@ -50,10 +55,18 @@ export async function startReleaseFleet(
   const ask: ReleaseFleet['ask'] = async (path, body) => {
     for (const [index, { url }] of instances.entries()) {
       if (hanging.has(index)) continue;
-      const answer = await requestJson(`${url}${path}`, body === undefined ? {} : { body });
+      const answer = await requestJson(`${url}${path}`, { body, timeoutMs: ANSWER_MS });
       if (answer !== undefined && answer.status < 300) return answer.body;
     }
     return undefined;
+  };
+
+  const get: ReleaseFleet['get'] = async (path) => {
+    for (;;) {
+      const answer = await ask(path);
+      if (answer !== undefined) return answer;
+      await wait(50);
+    }
   };
 
   const lastDecisionAt = (release: string, { output }: Instance): number => {
@@ -67,14 +80,11 @@ export async function startReleaseFleet(
   return {
     urls: () => instances.map(({ url }) => url),
     ask,
+    get,
     async decisions(release) {
       const all: z.infer<typeof decisionsSchema> = [];
       for (;;) {
-        const page = await ask(`/releases/${release}/decisions?limit=100&from=${all.length + 1}`);
-        if (page === undefined) {
-          await wait(100);
-          continue;
-        }
+        const page = await get(`/releases/${release}/decisions?limit=100&from=${all.length + 1}`);
         const decisions = decisionsSchema.parse(page);
         all.push(...decisions);
         if (decisions.length < 100) return all;

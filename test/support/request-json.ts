@@ -2,7 +2,9 @@ import { request } from 'node:http';
 
 export interface JsonRequest {
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON to POST. Default: GET. */
+  /** Default: POST with a body, GET without one. */
+  readonly method?: 'PUT';
+  /** Sent as JSON. */
   readonly body?: unknown;
   /** Default 3,000: a program that hangs keeps its connections open. */
   readonly timeoutMs?: number;
@@ -14,12 +16,12 @@ export interface JsonRequest {
  */
 export function requestJson(
   url: string,
-  { headers = {}, body, timeoutMs = 3_000 }: JsonRequest = {},
+  { headers = {}, method, body, timeoutMs = 3_000 }: JsonRequest = {},
 ): Promise<{ readonly status: number; readonly body: unknown } | undefined> {
   return new Promise((resolve) => {
     const options = {
       agent: false,
-      method: body === undefined ? 'GET' : 'POST',
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     };
     const asked = request(url, options, (response) => {

@@ -1,20 +1,41 @@
-import { expect, test } from 'vitest';
-import { MINIMUM_LISTENERS, SCENARIOS, scenarioRunner } from '../../support/release-scenarios.ts';
-import { spawnRunningProgram } from '../../support/spawned-program.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shortOrLong } from '../../support/fault-rounds.ts';
+import {
+  MINIMUM_LISTENERS,
+  SCENARIOS,
+  scenarioRunner,
+  type ScenarioRunner,
+} from '../../support/release-scenarios.ts';
+import { startedProgram } from '../../support/spawned-program.ts';
 
-/** On the running program; `npm run bench:release` has 20 runs of these and others, and how long they take. */
-const runner = async () =>
-  scenarioRunner((await spawnRunningProgram({ AUTH: 'off', LOG_LEVEL: 'error' })).url);
+/** One program for all: before a test ends, everybody has the old version again. */
+const folder = mkdtempSync(join(tmpdir(), 'dj-toggle-'));
+let program: Awaited<ReturnType<typeof startedProgram>> | undefined;
+let runner: ScenarioRunner;
+beforeAll(async () => {
+  program = await startedProgram({ AUTH: 'off', LOG_LEVEL: 'error', DATA_DIR: folder });
+  runner = scenarioRunner(program.url);
+}, 60_000);
+afterAll(async () => {
+  program?.child.kill('SIGKILL');
+  await program?.exitCode;
+  rmSync(folder, { recursive: true, force: true });
+});
 
-const shown = SCENARIOS.filter(
-  ({ breaks, trips }) => breaks === 'running' && trips !== 'page-duration-shift',
-);
+/** `npm run bench:release` has 20 runs of these and others, and how long they take. Rare errors take long to find. */
+const shown = SCENARIOS.filter(({ breaks, trips, fault }) => {
+  const isRare = fault.errorRate !== undefined && fault.errorRate < 1;
+  return breaks === 'running' && trips !== 'page-duration-shift' && !(isRare && shortOrLong(1, 0) === 1);
+});
 
 test.each(shown)(
   '$name: the release is rolled back, all listeners have the top 10 again, and the record says why',
   { timeout: 120_000 },
   async (scenario) => {
-    const { release, decisions, seconds, failedPages } = await (await runner()).breakdown(scenario);
+    const { release, decisions, seconds, failedPages } = await runner.breakdown(scenario);
     expect(release.state).toBe('rolled-back');
     expect(seconds).toBeDefined();
     expect(failedPages).toBe(0);
@@ -29,12 +50,11 @@ test.each(shown)(
 );
 
 test('a healthy release under the same crowd completes', { timeout: 120_000 }, async () => {
-  const { release, decisions, failedPages } = await (await runner()).healthy();
+  const { release, decisions, failedPages } = await runner.healthy([50, 100], '2s');
   expect(release.state).toBe('completed');
   expect(failedPages).toBe(0);
   expect(decisions.map(({ action }) => action).filter((action) => action !== 'held')).toEqual([
     'started',
-    'advanced',
     'advanced',
     'completed',
   ]);
