@@ -56,6 +56,8 @@ export interface ReleaseEngineDeps {
 /** Others decide and change the flag at the same time; after so many tries something else is wrong. */
 const MAX_TRIES = 20;
 
+const BEGINS_STAGE: ReadonlySet<Transition['action']> = new Set(['started', 'advanced']);
+
 const anybody: Permit = async () => {};
 
 export function createReleaseEngine({ database, store, now, newId }: ReleaseEngineDeps): ReleaseEngine {
@@ -91,8 +93,11 @@ export function createReleaseEngine({ database, store, now, newId }: ReleaseEngi
     const flag = store.snapshot(release.environment)?.flags.get(release.plan.flag);
     const write = (servedVersion: number) => async (db: Transaction<Schema>) => {
       await permit(db);
+      const at = now();
+      // A freeze may have opened while the write waited for its turn.
+      if (BEGINS_STAGE.has(action) && release.plan.isFrozen(at)) throw new StaleReleaseError();
       const after = { ...state, servedVersion };
-      await writeDecision(db, release, after, record(after), now());
+      await writeDecision(db, release, after, record(after), at);
       if (serve !== undefined)
         await insertServedVersion(db, release.id, {
           flagVersion: servedVersion,

@@ -177,7 +177,7 @@ export function createReleases({ database, now, newId }: ReleasesDeps): Releases
   };
 }
 
-/** Somebody decided on this release since it was read. */
+/** What a decision stands on has changed since the release was read. */
 export class StaleReleaseError extends Error {
   override readonly name = 'StaleReleaseError';
 }
