@@ -36,7 +36,13 @@ export const UNIFORM_PRIOR: OutcomeCounts = {
  * the minimiser of (1 − s) KL(control ‖ x) + s KL(treatment ‖ x + margin) (Turner, Grünwald, arXiv:2203.09785).
  * Both divergences fall before their own rate, so that it lies between the control's rate and the treatment's less the margin.
  */
-function nearestNull(share: number, controlRate: number, treatmentRate: number, margin: number): number {
+export function nearestNull(
+  share: number,
+  controlRate: number,
+  treatmentRate: number,
+  margin: number,
+): number {
+  if (margin === 0) return (1 - share) * controlRate + share * treatmentRate;
   const slope = (x: number): number => {
     const y = x + margin;
     return ((1 - share) * (x - controlRate)) / (x * (1 - x)) + (share * (y - treatmentRate)) / (y * (1 - y));
@@ -48,10 +54,7 @@ function logFactor(counts: OutcomeCounts, { share, arm, outcome }: Arrival, test
   const { controlRate, treatmentRate } = successRates(counts);
   const margin = test.side === 'two-sided' ? 0 : (test.absoluteMargin ?? 0);
   if (test.side === 'treatment-greater' && treatmentRate <= controlRate + margin) return 0;
-  const nullControl =
-    margin === 0
-      ? (1 - share) * controlRate + share * treatmentRate
-      : nearestNull(share, controlRate, treatmentRate, margin);
+  const nullControl = nearestNull(share, controlRate, treatmentRate, margin);
   const nullRate = arm === 1 ? nullControl + margin : nullControl;
   return (
     logBernoulli(outcome, 1, arm === 1 ? treatmentRate : controlRate) - logBernoulli(outcome, 1, nullRate)

@@ -3,7 +3,6 @@ import {
   type ShareClassCounts,
   treatmentProbability,
 } from '../../experiment/statistics/guard/share-class.ts';
-import { smallestVisibleRatio } from '../../experiment/statistics/guard/smallest-visible-ratio.ts';
 import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
 import { explainOutcomes } from './explain-outcomes.ts';
 import type { GuardMetric } from './guard-metric.ts';
@@ -40,7 +39,7 @@ export function explainGuard(
     treatmentEvents,
     controlEvents,
     ratioBound: bound,
-    smallestVisibleRatio: smallestVisibleRatio(classes, settings),
+    smallestVisibleRatio: judgement.smallestEffect?.kind === 'ratio' ? judgement.smallestEffect.value : null,
     sentence:
       series.kind === 'events'
         ? sentenceOfEvents(metric, classes, judgement, treatmentEvents, controlEvents, bound)

@@ -9,6 +9,7 @@ import {
 } from '../../experiment/statistics/guard/event-evidence.ts';
 import type { Guard, ReleasePlan } from '../plan/release-plan.ts';
 import { type GuardReadings, listenersOf, type SeriesTotals } from './guard-reading.ts';
+import { type SmallestEffect, smallestEffect } from './smallest-effect.ts';
 
 /** With the way of judging changed, old decisions are still computed again as they were made. */
 export const METHOD = 'e-events-mixture, e-arm-tilt, e-two-proportions-arrivals; 1';
@@ -25,6 +26,8 @@ export interface GuardJudgement {
   readonly minimumListeners: number;
   /** ln E of each ratio, or of each tilt. */
   readonly logEParts: readonly number[];
+  /** What could have been seen; absent in records of before 2026-11-21. */
+  readonly smallestEffect?: SmallestEffect;
 }
 
 export const settingsOf = (
@@ -78,6 +81,7 @@ export function judgeGuard(
     listeners: seen,
     minimumListeners: guard.minimumListeners,
     logEParts,
+    smallestEffect: smallestEffect(guard, series, settings),
   };
 }
 

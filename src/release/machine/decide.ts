@@ -1,4 +1,5 @@
 import type { GuardJudgement } from '../guard/judge-guard.ts';
+import { describeSmallestEffect } from '../guard/smallest-effect.ts';
 import { showDuration } from '../plan/duration.ts';
 import type { ReleasePlan, Stage } from '../plan/release-plan.ts';
 import { showShare } from '../plan/share.ts';
@@ -133,7 +134,7 @@ function wait(
 ): Transition | undefined {
   const waited = state.heldMs - stage.holdMs;
   if (blocker !== 'freeze' && waited >= plan.extendMs) {
-    const sentence = `Inconclusive after ${showDuration(state.heldMs)} in stage ${state.stage + 1}: ${describeBlocker(blocker, seen.judgements)}. Everybody has the old version.`;
+    const sentence = `Inconclusive after ${showDuration(state.heldMs)} in stage ${state.stage + 1}: ${describeBlocker(blocker, seen.judgements)}. ${describeVisible(seen.judgements)}Everybody has the old version.`;
     return takeBack(state, 'inconclusive', sentence);
   }
   if (state.state === 'holding' && state.blockedBy === blocker) return undefined;
@@ -172,6 +173,14 @@ function describeBlocker(blocker: Blocker, judgements: readonly GuardJudgement[]
       return blocker satisfies never;
   }
 }
+
+/** Of an inconclusive release: no alarm says only that harm is smaller than this. */
+const describeVisible = (judgements: Observation['judgements']): string =>
+  (judgements ?? [])
+    .flatMap(({ metric, smallestEffect }) =>
+      smallestEffect === undefined ? [] : [`${describeSmallestEffect(metric, smallestEffect)}. `],
+    )
+    .join('');
 
 function whyPassed(plan: ReleasePlan, { heldMs }: ReleaseState): string {
   const time = `the stage before was watched for ${showDuration(heldMs)}`;

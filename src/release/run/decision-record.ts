@@ -84,6 +84,12 @@ const judgementSchema = z.object({
   listeners: z.number(),
   minimumListeners: z.number(),
   logEParts: z.array(z.number()),
+  smallestEffect: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal(['ratio', 'difference', 'shift']), value: z.number() }),
+      z.object({ kind: z.literal('none') }),
+    ])
+    .exactOptional(),
 });
 
 /** A record from its row. */

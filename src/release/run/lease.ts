@@ -23,7 +23,7 @@ export interface LeaseDeps {
   readonly database: Database;
   /** Milliseconds, by a clock that does not jump. */
   readonly clock: () => number;
-  /** Default 3,000: a holder that died is followed within that and one look. */
+  /** Default 2,500: a holder that died is followed within that and one look. */
   readonly leaseMs?: number;
 }
 

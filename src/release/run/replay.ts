@@ -1,3 +1,4 @@
+import type { GuardJudgement } from '../guard/judge-guard.ts';
 import { decide, watched } from '../machine/decide.ts';
 import { obey } from '../machine/obey.ts';
 import type { Observation } from '../machine/observation.ts';
@@ -22,7 +23,7 @@ export function replay(plan: ReleasePlan, record: DecisionRecord): Replayed {
       ? undefined
       : readings === null || record.before.stage < 0
         ? []
-        : judgeGuards(plan, readings);
+        : judgeGuards(plan, readings)?.map((each, index) => asRecorded(each, record.judgements?.[index]));
   const evidence = sameEvidence(judgements, record.judgements);
   if (evidence !== undefined) return { outcome: 'different', detail: evidence };
   const transition = transitionOf(plan, record, { ...observed, judgements });
@@ -34,6 +35,13 @@ export function replay(plan: ReleasePlan, record: DecisionRecord): Replayed {
   return again === then
     ? { outcome: 'same' }
     : { outcome: 'different', detail: `${again} comes out, where ${then} was recorded` };
+}
+
+/** Old records do not have what could have been seen, and their sentences do not say it. */
+function asRecorded(again: GuardJudgement, then: GuardJudgement | undefined): GuardJudgement {
+  if (then?.smallestEffect !== undefined) return again;
+  const { smallestEffect: _unknown, ...rest } = again;
+  return rest;
 }
 
 function transitionOf(

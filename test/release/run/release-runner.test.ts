@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { replay } from '../../../src/release/run/replay.ts';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
 import { FLAG, listeners, NOON, PRESENTER, releaseBench } from './release-bench.ts';
 
@@ -71,6 +72,16 @@ describe('a release that only time decides', () => {
     await watch(3_000);
     expect(share()).toBe(50);
     expect(await state(id)).toMatchObject({ stage: 1 });
+  });
+
+  test('begins no stage in a freeze window that opens while the decision waits to be written', async () => {
+    const { create, clock, engine, state, watch } = await releaseBench();
+    const id = await create({ freeze: [{ start: '2030-05-01T12:01:01Z', end: '2030-05-01T12:02:00Z' }] });
+    await watch(1_000);
+    clock.now = Date.parse('2030-05-01T12:01:00.900Z');
+    const stepped = await engine.step(id, 60_000, async () => void (clock.now += 200));
+    expect(stepped?.release.state).toMatchObject({ stage: 0, blockedBy: 'freeze' });
+    expect(await state(id)).toMatchObject({ state: 'holding', stage: 0, blockedBy: 'freeze' });
   });
 
   test('begins no stage in a freeze window, and rolls back in one', async () => {
@@ -169,8 +180,29 @@ describe('a guarded release', () => {
     await watch(61_000);
     expect(await state(id)).toMatchObject({ state: 'holding', blockedBy: 'too-few' });
     await watch(120_000);
-    expect(await state(id)).toMatchObject({ state: 'inconclusive' });
+    expect(await state(id)).toMatchObject({
+      state: 'inconclusive',
+      sentence: expect.stringContaining('No harm was so large that playlist-error would have found it.'),
+    });
     expect(share()).toBe(0);
+  });
+
+  test('says in the end what it could have seen, where it was inconclusive, and the same from its record', async () => {
+    const { create, watch, visit, engine, releases } = await releaseBench();
+    const id = await create({
+      guards: [{ metric: 'playlist-error', minimumListeners: 1_000 }],
+      stages: [{ share: 10, hold: '1m' }],
+      extendAtMost: '1m',
+    });
+    await watch(1_000);
+    await visit(listeners(300), (isTreated, name) => !isTreated && name.endsWith('7'));
+    await watch(121_000);
+    const { plan, state } = (await engine.read(id))!.release;
+    expect(state.sentence).toMatch(
+      /^Inconclusive .* of 1000 listeners\. The smallest harm that playlist-error would have found is [4-9](\.\d)? times the old version’s rate\. Everybody has the old version\.$/,
+    );
+    const { record } = (await releases.decisions(id, 1, 10)).at(-1)!;
+    expect(replay(plan, record)).toEqual({ outcome: 'same' });
   });
 
   test('completes when nothing is wrong', async () => {

@@ -1,9 +1,8 @@
 import { findRoot } from '../special/find-root.ts';
 import { allowedRatio, type EventGuardSettings, eventsClasses, logThreshold } from './event-evidence.ts';
+import { LOG_E_FOR_POWER } from './log-e-for-power.ts';
 import type { ShareClassCounts } from './share-class.ts';
 
-/** Evidence beyond the threshold that gives a power of about 80 %, by simulation (0.77 to 0.83). */
-const LOG_E_FOR_POWER = 4.5;
 const LOG_FURTHEST = Math.log(1e6);
 
 /**
