@@ -31,7 +31,7 @@ export interface LeaseDeps {
  * A lease by the database's clock, so that the clocks of instances need not agree. Its token rises with every holder
  * and is checked inside the transaction that it allows.
  */
-export function createLease({ database, clock, leaseMs = 3_000 }: LeaseDeps): Lease {
+export function createLease({ database, clock, leaseMs = 2_500 }: LeaseDeps): Lease {
   let token: number | undefined;
   let keptAt = -Infinity;
   const time = databaseTime(database);
