@@ -100,7 +100,7 @@ function scheduledChanges(target: () => Promise<DatabaseTarget>): void {
   test('are carried out once by two runners', async () => {
     const { clock, first, instance, schedule, history } = await service(await target());
     const second = await instance();
-    for (let share = 1; share <= 20; share += 1) {
+    for (let share = 1; share <= 8; share += 1) {
       await schedule({ kind: 'set', rolloutPercentage: share }, NOON + share);
     }
     clock.now = NOON + 100;
@@ -109,11 +109,11 @@ function scheduledChanges(target: () => Promise<DatabaseTarget>): void {
       const done = await Promise.all([first.runner.tick(), second.runner.tick()]);
       carried += done[0] + done[1];
       expect(await first.schedules.due(1)).toEqual([]);
-    }, 10_000);
-    expect(carried).toBe(20);
+    }, 40_000);
+    expect(carried).toBe(8);
     const names = await history();
-    expect(names.filter((name) => name.startsWith('schedule/'))).toHaveLength(20);
-    expect(new Set(names).size).toBe(21);
+    expect(names.filter((name) => name.startsWith('schedule/'))).toHaveLength(8);
+    expect(new Set(names).size).toBe(9);
   });
 
   test('are taken over from a runner that stopped before the change', async () => {
@@ -125,7 +125,7 @@ function scheduledChanges(target: () => Promise<DatabaseTarget>): void {
     expect(await second.runner.tick()).toBe(0);
     clock.now += CLAIM_MS;
     expect(await second.runner.tick()).toBe(1);
-    await vi.waitFor(() => expect(flag()?.definition.on).toBe(true));
+    await vi.waitFor(() => expect(flag()?.definition.on).toBe(true), 15_000);
   });
 
   test('are not done again when a runner stopped after the change', async () => {
@@ -223,6 +223,6 @@ describe('scheduled changes on SQLite', () => {
   scheduledChanges(async () => ({ kind: 'sqlite', file: `${temporaryFolder()}/flags.db` }));
 });
 
-describe.skipIf(postgresBinaries() === undefined)('scheduled changes on PostgreSQL', () => {
+describe.skipIf(postgresBinaries() === undefined)('scheduled changes on PostgreSQL', { timeout: 60_000 }, () => {
   scheduledChanges(async () => ({ kind: 'postgres', url: await postgres() }));
 });

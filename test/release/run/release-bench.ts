@@ -41,14 +41,14 @@ export function testClock() {
 export async function releaseInstance(
   target: DatabaseTarget,
   time: ReturnType<typeof testClock>,
-  leaseMs = 3_000,
+  leaseMs = 60_000,
 ) {
   const { now, newId, clock } = time;
   const database = await openDatabase(target);
   const store = await openSqlStore({ database, now, pollIntervalMs: 20 });
   const releases = createReleases({ database, now, newId });
   const engine = createReleaseEngine({ database, store, now, newId });
-  const lease = createLease({ database, clock: () => performance.now(), leaseMs });
+  const lease = createLease({ database, clock: () => clock.monotonic, leaseMs });
   const errors: object[] = [];
   const log = { ...SILENT_LOGGER, error: (fields: object) => void errors.push(fields) };
   const runner = createReleaseRunner({ releases, engine, lease, clock: () => clock.monotonic, log });
