@@ -24,6 +24,7 @@ import { createManageEnvironments } from './environments/manage-environments.ts'
 import { createManageTransfer } from './transfer/manage-transfer.ts';
 import { createManageKeys } from './keys/manage-keys.ts';
 import { createManageRelease } from './release/manage-release.ts';
+import { createPlanRelease } from './release/plan-release.ts';
 import { createManageSchedules } from './schedules/manage-schedules.ts';
 import { findPage } from './find/find-page.ts';
 import { createManageExperiments } from './experiment/manage-experiments.ts';
@@ -88,6 +89,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
   dashboard.use(createManageSegments({ ...deps, drafts }, access, show));
   dashboard.use(createManageKeys(deps, access, show));
   dashboard.use(createManageWebhooks(deps, access, show));
+  dashboard.use(createPlanRelease(deps, access, show));
   dashboard.use(createManageRelease(deps, access, show));
   dashboard.use(createManageSchedules(deps, access, show));
   dashboard.use(createManageEnvironments(deps, access, show));

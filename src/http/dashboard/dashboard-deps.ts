@@ -37,7 +37,10 @@ export interface DashboardDeps {
   >;
   readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'rotate' | 'revoke'>;
   readonly notifier: Pick<Notifier, 'webhooks' | 'deliveries' | 'runner' | 'checkTarget'>;
-  readonly releases: Pick<ReleaseServices, 'releases' | 'engine' | 'templates' | 'prepare' | 'wake'>;
+  readonly releases: Pick<
+    ReleaseServices,
+    'releases' | 'engine' | 'templates' | 'prepare' | 'wake' | 'metrics' | 'forecaster'
+  >;
   readonly transfer: Transfer;
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'cancel'>;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;

@@ -1,4 +1,5 @@
 import type { ReleasePage } from './release/release-page.ts';
+import type { ReleasePlanPage } from './release/plan-page.ts';
 import type { Assets } from '../html/assets.ts';
 import { type Frame, frameOf } from '../html/frame.ts';
 import type { ChangeList } from './audit/change-list.ts';
@@ -122,6 +123,7 @@ export interface DashboardModels {
   readonly 'dashboard-who': WhoPage;
   readonly 'dashboard-code': CodePage;
   readonly 'dashboard-release': ReleasePage;
+  readonly 'dashboard-release-plan': ReleasePlanPage;
   readonly 'dashboard-targeting': TargetingPage;
   readonly 'dashboard-new-flag': NewFlagPage;
   readonly 'dashboard-delete': DeleteFlagPage;

@@ -11,6 +11,7 @@ import { flagOf } from '../flag/flag-pages.ts';
 import { handleForm } from '../handle-form.ts';
 import type { ShowPage } from '../show-page.ts';
 import { releasePage, type ShownRelease } from './release-page.ts';
+import { startRelease } from './start-release.ts';
 
 const MAX_DECISIONS = 200;
 
@@ -74,21 +75,7 @@ export function createManageRelease(
     const { key } = req.params;
     await handleForm(visit, startForm, {
       refuse: (status, text) => showRelease(visit, key, { status, text }),
-      act: async (form) => {
-        const { environment } = visit.scope;
-        const prepared = await services.prepare(environment, { flag: key, ...form });
-        if (prepared.kind === 'bad') {
-          const text = prepared.problems.map(({ pointer, detail }) => `${pointer}: ${detail}.`).join(' ');
-          return { outcome: 'refused', status: 422, text };
-        }
-        const { document, unitKind, metrics } = prepared;
-        const author = authorOf(req, res, 'dashboard');
-        const created = await services.releases.create(author, environment, document, unitKind, metrics);
-        if (created === 'taken')
-          return { outcome: 'refused', text: 'Another release of this rule is under way.' };
-        services.wake();
-        return { outcome: 'done', href: visit.scope.flagHref(key, '/release', { done: 'release-started' }) };
-      },
+      act: (form) => startRelease(services, visit, { flag: key, ...form }),
     });
   });
 

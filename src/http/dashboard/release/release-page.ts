@@ -17,6 +17,7 @@ import { flagTabs } from '../flag/flag-tabs.ts';
 import { momentOf, type Moment } from '../text/moment.ts';
 import { servedVariation, type ShownVariation } from '../text/value-text.ts';
 import { releaseChart, type ReleaseChart } from './release-chart.ts';
+import { usualVariations, type VariationField, variationFields } from './variation-fields.ts';
 
 /** A release with everything that its page shows. */
 export interface ShownRelease {
@@ -57,22 +58,16 @@ interface ReleaseView {
 
 interface StartForm {
   readonly action: string;
+  /** Where a plan of one's own is written. */
+  readonly planHref: string;
   readonly templates: readonly {
     readonly name: string;
     readonly description: string;
     readonly checked: boolean;
+    /** The plan, to change it or to look ahead with it. */
+    readonly href: string;
   }[];
-  readonly variations: readonly {
-    readonly id: 'from' | 'to';
-    readonly label: string;
-    readonly choices: readonly VariationChoice[];
-  }[];
-}
-
-interface VariationChoice {
-  readonly index: number;
-  readonly text: string;
-  readonly selected: boolean;
+  readonly variations: readonly VariationField[];
 }
 
 /** Preselected, so that a release takes three clicks. */
@@ -86,7 +81,7 @@ export function releasePage(
   now: number,
 ): ReleasePage {
   const isUnderWay = shown !== undefined && !isOver(shown.release.state);
-  const form = isUnderWay ? undefined : startForm(scope.flagHref(key, '/release'), definition, templates);
+  const form = isUnderWay ? undefined : startForm(scope, definition, templates);
   return {
     key,
     tabs: flagTabs(scope, key, 'release'),
@@ -99,33 +94,22 @@ export function releasePage(
   };
 }
 
-function startForm(action: string, flag: Flag, templates: readonly Template[]): StartForm | undefined {
-  const served = flag.fallthrough.variation ?? mostServed(flag);
-  const from = served ?? 0;
-  const to = flag.variations.findIndex((_, index) => index !== from);
-  if (to === -1 || readSplit(flag, { rule: DEFAULT_RULE, from, to }).kind !== 'split') return undefined;
-  const choices = (selected: number): readonly VariationChoice[] =>
-    flag.variations.map((_, index) => ({
-      index,
-      text: servedVariation(flag, index).text,
-      selected: index === selected,
-    }));
+function startForm(scope: DashboardScope, flag: Flag, templates: readonly Template[]): StartForm | undefined {
+  const usual = usualVariations(flag);
+  if (usual === undefined || readSplit(flag, { rule: DEFAULT_RULE, ...usual }).kind !== 'split')
+    return undefined;
   return {
-    action,
+    action: scope.flagHref(flag.key, '/release'),
+    planHref: scope.flagHref(flag.key, '/release/plan'),
     templates: templates.map(({ name, description }) => ({
       name,
       description,
       checked: name === USUAL_TEMPLATE,
+      href: scope.flagHref(flag.key, '/release/plan', { template: name }),
     })),
-    variations: [
-      { id: 'from', label: 'Everybody has', choices: choices(from) },
-      { id: 'to', label: 'What is released', choices: choices(to) },
-    ],
+    variations: variationFields(flag, usual),
   };
 }
-
-const mostServed = ({ fallthrough }: Flag): number | undefined =>
-  (fallthrough.rollout?.variations ?? []).toSorted((a, b) => b.weight - a.weight)[0]?.variation;
 
 function releaseView(
   scope: DashboardScope,

@@ -28,6 +28,8 @@ const SENTENCES = {
   'webhook-resent': 'The delivery is in the queue once more.',
   'release-started': 'The release is started.',
   'release-changed': 'The release is changed.',
+  'template-saved': 'The plan is kept. Releases that were made of it before keep their own.',
+  'template-deleted': 'The plan is forgotten; one that ships is as it shipped.',
   'schedule-created': 'The change is scheduled.',
   'schedule-cancelled': 'The scheduled change is cancelled.',
   'environment-created': 'The environment is ready. Its flags are off.',

@@ -56,7 +56,7 @@ describe('the release page of a flag', () => {
     const { client } = await opened();
     const answer = await client.post(PAGE, { ...FORM, from: 0, to: 7 });
     expect(answer.status).toBe(422);
-    expect(textOf(answer.html)).toContain('/to: expected an index from 0 to 1, got 7');
+    expect(textOf(answer.html)).toContain('What is released: expected an index from 0 to 1, got 7');
     expect((await client.post(PAGE, { ...FORM, template: 'bold' })).status).toBe(422);
     expect((await client.post(`${PAGE}/none/explode`, {})).status).toBe(404);
     await client.post(PAGE, FORM);
