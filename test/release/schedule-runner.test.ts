@@ -223,6 +223,10 @@ describe('scheduled changes on SQLite', () => {
   scheduledChanges(async () => ({ kind: 'sqlite', file: `${temporaryFolder()}/flags.db` }));
 });
 
-describe.skipIf(postgresBinaries() === undefined)('scheduled changes on PostgreSQL', { timeout: 60_000 }, () => {
-  scheduledChanges(async () => ({ kind: 'postgres', url: await postgres() }));
-});
+describe.skipIf(postgresBinaries() === undefined)(
+  'scheduled changes on PostgreSQL',
+  { timeout: 60_000 },
+  () => {
+    scheduledChanges(async () => ({ kind: 'postgres', url: await postgres() }));
+  },
+);

@@ -73,10 +73,11 @@ function twoInstances(target: () => Promise<DatabaseTarget>): void {
       stages: [{ share: 50, hold: '1h' }],
     });
     await first.watch(1_000);
-    await vi.waitFor(() =>
-      expect(second.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(FLAG)?.version).toBe(
-        first.flag()?.version,
-      ),
+    await vi.waitFor(
+      () =>
+        expect(second.store.snapshot(DEFAULT_ENVIRONMENT)?.flags.get(FLAG)?.version).toBe(
+          first.flag()?.version,
+        ),
       { timeout: 15_000 },
     );
     const names = listeners(60);
