@@ -89,6 +89,10 @@ export function compileFreeze(windows: readonly FreezeDocument[]): IsFrozen {
 /** Weekly windows that leave no moment of so long open never do. */
 const EVERY_MOMENT_MS = 8 * DAY_MINUTES * MINUTE_MS;
 
+/** When the last of the windows that cover a moment is over; the moment itself where none does. */
+const furthest = (covers: readonly Covers[], at: number): number =>
+  covers.reduce((latest, cover) => Math.max(latest, cover(at) ?? at), at);
+
 /**
  * The first moment from `at` on that is not frozen; undefined when none comes: weekly windows that leave no minute of the
  * week open. It goes from the end of a window to the end of the next, so that it costs little however long they are.
@@ -96,8 +100,6 @@ const EVERY_MOMENT_MS = 8 * DAY_MINUTES * MINUTE_MS;
 export function firstOpen(windows: readonly FreezeDocument[], at: number): number | undefined {
   const weekly = windows.filter((window) => !('start' in window)).map(coverOf);
   const dates = windows.filter((window) => 'start' in window).map(coverOf);
-  const furthest = (covers: readonly Covers[], time: number): number =>
-    covers.reduce((latest, cover) => Math.max(latest, cover(time) ?? time), time);
   let time = at;
   let weeklySince = at;
   while (time - weeklySince <= EVERY_MOMENT_MS) {
