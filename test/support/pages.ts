@@ -21,6 +21,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-history': [`${FLAG}/history`],
   'dashboard-code': [`${FLAG}/code`],
   'dashboard-release': [`${FLAG}/release`, '/dashboard/flags/new-search/release'],
+  'dashboard-release-plan': [`${FLAG}/release/plan?template=cautious`],
   'dashboard-experiment': [`${FLAG}/experiment`],
   'dashboard-delete': [`${FLAG}/delete`],
   'dashboard-deleted-flag': ['/dashboard/flags/gone'],
