@@ -12,7 +12,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     '/?groups=beta_testers&q=nothing-at-all',
     '/?groups=beta_testers&deck=stale&cursor=stale',
   ],
-  error: ['/?country=nowhere', '/nowhere', '/dashboard/nowhere'],
+  error: ['/?country=nowhere', '/nowhere'],
   'dashboard-flags': ['/dashboard', '/dashboard?q=nothing-at-all'],
   'dashboard-flag': [FLAG],
   'dashboard-targeting': [`${FLAG}/targeting`],
@@ -41,6 +41,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-webhooks': ['/dashboard/webhooks'],
   'dashboard-webhook': ['/dashboard/webhooks/{webhook}'],
   'dashboard-keys': ['/dashboard/keys'],
+  'dashboard-trouble': ['/dashboard/nowhere'],
   'dashboard-transfer': ['/dashboard/transfer'],
   'dashboard-import': ['/dashboard/transfer'],
   'dashboard-login': ['/dashboard/login'],
@@ -50,7 +51,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
 const OTHER_PAGES = ['/docs/errors'];
 
 /** Views of pages that are not there. */
-export const REFUSALS = new Set(['error', 'dashboard-deleted-flag']);
+export const REFUSALS = new Set(['error', 'dashboard-trouble', 'dashboard-deleted-flag']);
 
 export const everyPage = (): readonly (readonly [view: string, path: string])[] => [
   ...Object.entries(PAGES).flatMap(([view, paths]) => paths.map((path) => [view, path] as const)),

@@ -1,7 +1,7 @@
 import { Router, type Request } from 'express';
 import { plansOf } from '../../release/forecast/flags-at.ts';
 import { onlyMethods } from '../middleware/request-rules.ts';
-import { apiEndpoint } from '../problems/error-handler.ts';
+import { apiEndpoint, notFound } from '../problems/error-handler.ts';
 import { createAuditRoutes } from './audit/audit-routes.ts';
 import { createChangeLists } from './audit/change-list.ts';
 import { createUndo } from './audit/undo.ts';
@@ -35,6 +35,7 @@ import { createKeptDrafts } from './kept-drafts.ts';
 import { createLogin } from './login.ts';
 import { createEvaluationMeter } from './meters/evaluation-meter.ts';
 import { createShowPage } from './show-page.ts';
+import { createTroublePages } from './trouble/trouble-pages.ts';
 import { createTargeting } from './targeting/targeting.ts';
 import { whoPage } from './who/who-page.ts';
 
@@ -55,6 +56,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
   const streams = createDashboardStreams(deps, () => meter.sample());
   const access = createDashboardAccess(deps);
   const drafts = createKeptDrafts(deps.random, now);
+  const trouble = createTroublePages(deps, drafts);
   const show = createShowPage(deps);
   const changeLists = createChangeLists(deps);
   const pages = createFlagPages({ ...deps, meter, changeLists, show });
@@ -76,6 +78,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
   dashboard.get('/events', apiEndpoint, ...access.view, (req, res) => {
     streams.open(visitOf(store, req, res));
   });
+  dashboard.get('/again', ...access.view, ...trouble.again);
   dashboard.use(createFlagChanges(deps, access, pages));
   dashboard.use(createNewFlag(deps, access, show));
   dashboard.use(createDeleteFlag(deps, access, { show, pages }));
@@ -85,8 +88,8 @@ export function createDashboard(given: DashboardDeps): Dashboard {
   dashboard.use(createUndo(deps, access, pages));
   dashboard.use(createAuditRoutes({ store, changeLists, show }, access));
   dashboard.use(createManageExperiments(deps, access, show));
-  dashboard.use(createEditSettings({ ...deps, drafts }, access, show));
-  dashboard.use(createManageSegments({ ...deps, drafts }, access, show));
+  dashboard.use(createEditSettings({ ...deps, drafts, changeLists }, access, show));
+  dashboard.use(createManageSegments({ ...deps, drafts, changeLists }, access, show));
   dashboard.use(createManageKeys(deps, access, show));
   dashboard.use(createManageWebhooks(deps, access, show));
   dashboard.use(createPlanRelease(deps, access, show));
@@ -115,6 +118,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
     '/',
     '/who',
     '/find',
+    '/again',
     '/events',
     '/flags/:key',
     '/flags/:key/code',
@@ -122,7 +126,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
     '/flags/:key/live',
   ])
     dashboard.all(path, onlyMethods('GET'));
-  dashboard.use(createRedirectToLogin(drafts));
+  dashboard.use(notFound, createRedirectToLogin(drafts), trouble.onError);
 
   const router = Router();
   router.use('/dashboard', dashboard);

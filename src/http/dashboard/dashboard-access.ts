@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { requestOrigin } from '../auth/request-origin.ts';
 import { dashboardPath } from './dashboard-scope.ts';
 import { uploadForm } from '../input/upload-form.ts';
-import { formBody } from '../input/form-body.ts';
 import { privateResponse } from '../middleware/private-response.ts';
 import { prefersHtml } from '../problems/prefers-html.ts';
 import { Problem } from '../problems/problem.ts';
+import { typedForm } from './trouble/typed-form.ts';
 import type { DashboardDeps } from './dashboard-deps.ts';
 import { type KeptDrafts, MAX_DRAFT_BYTES } from './kept-drafts.ts';
 
@@ -57,7 +57,7 @@ export function createDashboardAccess({
 }
 
 /** The page that a form stands on, filled with what was typed. What it would have changed is offered there, not done. */
-function pageOfForm(req: Request): string {
+function pageOfForm(req: Request, drafts: KeptDrafts): string {
   // Another site must not put words into our forms.
   if (requestOrigin(req) !== 'here') return '/dashboard';
   const { pathname, searchParams: query } = new URL(req.originalUrl, 'http://here.invalid');
@@ -71,7 +71,10 @@ function pageOfForm(req: Request): string {
     for (const [name, value] of Object.entries(fields)) query.set(name, value);
     return `/dashboard/new-flag?${query.toString()}`;
   }
-  return pathname.endsWith('/delete') ? req.originalUrl : dashboardPath(fields['back']);
+  if (/^\/dashboard\/flags\/[^/]+\/delete$/.test(pathname)) return req.originalUrl;
+  if (fields['back'] !== undefined) return dashboardPath(fields['back']);
+  const form = pathname === '/dashboard/logout' ? undefined : typedForm(req);
+  return form === undefined ? '/dashboard' : `/dashboard/again?draft=${drafts.keep(form)}`;
 }
 
 /** Pages whose form carries a whole draft, which is too long for an address. */
@@ -97,7 +100,7 @@ export function createRedirectToLogin(drafts: KeptDrafts): ErrorRequestHandler {
         lead(`${pathname}?${searchParams.toString()}`);
       });
     } else {
-      formBody(req, res, () => lead(pageOfForm(req)));
+      draftForm(req, res, () => lead(pageOfForm(req, drafts)));
     }
   };
 }

@@ -6,6 +6,8 @@ import { prefersHtml } from './prefers-html.ts';
 import { problemJson } from './problem-body.ts';
 import { problemFromError } from './problem-from-error.ts';
 
+export const isApiEndpoint = (res: Response): boolean => res.locals['apiEndpoint'] === true;
+
 export interface ErrorHandlerDeps {
   readonly log: Logger;
   /** Sends a whole HTML page for a client that prefers HTML on a page route. Default: every client gets problem+json. */
@@ -64,7 +66,7 @@ export const notFound: RequestHandler = (req) => {
 };
 
 function wantsPage(req: Request, res: Response): boolean {
-  return res.locals['apiEndpoint'] !== true && prefersHtml(req);
+  return !isApiEndpoint(res) && prefersHtml(req);
 }
 
 /** Without the query: one-time tokens and keys travel there. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../shared/canonical-json.ts';
 import type { AuditEntry, ItemRecord } from '../../../store/store.ts';
 import { flagDiff } from '../text/flag-diff.ts';
+import { segmentDiff } from '../text/segment-diff.ts';
 import { changeLine, type ChangeLine, type ChangeLineOptions } from './change-line.ts';
 
 /** One change: its line, what it changed in sentences, and the definitions before and after. */
@@ -31,16 +32,23 @@ export function changeDetails(entry: AuditEntry, options: ChangeLineOptions): Ch
   };
 }
 
-/** A sentence for each thing that differs; none for segments, whose definitions speak for themselves. */
+/** A sentence for each thing that differs; none where one of the two is not there. */
 export function differences(before: ItemRecord | null, after: ItemRecord | null): readonly string[] {
-  if (before?.kind !== 'flag' || after?.kind !== 'flag') return [];
+  if (before === null || after === null) return [];
   return [
-    ...flagDiff(before.definition, after.definition),
+    ...definitionDiff(before, after),
     ...(before.description === after.description ? [] : ['The description changes.']),
     ...(canonicalJson(before.tags) === canonicalJson(after.tags)
       ? []
       : [`The tags are ${after.tags.join(', ') || 'none'} instead of ${before.tags.join(', ') || 'none'}.`]),
   ];
+}
+
+function definitionDiff(before: ItemRecord, after: ItemRecord): readonly string[] {
+  if (before.kind === 'flag' && after.kind === 'flag') return flagDiff(before.definition, after.definition);
+  return before.kind === 'segment' && after.kind === 'segment'
+    ? segmentDiff(before.definition, after.definition)
+    : [];
 }
 
 export const definitionJson = ({ definition }: ItemRecord): string => JSON.stringify(definition, null, 2);

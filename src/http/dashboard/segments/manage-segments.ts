@@ -17,10 +17,13 @@ import { KEPT_DRAFT_ALERT, type KeptDrafts } from '../kept-drafts.ts';
 import { type FormOutcome, handleForm } from '../handle-form.ts';
 import { type ShowPage, tryWrite } from '../show-page.ts';
 import { definitionsIn } from '../targeting/targeting-page.ts';
+import { bothChanges, type BothChanges, itemAt } from '../audit/both-changes.ts';
+import type { ChangeLists } from '../audit/change-list.ts';
 import { listText } from '../text/clause-text.ts';
 import {
   buildSegment,
   editSegmentDraft,
+  movedDraft,
   type SegmentDraft,
   segmentDraft,
   segmentDraftIn,
@@ -32,7 +35,14 @@ const MAX_DESCRIPTION = 2_000;
 
 /** `/dashboard/segments`: groups of contexts that rules of flags name. */
 export function createManageSegments(
-  { store, drafts }: Pick<DashboardDeps, 'store'> & { readonly drafts: Pick<KeptDrafts, 'find'> },
+  {
+    store,
+    drafts,
+    changeLists,
+  }: Pick<DashboardDeps, 'store'> & {
+    readonly drafts: Pick<KeptDrafts, 'find'>;
+    readonly changeLists: ChangeLists;
+  },
   access: DashboardAccess,
   show: ShowPage,
 ): Router {
@@ -54,11 +64,40 @@ export function createManageSegments(
       status = 200,
       text,
       problems,
+      conflict,
       alert = text === undefined ? undefined : { title: 'Nothing was saved', text },
-    }: { status?: number; text?: string; problems?: readonly string[]; alert?: Alert | undefined } = {},
+    }: {
+      status?: number;
+      text?: string;
+      problems?: readonly string[];
+      conflict?: BothChanges;
+      alert?: Alert | undefined;
+    } = {},
   ): Promise<void> => {
     const head = { title: `Segment ${record.key}`, status, alert };
-    return show(visit, 'dashboard-segment', head, segmentPage(visit.scope, record, draft, problems));
+    const said = { ...(problems && { problems }), ...(conflict && { conflict }) };
+    return show(visit, 'dashboard-segment', head, segmentPage(visit.scope, record, draft, said));
+  };
+  /** Shows what both did to the same version, and the draft, which can still be saved. */
+  const showConflict = async (
+    visit: Visit,
+    current: SegmentRecord,
+    version: number,
+    draft: SegmentDraft,
+  ): Promise<void> => {
+    const base = await itemAt(changeLists, visit.scope.environment, current, version);
+    const mine = base && buildSegment(base.definition, draft);
+    const draftOfBase =
+      mine?.outcome === 'built' && base
+        ? { ...base, definition: mine.definition, description: draft.description || null }
+        : undefined;
+    const alert = {
+      title: `${current.key} was changed while you edited it`,
+      text: 'Nothing was saved, and nothing that you typed is lost: your draft is below. Saving it replaces the other change.',
+    };
+    const moved = movedDraft(draft, base?.definition, current.definition);
+    const conflict = bothChanges(base, current, draftOfBase);
+    await showDraft(visit, current, moved, { status: 409, alert, conflict });
   };
 
   router.get('/segments', ...access.view, (req, res) => showList(visitOf(store, req, res)));
@@ -89,13 +128,22 @@ export function createManageSegments(
     const kept = drafts.find(queryOf(req)['draft']);
     if (kept === undefined)
       await showDraft(visit, record, segmentDraft(record.definition, record.description));
-    else await showDraft(visit, record, segmentDraftIn(kept), { alert: KEPT_DRAFT_ALERT });
+    else {
+      const version = Number(formText(kept, 'version'));
+      if (version !== record.version) await showConflict(visit, record, version, segmentDraftIn(kept));
+      else await showDraft(visit, record, segmentDraftIn(kept), { alert: KEPT_DRAFT_ALERT });
+    }
   });
 
   router.post('/segments/:key', ...access.change, async (req: Request<{ key: string }>, res) => {
     const visit = visitOf(store, req, res);
     const current = segmentOf(visit.scope, req.params.key);
     const draft = segmentDraftIn(req.body);
+    const version = Number(formText(req.body, 'version'));
+    if (version !== current.version) {
+      await showConflict(visit, current, version, draft);
+      return;
+    }
     const action = formText(req.body, 'do') ?? 'save';
     if (action !== 'save') {
       await showDraft(visit, current, editSegmentDraft(draft, action));
@@ -116,7 +164,7 @@ export function createManageSegments(
         key: current.key,
         definition: built.definition,
         description: draft.description === '' ? null : draft.description,
-        expectedVersion: Number(formText(req.body, 'version')),
+        expectedVersion: version,
       }),
     );
     if ('unavailable' in done) {
@@ -125,9 +173,7 @@ export function createManageSegments(
       res.redirect(303, visit.scope.href(pathOf(current.key), { done: 'segment-saved' }));
     } else {
       const now = visitOf(store, req, res);
-      const text =
-        'It was changed while you edited it. What you typed is below; saving it replaces the other change, which the audit log shows.';
-      await showDraft(now, segmentOf(now.scope, current.key), draft, { status: 409, text });
+      await showConflict(now, segmentOf(now.scope, current.key), version, draft);
     }
   });
 

@@ -95,6 +95,18 @@ export function buildSegment(base: Segment, draft: SegmentDraft): SegmentOutcome
   return problems.length === 0 ? { outcome: 'built', definition } : { outcome: 'invalid', problems };
 }
 
+/** The draft over a newer definition: each rule that was drawn from an older one is drawn from where that stands now. */
+export function movedDraft(draft: SegmentDraft, old: Segment | undefined, now: Segment): SegmentDraft {
+  const texts = (now.rules ?? []).map((rule) => JSON.stringify(rule));
+  return {
+    ...draft,
+    rules: draft.rules.map(({ from, ...rule }) => {
+      const at = from === undefined ? -1 : texts.indexOf(JSON.stringify(old?.rules?.[from]));
+      return { ...rule, from: at === -1 ? undefined : at };
+    }),
+  };
+}
+
 function buildRule(
   { from, clauses, weight }: SegmentRuleDraft,
   base: Segment,

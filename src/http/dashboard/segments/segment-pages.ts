@@ -1,6 +1,7 @@
 import { OPERATORS } from '../../../evaluation/model.ts';
 import { neededBy } from '../../../store/changes/needed-by.ts';
 import type { SegmentRecord } from '../../../store/store.ts';
+import type { BothChanges } from '../audit/both-changes.ts';
 import type { DashboardScope } from '../dashboard-scope.ts';
 import { OPERATOR_TEXTS } from '../text/clause-text.ts';
 import type { SegmentDraft } from './segment-draft.ts';
@@ -31,6 +32,7 @@ export interface SegmentPage {
   readonly operators: readonly { readonly op: string; readonly text: string }[];
   readonly segments: readonly string[];
   readonly usedBy: readonly { readonly key: string; readonly href: string }[];
+  readonly conflict: BothChanges | undefined;
   /** What the form does not show, and keeps. */
   readonly notes: readonly string[];
 }
@@ -56,7 +58,7 @@ export function segmentPage(
   scope: DashboardScope,
   { key, version, definition }: SegmentRecord,
   draft: SegmentDraft,
-  problems: readonly string[] = [],
+  { problems = [], conflict }: Partial<Pick<SegmentPage, 'problems' | 'conflict'>> = {},
 ): SegmentPage {
   const path = `/segments/${encodeURIComponent(key)}`;
   const otherKinds = [...(definition.includedContexts ?? []), ...(definition.excludedContexts ?? [])];
@@ -68,6 +70,7 @@ export function segmentPage(
     version,
     draft,
     problems,
+    conflict,
     operators: OPERATORS.map((op) => ({ op, text: OPERATOR_TEXTS[op][0] })),
     segments: [...scope.snapshot.segments.keys()].filter((other) => other !== key),
     usedBy: neededBy(scope.snapshot, 'segment', key).map((flag) => ({

@@ -4,7 +4,9 @@ import { authorOf } from '../../auth/principal.ts';
 import { queryOf } from '../../input/parse.ts';
 import { formText } from '../../input/form-field.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
+import { bothChanges, itemAt } from '../audit/both-changes.ts';
 import { differences } from '../audit/change-details.ts';
+import type { ChangeLists } from '../audit/change-list.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
 import { type Visit, visitOf } from '../dashboard-scope.ts';
@@ -30,7 +32,11 @@ export function createEditSettings(
     contexts,
     now,
     drafts,
-  }: Pick<DashboardDeps, 'store' | 'contexts' | 'now'> & { readonly drafts: Pick<KeptDrafts, 'find'> },
+    changeLists,
+  }: Pick<DashboardDeps, 'store' | 'contexts' | 'now'> & {
+    readonly drafts: Pick<KeptDrafts, 'find'>;
+    readonly changeLists: ChangeLists;
+  },
   access: DashboardAccess,
   show: ShowPage,
 ): Router {
@@ -49,6 +55,25 @@ export function createEditSettings(
       settingsPage(visit.scope, record, draft, state),
     );
 
+  /** Shows what both did to the same version, and the draft, which can still be saved. */
+  const showConflict = async (
+    visit: Visit,
+    current: FlagRecord,
+    version: number,
+    draft: SettingsDraft,
+    comment: string,
+  ): Promise<void> => {
+    const base = await itemAt(changeLists, visit.scope.environment, current, version);
+    const mine = base && buildSettings(base.definition, draft);
+    const draftOfBase = mine?.outcome === 'built' ? base && { ...base, ...mine } : undefined;
+    const alert = {
+      title: `${current.key} was changed while you edited it`,
+      text: 'Nothing was saved, and nothing that you typed is lost: your draft is below. Saving it replaces the other change.',
+    };
+    const conflict = bothChanges(base, current, draftOfBase);
+    await showDraft(visit, current, draft, { comment, conflict }, { status: 409, alert });
+  };
+
   router.get('/flags/:key/settings', ...access.view, async (req: Request<{ key: string }>, res) => {
     const visit = visitOf(store, req, res);
     const record = flagOf(visit.scope, req.params.key);
@@ -56,7 +81,10 @@ export function createEditSettings(
     if (kept === undefined) await showDraft(visit, record, settingsDraft(record));
     else {
       const comment = commentIn(kept);
-      await showDraft(visit, record, settingsDraftIn(kept), { comment }, { alert: KEPT_DRAFT_ALERT });
+      const draft = settingsDraftIn(kept);
+      const version = Number(formText(kept, 'version'));
+      if (version !== record.version) await showConflict(visit, record, version, draft, comment);
+      else await showDraft(visit, record, draft, { comment }, { alert: KEPT_DRAFT_ALERT });
     }
   });
 
@@ -68,16 +96,9 @@ export function createEditSettings(
     const action = formText(req.body, 'do') ?? 'review';
     const comment = commentIn(req.body);
     const draft = settingsDraftIn(req.body);
-    const showConflict = (after: Visit): Promise<void> => {
-      const alert = {
-        title: `${key} was changed while you edited it`,
-        text: 'Nothing was saved, and nothing that you typed is lost. History shows the other change; saving replaces it.',
-      };
-      return showDraft(after, flagOf(after.scope, key), draft, { comment }, { status: 409, alert });
-    };
     const expectedVersion = Number(formText(req.body, 'version'));
     if (expectedVersion !== current.version) {
-      await showConflict(visit);
+      await showConflict(visit, current, expectedVersion, draft, comment);
       return;
     }
     if (action !== 'review' && action !== 'save') {
@@ -123,7 +144,7 @@ export function createEditSettings(
       const flash = done.value.outcome === 'changed' ? 'settings-saved' : 'unchanged';
       res.redirect(303, scope.flagHref(key, '/settings', { done: flash, flag: key }));
     } else {
-      await showConflict(after);
+      await showConflict(after, flagOf(after.scope, key), expectedVersion, draft, comment);
     }
   });
 

@@ -1,4 +1,5 @@
 import type { FlagRecord } from '../../../store/store.ts';
+import type { BothChanges } from '../audit/both-changes.ts';
 import type { DashboardScope } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
@@ -21,15 +22,16 @@ export interface SettingsPage {
   readonly choices: readonly (readonly string[])[];
   readonly problems: readonly string[];
   readonly review: TargetingReview | undefined;
+  readonly conflict: BothChanges | undefined;
 }
 
-export type SettingsState = Partial<Pick<SettingsPage, 'comment' | 'problems' | 'review'>>;
+export type SettingsState = Partial<Pick<SettingsPage, 'comment' | 'problems' | 'review' | 'conflict'>>;
 
 export function settingsPage(
   scope: DashboardScope,
   { key, version, definition }: FlagRecord,
   draft: SettingsDraft,
-  { comment = '', problems = [], review }: SettingsState = {},
+  { comment = '', problems = [], review, conflict }: SettingsState = {},
 ): SettingsPage {
   const { flags } = scope.snapshot;
   return {
@@ -47,5 +49,6 @@ export function settingsPage(
     ),
     problems,
     review,
+    conflict,
   };
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../../../evaluation/lint/finding.ts';
 import { lintFlag } from '../../../evaluation/lint/lint-flag.ts';
 import { type Flag, OPERATORS } from '../../../evaluation/model.ts';
 import type { FlagRecord, ItemRecord, Snapshot } from '../../../store/store.ts';
+import type { BothChanges } from '../audit/both-changes.ts';
 import type { DashboardScope } from '../dashboard-scope.ts';
 import type { Link } from '../dashboard-views.ts';
 import { flagTabs } from '../flag/flag-tabs.ts';
@@ -28,7 +29,7 @@ export interface TargetingPage {
   readonly review: TargetingReview | undefined;
   /** The id of what has the focus when the page is shown. */
   readonly focus: string | undefined;
-  readonly conflict: { readonly theirs: readonly string[]; readonly yours: readonly string[] } | undefined;
+  readonly conflict: BothChanges | undefined;
 }
 
 export interface TargetingReview {

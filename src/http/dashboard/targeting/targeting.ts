@@ -5,6 +5,7 @@ import { authorOf } from '../../auth/principal.ts';
 import { queryOf } from '../../input/parse.ts';
 import { formText } from '../../input/form-field.ts';
 import { onlyMethods } from '../../middleware/request-rules.ts';
+import { bothChanges, itemAt } from '../audit/both-changes.ts';
 import type { ChangeLists } from '../audit/change-list.ts';
 import type { DashboardAccess } from '../dashboard-access.ts';
 import type { DashboardDeps } from '../dashboard-deps.ts';
@@ -19,9 +20,6 @@ import { buildTargeting, type TargetingDraft, targetingDraft } from './targeting
 import { focusAfter } from './focus-after.ts';
 import { draftIn, editDraft } from './targeting-form.ts';
 import { lintDraft, targetingPage, type TargetingState } from './targeting-page.ts';
-
-/** Among so many changes the version that a draft was drawn from is looked for after a conflict. */
-const LOOK_BACK = 50;
 
 export interface TargetingDeps extends Pick<DashboardDeps, 'store' | 'contexts' | 'now'> {
   readonly access: DashboardAccess;
@@ -152,14 +150,12 @@ export function createTargeting({
   ): Promise<void> {
     const { key } = current;
     const { environment } = visit.scope;
-    const entries = await changeLists.entries({ environment, kind: 'flag', key, limit: LOOK_BACK });
-    const base = entries?.map(({ after }) => after).find((after) => after?.version === version);
-    const old = base?.kind === 'flag' ? base.definition : undefined;
+    const base = await itemAt(changeLists, environment, current, version);
+    const old = base?.definition;
     const mine = old && buildTargeting(old, draft);
-    const conflict = {
-      theirs: old === undefined ? [] : flagDiff(old, current.definition),
-      yours: old !== undefined && mine?.outcome === 'built' ? flagDiff(old, mine.definition) : [],
-    };
+    const draftOfBase =
+      mine?.outcome === 'built' ? base && { ...base, definition: mine.definition } : undefined;
+    const conflict = bothChanges(base, current, draftOfBase);
     const rules = draft.rules.map((rule) => {
       const from =
         rule.from === undefined ? undefined : sameRule(old?.rules?.[rule.from], current.definition);

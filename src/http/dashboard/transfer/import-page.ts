@@ -102,10 +102,19 @@ function recordOf(
 
 function whatChanges(current: ItemRecord | undefined, change: Change | undefined): readonly string[] {
   if (current === undefined) return [];
-  if (current.kind !== 'flag' || change?.type !== 'put-flag') return ['Its definition is another.'];
-  const { definition, description = current.description, tags = current.tags } = change;
-  const sentences = differences(current, { ...current, definition, description, tags });
+  const after = changed(current, change);
+  const sentences = after === undefined ? [] : differences(current, after);
   return sentences.length > 0 ? sentences : ['Only parts differ that change nothing for listeners.'];
+}
+
+function changed(current: ItemRecord, change: Change | undefined): ItemRecord | undefined {
+  if (change === undefined || !('definition' in change)) return undefined;
+  const { description = current.description, tags = current.tags } = change;
+  if (current.kind === 'flag' && change.type === 'put-flag')
+    return { ...current, definition: change.definition, description, tags };
+  return current.kind === 'segment' && change.type === 'put-segment'
+    ? { ...current, definition: change.definition, description, tags }
+    : undefined;
 }
 
 /** `default/staging`; empty for the default environment. */

@@ -85,6 +85,8 @@ describe('managing segments', () => {
     const second = await client.post(PATH, { version: 1, included: 'bob', do: 'save' });
     expect(second.status).toBe(409);
     expect(second.html).toContain('bob</textarea>');
+    expect(textOf(second.html)).toContain('The other change alice is listed now.');
+    expect(textOf(second.html)).toContain('Your draft bob is listed now.');
     expect(second.html).toContain('name="version" value="2"');
     expect(segmentIn(app)?.definition.included).toEqual(['alice']);
   });

@@ -109,6 +109,8 @@ describe('a flag’s settings', () => {
     const answer = await client.post(PATH, { ...FORM, description: 'mine', do: 'save' });
     expect(answer.status).toBe(409);
     expect(answer.html).toContain('mine</textarea>');
+    expect(textOf(answer.html)).toContain('The other change It is switched off.');
+    expect(textOf(answer.html)).toMatch(/Your draft .*The description changes\./);
     expect(answer.html).toContain('name="version" value="2"');
     expect(flagIn(app).version).toBe(2);
   });
