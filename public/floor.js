@@ -3,89 +3,21 @@
 
 import { createDanceFloor } from './dance-floor.js';
 import { openStream } from './event-source.js';
-import { byId, fetchPage, formFields, keepingFocus, replace } from './swap.js';
+import { byId } from './swap.js';
+import { canvasOf, followPage, inSeconds, runClock, sayConnected, sayLost } from './talk-page.js';
 
 const canvas = canvasOf('dots');
 const floor = createDanceFloor(canvas, JSON.parse(canvas.dataset.personas ?? '[]'));
 const tip = byId('tip') ?? document.createElement('div');
 
-/** @param {string} id */
-function canvasOf(id) {
-  const element = byId(id);
-  if (!(element instanceof HTMLCanvasElement)) throw new Error(`the page has no canvas ${id}`);
-  return element;
-}
-
 /** What the server draws; sliders stay, since a hand may be on them. */
 const PARTS = ['stopwatch', 'release', 'release-form', 'crowd-buttons', 'faults-text', 'source', 'empty'];
 
-let busy = false;
-let isBehind = false;
+const showClock = runClock('.floor-clock', 'seconds', inSeconds);
+const refresh = followPage('/floor', PARTS, showClock);
 
-/**
- * Fetches the page as it is now, or sends a form and shows what came of it.
- * @param {string} address
- * @param {RequestInit} [options]
- */
-async function refresh(address = '/floor', options) {
-  if (busy && options === undefined) {
-    isBehind = true;
-    return;
-  }
-  busy = true;
-  try {
-    const { page, address: reached } = await fetchPage(address, options);
-    if (byIdIn(page, 'dots') === null) {
-      if (reached.pathname !== '/floor') location.assign(reached);
-      byId('connection')?.replaceChildren(page.querySelector('h1')?.textContent ?? 'That did not work.');
-      return;
-    }
-    const alert = page.querySelector('.talk-alert');
-    byId('connection')?.replaceChildren(alert?.textContent ?? '');
-    keepingFocus(
-      () => {
-        for (const id of PARTS) {
-          const [old, fresh] = [byId(id), byIdIn(page, id)];
-          // A button must not be exchanged under the pointer for one that is the same.
-          if (old !== null && fresh !== null && markup(old) !== markup(fresh)) replace(old, fresh);
-        }
-      },
-      () => byId('main'),
-    );
-    showClock();
-  } finally {
-    busy = false;
-  }
-  if (isBehind) {
-    isBehind = false;
-    void refresh();
-  }
-}
-
-/**
- * @param {Document} page
- * @param {string} id
- */
-const byIdIn = (page, id) => page.getElementById(id);
-
-/**
- * Without the token against forged forms, which is another one each time.
- * @param {HTMLElement} part
- */
-const markup = (part) => part.outerHTML.replaceAll(/name="csrf" value="[^"]*"/g, '');
-
-const sayLost = () =>
-  byId('connection')?.replaceChildren('DJ Toggle cannot be reached; this page stands still.');
-
-document.addEventListener('submit', (event) => {
-  const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !('send' in form.dataset)) return;
-  event.preventDefault();
-  if (form.id === 'mend-form') mendSliders();
-  refresh(form.getAttribute('action') ?? '', {
-    method: 'POST',
-    body: formFields(form, event.submitter),
-  }).catch(sayLost);
+document.addEventListener('submit', ({ target }) => {
+  if (target instanceof HTMLFormElement && target.id === 'mend-form') mendSliders();
 });
 
 function mendSliders() {
@@ -154,18 +86,10 @@ openStream(
       showPicture();
     },
     counts: showCounts,
-    changed: () => void refresh().catch(sayLost),
+    changed: refresh,
   },
-  { onOpen: () => byId('connection')?.replaceChildren(), onLost: sayLost },
+  { onOpen: sayConnected, onLost: sayLost },
 );
-
-// The stopwatch runs in the page; where it stands in the end is the server's word.
-
-function showClock() {
-  const since = Number(document.querySelector('.floor-clock')?.getAttribute('data-since'));
-  if (since > 0) byId('seconds')?.replaceChildren(((Date.now() - since) / 1_000).toFixed(1));
-}
-setInterval(showClock, 100);
 
 // A dot says who it is, and leads to the site as they see it.
 

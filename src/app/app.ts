@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createLaunchDarklyPlug } from '../demo/unplug.ts';
 import { createSeenContexts } from '../flags/seen-contexts.ts';
 import { createEvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import { createAssets } from '../http/html/assets.ts';
@@ -79,8 +80,12 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     const recorder = recordEvents({ events, store, seenContexts, countEvaluation, log, now: Date.now });
     disposables.push(recorder.close);
 
+    const plug = createLaunchDarklyPlug((error) =>
+      log.error({ err: error }, 'a listener of the flags failed'),
+    );
     const flags = await openFlags(
       {
+        plug,
         config,
         store,
         log,
@@ -100,6 +105,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
         config,
         services,
         flags,
+        plug,
         seenContexts,
         recorder,
         evaluations,

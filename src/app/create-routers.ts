@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { createFaultSwitches } from '../demo/faults.ts';
+import type { LaunchDarklyPlug } from '../demo/unplug.ts';
 import { createServedCounts } from '../demo/served-counts.ts';
 import type { FlagChain } from '../flags/flag-chain.ts';
 import type { SeenContexts } from '../flags/seen-contexts.ts';
@@ -47,6 +48,8 @@ export interface CreateRoutersDeps {
   readonly config: Config;
   readonly services: Services;
   readonly flags: FlagChain;
+  /** Between the site and LaunchDarkly; only a talk pulls it. */
+  readonly plug: LaunchDarklyPlug;
   readonly seenContexts: SeenContexts;
   readonly recorder: EventRecorder;
   readonly evaluations: EvaluationCounts;
@@ -202,7 +205,22 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     const csrf = createCsrf({ settings, random });
     const streams = hubs.dashboard;
     return openDemo(
-      { services, flags, site, faults, served, identity, sessions, csrf, assets, streams, now, log },
+      {
+        auth: config.auth,
+        services,
+        flags,
+        site,
+        faults,
+        plug: deps.plug,
+        served,
+        identity,
+        sessions,
+        csrf,
+        assets,
+        streams,
+        now,
+        log,
+      },
       disposables,
     ).router;
   });

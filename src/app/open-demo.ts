@@ -3,6 +3,7 @@ import { createCrowd } from '../demo/crowd.ts';
 import type { FaultSwitches } from '../demo/faults.ts';
 import type { ServedCounts } from '../demo/served-counts.ts';
 import { connectSite } from '../demo/site-client.ts';
+import type { LaunchDarklyPlug } from '../demo/unplug.ts';
 import { createStopwatch } from '../demo/stopwatch.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
 import { listenerContext } from '../flags/listener-context.ts';
@@ -14,24 +15,26 @@ import type { Disposables } from './disposables.ts';
 
 interface OpenDemoDeps extends Pick<
   DemoDeps,
-  'identity' | 'sessions' | 'csrf' | 'assets' | 'streams' | 'now'
+  'auth' | 'identity' | 'sessions' | 'csrf' | 'assets' | 'streams' | 'now'
 > {
-  readonly services: Pick<Services, 'store' | 'releases' | 'experiments'>;
+  readonly services: Pick<Services, 'store' | 'releases' | 'experiments' | 'keys'>;
   readonly flags: FlagClient;
   readonly site: Pick<Site, 'choose'>;
   readonly faults: FaultSwitches;
   readonly served: ServedCounts;
+  readonly plug: LaunchDarklyPlug;
   readonly log: Logger;
 }
 
 /** The pages of a talk, and the crowd that stands still until somebody lets it in. */
 export function openDemo({ services, site, log, ...deps }: OpenDemoDeps, disposables: Disposables): Demo {
-  const { store, releases, experiments } = services;
+  const { store, releases, experiments, keys } = services;
   const demo = createDemo({
     ...deps,
     store,
     releases,
     experiments,
+    keys,
     crowd: createCrowd(connectSite, (error) =>
       log.debug({ err: error }, 'a page did not come for a simulated listener'),
     ),

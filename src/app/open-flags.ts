@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { LaunchDarklyPlug } from '../demo/unplug.ts';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createFlagChain, type FlagChain } from '../flags/flag-chain.ts';
@@ -28,6 +29,8 @@ export interface OpenFlagsDeps {
   readonly onEvaluation: EvaluationListener;
   readonly onTrack: (event: TrackedEvent) => void;
   readonly timeouts: LaunchDarklyTimeouts;
+  /** Stands between the site and LaunchDarkly. */
+  readonly plug: LaunchDarklyPlug;
 }
 
 /** The flag client of the site: LaunchDarkly when there is a key, with the embedded service behind it. */
@@ -52,14 +55,16 @@ async function openLaunchDarkly({
   config,
   log,
   timeouts,
+  plug,
 }: OpenFlagsDeps): Promise<LaunchDarklyFlagClient | undefined> {
   if (config.launchdarkly === undefined) return undefined;
   const { createLaunchDarklyFlagClient } = await import('../flags/launchdarkly-flag-client.ts');
-  return createLaunchDarklyFlagClient({
+  const client = createLaunchDarklyFlagClient({
     ...config.launchdarkly,
     ...timeouts,
     lastKnownGoodFolder: join(config.dataDir, 'last-known-good'),
     logger: log,
     now: Date.now,
   });
+  return plug.wrap(client);
 }

@@ -6,9 +6,13 @@ import type { DemoDeps } from './demo-deps.ts';
 import { createFloorRoutes } from './floor/floor-routes.ts';
 import { createFloorStream } from './floor/floor-stream.ts';
 import { createPlaylistReleases, type PlaylistReleases } from './playlist-release.ts';
+import { createAnswersRoutes } from './answers/answers-routes.ts';
+import { createOwnKeys } from './own-keys.ts';
+import { createWalk } from './walkthrough/walk.ts';
+import { createWalkthroughRoutes } from './walkthrough/walkthrough-routes.ts';
 
 export interface Demo {
-  /** Serves `/floor…`; stands at the root, behind `securityHeaders`. */
+  /** Serves `/floor…` and `/walkthrough…`; stands at the root, behind `securityHeaders`. */
   readonly router: Router;
   /** Sends the crowd home; the hub ends the streams. */
   close(): Promise<void>;
@@ -20,8 +24,12 @@ export function createDemo(deps: DemoDeps): Demo {
   const access = createDemoAccess(deps);
   const releases = createPlaylistReleases(deps);
   const stream = createFloorStream(deps);
+  const keys = createOwnKeys(deps);
+  const answers = createAnswersRoutes(deps, access, keys);
+  const walk = createWalk(deps, releases, keys);
 
   const unsubscribe = [
+    walk.subscribe(() => stream.changed()),
     faults.subscribe((current) => {
       followFaults(current, stopwatch);
       stream.changed();
@@ -41,12 +49,16 @@ export function createDemo(deps: DemoDeps): Demo {
   ];
 
   const router = Router();
+  router.use('/floor/answers', answers.router, redirectToLogin);
   router.use('/floor', createFloorRoutes(deps, access, { releases, stream }), redirectToLogin);
+  router.use('/walkthrough', createWalkthroughRoutes(deps, access, { walk, releases }), redirectToLogin);
   return {
     router,
     async close() {
       for (const each of unsubscribe) each();
       stream.close();
+      await walk.close();
+      await answers.close();
       await crowd.stop();
     },
   };

@@ -3,6 +3,8 @@ import type { FaultSwitches } from '../../demo/faults.ts';
 import type { CrowdPersona } from '../../demo/personas.ts';
 import type { ServedCounts } from '../../demo/served-counts.ts';
 import type { Stopwatch } from '../../demo/stopwatch.ts';
+import type { Keys } from '../../access/keys.ts';
+import type { LaunchDarklyPlug } from '../../demo/unplug.ts';
 import type { Experiments } from '../../experiment/experiments.ts';
 import type { FlagClient } from '../../flags/flag-client.ts';
 import type { RolloutPlace } from '../../flags/rollout-place.ts';
@@ -28,11 +30,15 @@ export interface DemoDeps {
   readonly served: ServedCounts;
   readonly faults: FaultSwitches;
   readonly stopwatch: Stopwatch;
+  readonly plug: Pick<LaunchDarklyPlug, 'isThere' | 'isPulled' | 'set'>;
   readonly store: Pick<Store, 'snapshot' | 'update' | 'subscribe'>;
   readonly releases: Pick<ReleaseServices, 'releases' | 'engine' | 'prepare' | 'wake'>;
   readonly experiments: Pick<Experiments, 'create' | 'start' | 'stop' | 'read'>;
   readonly flags: Pick<FlagClient, 'status' | 'onChange'>;
   readonly explain: (key: string, persona: CrowdPersona) => Promise<Explanation>;
+  readonly keys: Pick<Keys, 'create'>;
+  /** False when AUTH=off: every request is an administrator's. */
+  readonly auth: boolean;
   readonly identity: Pick<Identity, 'requireRole'>;
   readonly sessions: Pick<Sessions, 'byCookie'>;
   readonly csrf: Csrf;

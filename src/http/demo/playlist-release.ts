@@ -27,22 +27,25 @@ export type Started =
 export interface PlaylistReleases {
   /** The newest. */
   latest(): Promise<{ readonly release: Release; readonly readings: GuardReadings } | undefined>;
-  /** Starts a guarded release of the full list that is short enough for a talk. */
-  start(author: Author): Promise<Started>;
+  /** Starts a guarded release of the full list. Default of the stages: a few seconds each. */
+  start(author: Author, stages?: readonly TalkStage[]): Promise<Started>;
   /** Takes back what is under way. */
   rollBack(author: Author): Promise<void>;
 }
 
-/** Three stages of a few seconds: a talk is short, and a crowd is large. */
-export const TALK_PLAN = {
-  stages: [
-    { share: 25, hold: '8s' },
-    { share: 50, hold: '6s' },
-    { share: 100, hold: '6s' },
-  ],
-  guards: [{ metric: 'playlist-error' }, { metric: 'page-duration' }],
-  extendAtMost: '2m',
-};
+export interface TalkStage {
+  readonly share: number;
+  readonly hold: string;
+}
+
+/** A talk is short, and a crowd is large. */
+const TALK_STAGES: readonly TalkStage[] = [
+  { share: 25, hold: '8s' },
+  { share: 50, hold: '6s' },
+  { share: 100, hold: '6s' },
+];
+
+const TALK_GUARDS = [{ metric: 'playlist-error' }, { metric: 'page-duration' }];
 
 export function createPlaylistReleases({
   store,
@@ -61,10 +64,17 @@ export function createPlaylistReleases({
       const [last] = await list();
       return last === undefined ? undefined : releases.engine.read(last.id);
     },
-    async start(author) {
+    async start(author, stages = TALK_STAGES) {
       const variations = store.snapshot(environment)?.flags.get(PLAYLIST_FLAG)?.definition.variations ?? [];
       const [from, to] = [variations.indexOf(false), variations.indexOf(true)];
-      const prepared = await releases.prepare(environment, { flag: PLAYLIST_FLAG, from, to, ...TALK_PLAN });
+      const prepared = await releases.prepare(environment, {
+        flag: PLAYLIST_FLAG,
+        from,
+        to,
+        stages: [...stages],
+        guards: TALK_GUARDS,
+        extendAtMost: '2m',
+      });
       if (prepared.kind === 'bad') {
         const text = prepared.problems.map(({ pointer, detail }) => `${pointer}: ${detail}.`).join(' ');
         return { outcome: 'refused', text };

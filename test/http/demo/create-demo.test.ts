@@ -9,6 +9,15 @@ const SWITCHES = [
   ['POST', '/floor/crowd'],
   ['POST', '/floor/faults'],
   ['POST', '/floor/release'],
+  ['GET', '/walkthrough'],
+  ['GET', '/walkthrough/presenter'],
+  ['POST', '/walkthrough/steps/1/show'],
+  ['POST', '/walkthrough/steps/1/run'],
+  ['POST', '/walkthrough/steps/1/skip'],
+  ['POST', '/walkthrough/steps/1/reset'],
+  ['POST', '/walkthrough/reset'],
+  ['GET', '/floor/answers'],
+  ['POST', '/floor/answers/launchdarkly'],
   ['GET', '/demo/faults'],
   ['PUT', '/demo/faults'],
 ] as const;
@@ -33,6 +42,13 @@ describe('with DEMO=on and authentication', () => {
     expect(response.status).toBe(401);
   });
 
+  test('an operator who has logged in gets the same answer from every interface, by keys of its own', async () => {
+    const login = await send(app().url, 'GET', app().app.dashboardPath);
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const response = await send(app().url, 'GET', '/floor/answers', { accept: 'text/html', cookie });
+    expect(await response.text()).toContain('All 4 give the same answer: the full crate.');
+  });
+
   test('a browser is led to the login, and from there back', async () => {
     const response = await send(app().url, 'GET', '/floor', { accept: 'text/html' });
     expect([response.status, response.headers.get('location')]).toEqual([
@@ -45,11 +61,15 @@ describe('with DEMO=on and authentication', () => {
 describe('with AUTH=off on loopback', () => {
   const app = useApp({ AUTH: 'off' });
 
-  test('the dance floor is there, without a crowd', async () => {
-    const response = await send(app().url, 'GET', '/floor', { accept: 'text/html' });
+  test.each([
+    ['/floor', 'Let them in'],
+    ['/walkthrough', 'Serve the top 10 to everyone'],
+    ['/walkthrough/presenter', 'Deploying is not releasing.'],
+  ])('%s is there, and nothing has begun', async (path, text) => {
+    const response = await send(app().url, 'GET', path, { accept: 'text/html' });
     expect(response.status).toBe(200);
     const html = await response.text();
-    expect(html).toContain('Let them in');
+    expect(html).toContain(text);
     expect(html).not.toMatch(/<script(?![^>]*\bnonce=)|\son\w+=|\sstyle=/);
   });
 
@@ -85,6 +105,16 @@ describe('with AUTH=off on loopback', () => {
     });
     expect(response.status).toBe(422);
     expect(JSON.stringify(await response.json())).toContain(detail);
+  });
+
+  test.each([
+    [0, 'the top 10'],
+    [1, 'the full crate'],
+  ])('the site, an SDK, OFREP and REST give persona %i the same answer: %s', async (persona, version) => {
+    const response = await send(app().url, 'GET', `/floor/answers?user=ada&persona=${persona}`, {
+      accept: 'text/html',
+    });
+    expect(await response.text()).toContain(`All 4 give the same answer: ${version}.`);
   });
 
   test('a seat where no one is has no listener', async () => {
