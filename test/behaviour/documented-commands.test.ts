@@ -78,7 +78,7 @@ const commandsOf = ({ text }: Block): readonly string[] =>
     .filter((command) => command !== '');
 
 /** Commands of npm that end by themselves and are run here. */
-const RUN_HERE = new Set(['login', 'import', 'simulate']);
+const RUN_HERE = new Set(['login', 'import', 'simulate', 'flags', 'keys']);
 
 /** Commands that this test is part of, or that take minutes: CI runs them as they are. Their script must be there. */
 const RUN_BY_CI = new Set(['ci', 'test', 'check', 'coverage']);
