@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import { listenOnFreePort } from './listen-on-free-port.ts';
 
 export interface Balancer {
-  readonly port: number;
+  /** Where clients connect. */
+  readonly where: { readonly host: string; readonly port: number } | { readonly socketPath: string };
   /** The instances that connections go to, as far as they say that they are ready. */
   setInstances(urls: readonly string[]): void;
   /** Resolves when the instance is ready. */
@@ -49,7 +50,7 @@ export async function startBalancer(): Promise<Balancer> {
     server.close();
   });
   return {
-    port,
+    where: { host: '127.0.0.1', port },
     setInstances: (urls) => {
       instances = urls;
     },

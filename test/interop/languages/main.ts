@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { onOff, SDK_KEY, startSdkApp } from '../../support/sdk-app.ts';
@@ -48,11 +48,25 @@ const LANGUAGES: readonly Language[] = [
       return [join(folder, 'answers')];
     },
   },
+  {
+    name: 'Java',
+    async prepare(folder) {
+      cpSync(join(here, 'java'), folder, { recursive: true });
+      const at = { cwd: folder, timeout: FETCH_MS };
+      await run('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib'], at);
+      await run('javac', ['-cp', 'lib/*', '-d', '.', 'Answers.java'], at);
+      return ['java', '-cp', [folder, join(folder, 'lib', '*')].join(delimiter), 'Answers'];
+    },
+  },
 ];
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** `npm run test:interop -- Rust` checks that language alone. */
+const wanted = process.argv.slice(2);
+
 for (const language of LANGUAGES) {
+  if (wanted.length > 0 && !wanted.includes(language.name)) continue;
   const folder = mkdtempSync(join(tmpdir(), 'interop-'));
   try {
     const command = await prepared(language, folder);

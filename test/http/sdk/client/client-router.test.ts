@@ -194,6 +194,21 @@ describe('a bad request', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 
+  test.each([
+    '{"kind":"user","key":"a","__proto__":{"plan":"gold"}}',
+    '{"kind":"user","key":"a","deep":{"constructor":{"prototype":1}}}',
+    '{"kind":"multi","__proto__":{"key":"a"},"user":{"key":"a"}}',
+  ])('%s is refused in a path as in a body', async (json) => {
+    await start();
+    const inPath = await ask('browser', `/contexts/${Buffer.from(json).toString('base64url')}`);
+    const inBody = await ask('browser', '/context', {
+      method: 'REPORT',
+      body: json,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([inPath.status, inBody.status]).toEqual([400, 400]);
+  });
+
   test.each<[string, RequestInit, number]>([
     ['without a type', { body: JSON.stringify(anna), headers: { 'content-type': 'text/plain' } }, 415],
     ['that is not JSON', { body: '{', headers: { 'content-type': 'application/json' } }, 400],
