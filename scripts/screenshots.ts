@@ -4,65 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 import { animatedPng, type Frame } from './animated-png.ts';
 import { chromiumPath } from '../test/support/chromium.ts';
+import { everyPage, pathOf, preparePage, stockPages } from '../test/support/pages.ts';
 
-// Writes docs/screenshots/*.png: starts the program with fresh data, opens its pages, photographs them, stops it.
+// Starts the program with fresh data, opens its pages, photographs them, stops it. The few pictures that the documents show
+// go to docs/screenshots/; every page by night, by day and on a phone goes to screenshots/, which git ignores.
 
 const ROOT = join(import.meta.dirname, '..');
-const FOLDER = join(ROOT, 'docs', 'screenshots');
-
-interface Shot {
-  readonly name: string;
-  readonly path: string;
-  readonly theme: 'dark' | 'light';
-  readonly width: number;
-  readonly height: number;
-}
-
+const DOCUMENTS = join(ROOT, 'docs', 'screenshots');
+const ALL = join(ROOT, 'screenshots');
+const TOKEN = 'admin-of-the-screenshots-0123456789';
+const HEADERS = { authorization: `Bearer ${TOKEN}` };
 const DESKTOP = { width: 1440, height: 900 };
-const TALL = { width: 1440, height: 1280 };
-const PHONE = { width: 320, height: 720 };
 
-const SHOTS: readonly Shot[] = [
-  { name: 'top-ten', path: '/', theme: 'dark', ...DESKTOP },
-  { name: 'full-crate', path: '/?groups=beta_testers', theme: 'dark', ...TALL },
-  { name: 'full-crate-day', path: '/?groups=beta_testers', theme: 'light', ...TALL },
-  { name: 'search', path: '/?groups=beta_testers&q=love', theme: 'dark', ...TALL },
-  { name: 'phone', path: '/', theme: 'dark', ...PHONE },
-  { name: 'phone-day', path: '/?groups=beta_testers', theme: 'light', ...PHONE },
-  { name: 'error', path: '/nowhere', theme: 'dark', ...DESKTOP },
-];
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
 
-/** Taken in the middle of a release. */
-const DASHBOARD_SHOTS: readonly Shot[] = [
-  { name: 'dashboard', path: '/dashboard', theme: 'dark', ...DESKTOP },
-  { name: 'dashboard-day', path: '/dashboard', theme: 'light', ...DESKTOP },
-  { name: 'dashboard-phone', path: '/dashboard', theme: 'dark', width: 320, height: 1_400 },
-  ...pages([
-    ['targeting', '/dashboard/flags/progressive-rollout/targeting'],
-    ['release', '/dashboard/flags/progressive-rollout/release'],
-    ['experiment', '/dashboard/flags/progressive-rollout/experiment'],
-    ['history', '/dashboard/flags/progressive-rollout/history'],
-    ['who', '/dashboard/who?flag=progressive-rollout'],
-    ['audit', '/dashboard/audit'],
-    ['new-flag', '/dashboard/new-flag'],
-    ['keys', '/dashboard/keys'],
-  ]),
-];
-
-/** Each page by night, by day and on a phone. */
-function pages(named: readonly (readonly [name: string, path: string])[]): readonly Shot[] {
-  return named.flatMap(([name, path]): readonly Shot[] => [
-    { name: `dashboard-${name}`, path, theme: 'dark', ...TALL },
-    { name: `dashboard-${name}-day`, path, theme: 'light', ...TALL },
-    { name: `dashboard-${name}-phone`, path, theme: 'dark', width: 360, height: 1_400 },
-  ]);
-}
+const LOOKS = [
+  { name: '', theme: 'dark', ...DESKTOP },
+  { name: '-day', theme: 'light', ...DESKTOP },
+  { name: '-phone', theme: 'dark', width: 360, height: 780 },
+] as const;
 
 interface Running {
   readonly url: string;
+  readonly dataDir: string;
   stop(): Promise<void>;
 }
 
@@ -70,7 +37,14 @@ interface Running {
 async function startProgram(): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dj-toggle-screenshots-'));
   const program = spawn(process.execPath, [join(ROOT, 'src', 'main.ts')], {
-    env: { PATH: process.env['PATH'], PORT: '0', AUTH: 'off', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      ADMIN_TOKEN: TOKEN,
+      WEBHOOK_TARGETS: '127.0.0.1',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(program, 'exit');
@@ -81,7 +55,7 @@ async function startProgram(): Promise<Running> {
   };
   for await (const line of createInterface({ input: program.stdout })) {
     const url = /http:\/\/[\w.]+:\d+/.exec(line)?.[0];
-    if (url !== undefined) return { url, stop };
+    if (url !== undefined) return { url, dataDir, stop };
   }
   await stop();
   throw new Error('the program ended before it said where it listens');
@@ -90,7 +64,7 @@ async function startProgram(): Promise<Running> {
 async function changeFlag(url: string, fields: object): Promise<void> {
   const changed = await fetch(`${url}/flags/progressive-rollout`, {
     method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...HEADERS, 'Content-Type': 'application/json' },
     body: JSON.stringify(fields),
   });
   if (!changed.ok) throw new Error(`the flag did not change: ${changed.status} ${await changed.text()}`);
@@ -105,18 +79,59 @@ async function beginRelease(url: string): Promise<void> {
   }
 }
 
-async function photograph(browser: Browser, url: string, shot: Shot): Promise<void> {
+/** What a browser keeps of an operator who is logged in. */
+async function logIn(browser: Browser, url: string): Promise<StorageState> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}/dashboard/login`);
+  await page.locator('#token').fill(TOKEN);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'progressive-rollout' }).waitFor();
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+/** Every page of the program, from its head to its foot. */
+async function photographAll(browser: Browser, { url, dataDir }: Running, storageState: StorageState) {
+  const known = await stockPages({ url, dataDir, headers: HEADERS });
+  for (const { name, theme, width, height } of LOOKS) {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+      storageState,
+    });
+    const page = await context.newPage();
+    const taken = new Map<string, number>();
+    for (const [view, path] of everyPage()) {
+      const number = (taken.get(view) ?? 0) + 1;
+      taken.set(view, number);
+      await page.goto(url + pathOf(path, known));
+      await preparePage(page, view);
+      await page.evaluate('document.fonts.ready');
+      const file = `${view || 'docs'}${number === 1 ? '' : `-${number}`}${name}.png`;
+      await page.screenshot({ path: join(ALL, file), fullPage: true });
+    }
+    await context.close();
+  }
+  console.log(`screenshots/: ${everyPage().length * LOOKS.length} pictures`);
+}
+
+/** The one picture of the dashboard that the documents show. */
+async function photographDashboard(browser: Browser, url: string, storageState: StorageState): Promise<void> {
   const context = await browser.newContext({
-    viewport: { width: shot.width, height: shot.height },
-    colorScheme: shot.theme,
+    viewport: DESKTOP,
+    colorScheme: 'dark',
     reducedMotion: 'reduce',
+    storageState,
   });
   const page = await context.newPage();
-  await page.goto(`${url}${shot.path}`);
+  await page.goto(`${url}/dashboard`);
   await page.evaluate('document.fonts.ready');
-  await page.screenshot({ path: join(FOLDER, `${shot.name}.png`) });
+  await page.screenshot({ path: join(DOCUMENTS, 'dashboard.png') });
   await context.close();
-  console.log(`docs/screenshots/${shot.name}.png`);
+  console.log('docs/screenshots/dashboard.png');
 }
 
 /** Somebody who gets the new version at 25 %, and not yet at 5 %. */
@@ -143,11 +158,12 @@ const STEPS: readonly { readonly change: object; readonly ms: number }[] = [
 ];
 
 /** What an operator and a listener see while a release goes on and is stopped, side by side, as one moving picture. */
-async function filmRelease(browser: Browser, url: string): Promise<void> {
+async function filmRelease(browser: Browser, url: string, storageState: StorageState): Promise<void> {
   const context = await browser.newContext({
     viewport: { width: 800, height: 800 },
     colorScheme: 'dark',
     reducedMotion: 'reduce',
+    storageState,
   });
   const frames: Frame[] = [];
   const listener = await findListener(url);
@@ -170,7 +186,7 @@ async function filmRelease(browser: Browser, url: string): Promise<void> {
   }
   await changeFlag(url, { status: true });
   await context.close();
-  writeFileSync(join(FOLDER, 'release.png'), animatedPng(frames));
+  writeFileSync(join(DOCUMENTS, 'release.png'), animatedPng(frames));
   console.log('docs/screenshots/release.png');
 }
 
@@ -179,14 +195,16 @@ if (executablePath === undefined) {
   console.error('screenshots need Chromium: install it, or name it in CHROMIUM_PATH');
   process.exit(1);
 }
-mkdirSync(FOLDER, { recursive: true });
+for (const folder of [DOCUMENTS, ALL]) mkdirSync(folder, { recursive: true });
 const program = await startProgram();
 try {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  for (const shot of SHOTS) await photograph(browser, program.url, shot);
-  await filmRelease(browser, program.url);
+  const state = await logIn(browser, program.url);
+  // `npm run screenshots -- pages` leaves the documents' pictures as they are.
+  if (!process.argv.includes('pages')) await filmRelease(browser, program.url, state);
   await beginRelease(program.url);
-  for (const shot of DASHBOARD_SHOTS) await photograph(browser, program.url, shot);
+  if (!process.argv.includes('pages')) await photographDashboard(browser, program.url, state);
+  await photographAll(browser, program, state);
   await browser.close();
 } finally {
   await program.stop();

@@ -2,11 +2,11 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser, openPage } from '../support/browser.ts';
 import { chromiumPath } from '../support/chromium.ts';
-import { everyPage, PAGES, pathOf, REFUSALS, stockPages } from '../support/pages.ts';
+import { everyPage, PAGES, pathOf, preparePage, REFUSALS, stockPages } from '../support/pages.ts';
 import { startApp } from '../support/running-app.ts';
 
 const axeRun = (options: object): string =>
@@ -27,16 +27,6 @@ const LOOKS = [
   { width: 1440, colorScheme: 'dark', forcedColors: 'none', run: ALL_RULES },
   { width: 1440, colorScheme: 'dark', forcedColors: 'active', run: COLOUR_RULES },
 ] as const;
-
-async function previewImport(page: Page): Promise<void> {
-  const flag = { version: 9, on: true, variations: [1, 2], fallthrough: { variation: 5 } };
-  const file = JSON.stringify({ flags: { new: flag, 'progressive-rollout': { ...flag, version: 1 } } });
-  await page
-    .locator('#file')
-    .setInputFiles({ name: 'flags.json', mimeType: 'application/json', buffer: Buffer.from(file) });
-  await page.getByRole('button', { name: 'Show what it would do' }).click();
-  await page.getByRole('heading', { name: 'Import flags.json' }).waitFor();
-}
 
 test('every view is a page that axe looks at', () => {
   const views = globSync('*.ejs', { cwd: join(import.meta.dirname, '..', '..', 'views') });
@@ -66,7 +56,7 @@ describe.skipIf(chromiumPath() === undefined)('in a browser', () => {
           const [view, path] = next;
           const response = await page.goto(pathOf(path, known));
           expect({ path, isOk: response?.ok() }).toEqual({ path, isOk: !REFUSALS.has(view) });
-          if (view === 'dashboard-import') await previewImport(page);
+          await preparePage(page, view);
           await page.evaluate(axe);
           for (const { width, colorScheme, forcedColors, run } of LOOKS) {
             await page.setViewportSize({ width, height: 800 });

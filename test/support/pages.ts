@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import type { Page } from 'playwright-core';
 import { z } from 'zod';
 
 const FLAG = '/dashboard/flags/progressive-rollout';
@@ -57,6 +58,21 @@ export const everyPage = (): readonly (readonly [view: string, path: string])[] 
   ...Object.entries(PAGES).flatMap(([view, paths]) => paths.map((path) => [view, path] as const)),
   ...OTHER_PAGES.map((path) => ['', path] as const),
 ];
+
+/** What a page needs before it is the page of its view: the preview of an import is no address. */
+export async function preparePage(page: Page, view: string): Promise<void> {
+  if (view === 'dashboard-import') await previewImport(page);
+}
+
+async function previewImport(page: Page): Promise<void> {
+  const flag = { version: 9, on: true, variations: [1, 2], fallthrough: { variation: 5 } };
+  const file = JSON.stringify({ flags: { new: flag, 'progressive-rollout': { ...flag, version: 1 } } });
+  await page
+    .locator('#file')
+    .setInputFiles({ name: 'flags.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+  await page.getByRole('button', { name: 'Show what it would do' }).click();
+  await page.getByRole('heading', { name: 'Import flags.json' }).waitFor();
+}
 
 /** What `{webhook}` and `{at}` stand for. */
 export type Placeholders = Readonly<Record<'webhook' | 'at', string>>;

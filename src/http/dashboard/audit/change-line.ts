@@ -109,15 +109,23 @@ const VIA: Readonly<Record<Author['via'], string>> = {
   api: 'by API',
   dashboard: '',
   schedule: 'on schedule',
-  release: 'by release',
+  release: '',
   experiment: '',
   seed: 'at the start',
   import: 'by import',
   test: 'by test',
 };
 
-/** `first`, `first, by API,`, `DJ Toggle, at the start,`. */
+/** Who wrote by themselves, by the beginning of their ids; the rest of an id says nothing to people. */
+const PROGRAMS = [
+  ['release:', 'A release'],
+  ['experiment:', 'An experiment'],
+] as const;
+
+/** `first`, `first, by API,`, `A release`, `DJ Toggle, at the start,`. */
 function authorText({ id, via }: Author): string {
+  const program = PROGRAMS.find(([prefix]) => id.startsWith(prefix) && id.startsWith(via))?.[1];
+  if (program !== undefined) return program;
   const name = via === 'seed' ? 'DJ Toggle' : id === 'anonymous' ? 'Somebody' : id;
   return VIA[via] === '' ? name : `${name}, ${VIA[via]},`;
 }

@@ -26,4 +26,20 @@ describe('the audit log', () => {
     expect(textOf(second.html)).toContain('DJ Toggle, at the start, created the flag');
     expect((await client.get('/dashboard/audit?before=x')).status).toBe(400);
   });
+
+  test.each([
+    [{ id: 'release:4e6f', via: 'release' }, 'A release turned it off'],
+    [{ id: 'experiment:4e6f', via: 'experiment' }, 'An experiment turned it off'],
+    [{ id: 'release:4e6f', via: 'api' }, 'release:4e6f, by API, turned it off'],
+  ] as const)('%o is named for people', async (author, words) => {
+    const app = await startDashboard();
+    const client = await loggedIn(app, 'viewer');
+    await app.store.change(author, {
+      type: 'put-flag',
+      environment: DEFAULT_ENVIRONMENT,
+      key: PROGRESSIVE_ROLLOUT.key,
+      definition: { ...PROGRESSIVE_ROLLOUT, on: false },
+    });
+    expect(textOf((await client.get('/dashboard/audit')).html)).toContain(words);
+  });
 });
