@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { UNKNOWN } from '../../playlist/import/import-row.ts';
 import type { Track } from '../../playlist/playlist.ts';
 import { cover, type Cover } from './cover.ts';
@@ -23,24 +24,36 @@ export interface TrackCards {
   of(track: Track, liked: ReadonlySet<string>): TrackCard;
 }
 
-/** The cards live as long as the track objects, of which the playlists keep a bounded number. */
+/** About 2 KB each, with their HTML. */
+const MAX_CARDS = 4_000;
+
 export function createTrackCards(): TrackCards {
   const cards = new WeakMap<Track, TrackCard>();
+  // The database makes new objects whenever it reads a page; the card of the same track is found by what it says.
+  const recentCards = new LRUCache<string, TrackCard>({ max: MAX_CARDS });
+  const recentCard = (track: Track): TrackCard => {
+    const { track_name, artist, album_name, track_length, release_date } = track;
+    const text = [track_name, artist, album_name, track_length, release_date].join('\n');
+    return remember(recentCards, text, () => cardOf(track));
+  };
   const likedCards = new WeakMap<TrackCard, TrackCard>();
   return {
     of(track, liked) {
-      const card = remember(cards, track, () => cardOf(track));
+      const card = remember(cards, track, () => recentCard(track));
       return liked.has(card.id) ? remember(likedCards, card, () => ({ ...card, liked: true })) : card;
     },
   };
 }
 
-function remember<Key extends object>(
-  known: WeakMap<Key, TrackCard>,
-  key: Key,
-  make: () => TrackCard,
-): TrackCard {
-  const card = known.get(key) ?? make();
+interface KnownCards<Key> {
+  get(key: Key): TrackCard | undefined;
+  set(key: Key, card: TrackCard): unknown;
+}
+
+function remember<Key>(known: KnownCards<Key>, key: Key, make: () => TrackCard): TrackCard {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const card = make();
   known.set(key, card);
   return card;
 }

@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3';
-import { LRUCache } from 'lru-cache';
 import { SORT_COLUMNS } from '../playlist.ts';
 import type { FullPlaylist, PlaylistPage, PlaylistQuery, SortColumn, Track } from '../playlist.ts';
 import { bestMatchOrder } from './best-match.ts';
@@ -16,8 +15,6 @@ import { createSuggest } from './suggest.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
-/** About 300 bytes each. */
-const MAX_RECENT_TRACKS = 4_000;
 /** SQLite takes what it has read, so never more than the database has. */
 const MAX_CACHE_KIB = 128 * 1024;
 
@@ -47,7 +44,6 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
   if (about.get('schema') !== SCHEMA_VERSION) throw new Error('the database is of another schema');
   const size = Number(about.get('size'));
   const orders = loadOrders(db, size);
-  const recentTracks = new LRUCache<number, Track>({ max: MAX_RECENT_TRACKS });
   const inPlaylistOrder = playlistOrder(size);
   const search = createSearch(db, size);
   const suggest = createSuggest(db, search);
@@ -90,7 +86,7 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
       return encodeCursor({ direction, edge, boundary: last }, name);
     };
     return {
-      tracks: rememberedTracks(rows, tracksOf),
+      tracks: tracksOf(rows),
       total: matches === null ? size : matches.count(),
       ...(words === null || rows.length > 0 ? {} : { suggestion: suggest(words) }),
       next: isPrevious || isMore ? cursorTo('next', rows.at(-1)) : null,
@@ -132,18 +128,6 @@ function playlistOf(db: Database.Database): PlaylistDatabase {
     const row = readRow.get(edge.identity);
     const position = row === undefined ? -1 : order.positionOf(row);
     return position === -1 ? Math.min(edge.place, size) - (backwards ? 0 : 1) : position;
-  }
-
-  /** The tracks of rows that were read lately; nothing is written after the build, so they stay as they are. */
-  function rememberedTracks(
-    rows: readonly number[],
-    read: (rows: readonly number[]) => readonly Track[],
-  ): readonly Track[] {
-    const known = rows.map((row) => recentTracks.get(row)).filter((track) => track !== undefined);
-    if (known.length === rows.length) return known;
-    const tracks = read(rows);
-    for (const [index, track] of tracks.entries()) recentTracks.set(rows[index] ?? -1, track);
-    return tracks;
   }
 
   /** In one go: row by row costs ten times as much. */

@@ -7,6 +7,8 @@ export interface Search {
   wordsOf(typed: string): readonly string[];
   /** The rows in which each of the words begins a word; none for no words. */
   matching(words: readonly string[]): RowSet;
+  /** Whether any row has a word that begins so. */
+  finds(word: string): boolean;
   close(): void;
 }
 
@@ -18,6 +20,12 @@ export function createSearch(db: Database.Database, size: number): Search {
     .prepare<[string], Buffer>('SELECT rows FROM frequent WHERE beginning = ?')
     .pluck();
   const rowsOfRare = db.prepare<[string], number>('SELECT rowid FROM search WHERE search MATCH ?').pluck();
+
+  // A MATCH for a beginning reads the rows of every word that begins so; the index itself knows at once which word follows.
+  db.exec('CREATE VIRTUAL TABLE temp.indexed USING fts5vocab(main, search, instance)');
+  const nextWord = db
+    .prepare<[string], string>('SELECT term FROM temp.indexed WHERE term >= ? LIMIT 1')
+    .pluck();
 
   function matching(words: readonly string[]): RowSet {
     // "lo" says nothing that "love" does not.
@@ -42,6 +50,7 @@ export function createSearch(db: Database.Database, size: number): Search {
   return {
     wordsOf: (typed) => splitter.wordsOf(typed),
     matching,
+    finds: (word) => nextWord.get(word)?.startsWith(word) === true,
     close: () => splitter.close(),
   };
 }

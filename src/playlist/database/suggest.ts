@@ -19,11 +19,10 @@ export function writeWords(db: Database.Database): void {
 /** For words that find nothing: the nearest words that find something, or undefined. */
 export type Suggest = (words: readonly string[]) => string | undefined;
 
-export function createSuggest(db: Database.Database, search: Pick<Search, 'matching'>): Suggest {
+export function createSuggest(db: Database.Database, search: Pick<Search, 'matching' | 'finds'>): Suggest {
   const wordsFrom = db.prepare<[string, string, number, number], { word: string; uses: number }>(
     'SELECT word, uses FROM word WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?',
   );
-  const finds = (words: readonly string[]): boolean => search.matching(words).next(0) !== -1;
 
   /** Begins with the same letter, since hardly anybody mistypes the first one, and differs in two letters at most. */
   function nearest(typed: string): string | undefined {
@@ -38,8 +37,12 @@ export function createSuggest(db: Database.Database, search: Pick<Search, 'match
   }
 
   return (words) => {
-    const corrected = words.map((word) => (finds([word]) ? word : nearest(word)));
+    const wrong = words.filter((word) => !search.finds(word));
+    // Each of the words is somewhere, only not together.
+    if (wrong.length === 0) return undefined;
+    const corrected = words.map((word) => (wrong.includes(word) ? nearest(word) : word));
     const known = corrected.filter((word) => word !== undefined);
-    return known.length === words.length && finds(known) ? known.join(' ') : undefined;
+    const isFound = known.length === words.length && search.matching(known).next(0) !== -1;
+    return isFound ? known.join(' ') : undefined;
   };
 }
