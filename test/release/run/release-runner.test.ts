@@ -203,6 +203,12 @@ describe('a guarded release', () => {
     );
     const { record } = (await releases.decisions(id, 1, 10)).at(-1)!;
     expect(replay(plan, record)).toEqual({ outcome: 'same' });
+    // As it was written before releases said what they could have seen.
+    const judgements = record.judgements?.map(({ smallestEffect: _unknown, ...rest }) => rest) ?? null;
+    const sentence = record.after.sentence.replace(/ The smallest harm .* rate\./, '');
+    const old = { ...record, judgements, after: { ...record.after, sentence } };
+    expect(old.after.sentence).not.toBe(record.after.sentence);
+    expect(replay(plan, old)).toEqual({ outcome: 'same' });
   });
 
   test('completes when nothing is wrong', async () => {
