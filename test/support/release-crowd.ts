@@ -56,7 +56,20 @@ export function sendCrowd({ url, perSecond, name }: CrowdOptions): Crowd {
     onNew.add(user);
     cameToNew += 1;
     lastChange = Date.now();
-    const stream = await openSse(`${url}${streamOf(html)}`);
+    while (onNew.has(user) && !stopping.signal.aborted) {
+      try {
+        await listen(user, streamOf(html));
+      } catch (error) {
+        // The connection broke. As browsers do, it is opened again in a moment, and hears what it missed.
+        if (!(error instanceof Error && 'code' in error)) throw error;
+      }
+      if (onNew.has(user) && !stopping.signal.aborted) await wait(500);
+    }
+  };
+
+  /** Until the listener has the old version, or the stream ends. */
+  const listen = async (user: string, path: string): Promise<void> => {
+    const stream = await openSse(`${url}${path}`);
     streams.add(stream);
     while (!stopping.signal.aborted) {
       const { event } = await Promise.race([stream.next(), stream.ended.then(() => ({ event: 'end' }))]);

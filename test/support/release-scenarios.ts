@@ -115,7 +115,7 @@ export interface ScenarioResult {
   readonly secondsToVerdict: number;
   /** New listeners a second, as they came. */
   readonly perSecond: number;
-  /** Of them the part whose first page showed the new version. */
+  /** Of them the part whose first page showed the new version, until the decision. */
   readonly shareOnNew: number;
   readonly failedPages: number;
 }
@@ -155,14 +155,19 @@ export function scenarioRunner(url: string): ScenarioRunner {
     }
     return true;
   };
-  const resultOf = async (id: string, crowd: ReturnType<typeof sendCrowd>, began: number) => {
+  const resultOf = async (
+    id: string,
+    crowd: ReturnType<typeof sendCrowd>,
+    began: number,
+    shareOnNew: number,
+  ) => {
     const decisions = decisionsSchema.parse(await call('GET', `/releases/${id}/decisions`));
     return {
       release: await releaseOf(id),
       decisions,
       secondsToVerdict: ((decisions.at(-1)?.at ?? Number.NaN) - began) / 1_000,
       perSecond: crowd.perSecond(),
-      shareOnNew: crowd.cameToNewVersion() / crowd.size(),
+      shareOnNew,
       failedPages: crowd.failed(),
     };
   };
@@ -192,9 +197,10 @@ export function scenarioRunner(url: string): ScenarioRunner {
         const began = Date.now();
         await call('PUT', '/demo/faults', fault);
         const isOver = await within(GIVE_UP_MS, id, ({ state }) => state !== 'running');
+        const shareOnNew = crowd.cameToNewVersion() / crowd.size();
         const back = isOver ? await crowd.lastBack() : undefined;
         const seconds = back === undefined ? undefined : (back - began) / 1_000;
-        return { ...(await resultOf(id, crowd, began)), seconds };
+        return { ...(await resultOf(id, crowd, began, shareOnNew)), seconds };
       } finally {
         await crowd.stop();
       }
@@ -209,7 +215,8 @@ export function scenarioRunner(url: string): ScenarioRunner {
       );
       try {
         await within(GIVE_UP_MS, id, ({ state }) => !['running', 'holding'].includes(state));
-        return { ...(await resultOf(id, crowd, began)), seconds: (Date.now() - began) / 1_000 };
+        const seconds = (Date.now() - began) / 1_000;
+        return { ...(await resultOf(id, crowd, began, crowd.cameToNewVersion() / crowd.size())), seconds };
       } finally {
         await crowd.stop();
         await call('PUT', `/flags/${FLAG}`, { rollout_percentage: 0 });

@@ -33,7 +33,7 @@ const shown = SCENARIOS.filter(({ breaks, trips, fault }) => {
 
 test.each(shown)(
   '$name: the release is rolled back, all listeners have the top 10 again, and the record says why',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (scenario) => {
     const { release, decisions, seconds, failedPages } = await runner.breakdown(scenario);
     expect(release.state).toBe('rolled-back');
@@ -49,7 +49,7 @@ test.each(shown)(
   },
 );
 
-test('a healthy release under the same crowd completes', { timeout: 120_000 }, async () => {
+test('a healthy release under the same crowd completes', { timeout: 240_000 }, async () => {
   const { release, decisions, failedPages } = await runner.healthy([50, 100], '2s');
   expect(release.state).toBe('completed');
   expect(failedPages).toBe(0);
