@@ -6,7 +6,7 @@ import { shortOrLong } from './fault-rounds.ts';
 import type { ReleaseFleet } from './release-fleet.ts';
 import { requestJson } from './request-json.ts';
 
-export const GUARD_KILLS = shortOrLong(1, 10);
+export const GUARD_KILLS = shortOrLong(1, 5);
 export const SDK_KEY = 'sdk-of-the-test-suite-0123456789';
 const FLAG = 'guarded';
 const SHARE = 50;
