@@ -11,7 +11,18 @@ const floor = createDanceFloor(canvas, JSON.parse(canvas.dataset.personas ?? '[]
 const tip = byId('tip') ?? document.createElement('div');
 
 /** What the server draws; sliders stay, since a hand may be on them. */
-const PARTS = ['stopwatch', 'release', 'release-form', 'crowd-buttons', 'faults-text', 'source', 'empty'];
+const PARTS = [
+  'alert',
+  'replay',
+  'runs-form',
+  'stopwatch',
+  'release',
+  'release-form',
+  'crowd-buttons',
+  'faults-text',
+  'source',
+  'empty',
+];
 
 const showClock = runClock('.floor-clock', 'seconds', inSeconds);
 const refresh = followPage('/floor', PARTS, showClock);

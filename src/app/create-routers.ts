@@ -33,6 +33,7 @@ import { createSite, type Site } from '../http/site/create-site.ts';
 import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { createIdempotentRequests } from '../store/idempotent-requests.ts';
 import type { Config } from './config.ts';
+import { siteOnlyHandler } from './site-only-handler.ts';
 import type { Disposables } from './disposables.ts';
 import type { Services } from './open-services.ts';
 import type { StreamHubs } from './open-stream-hubs.ts';
@@ -212,6 +213,8 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
         site,
         faults,
         plug: deps.plug,
+        packageDir: config.packageDir,
+        siteOnly: siteOnlyHandler({ assets, site, metrics, log }),
         served,
         identity,
         sessions,

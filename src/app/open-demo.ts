@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createCrowd } from '../demo/crowd.ts';
 import type { FaultSwitches } from '../demo/faults.ts';
 import type { ServedCounts } from '../demo/served-counts.ts';
 import { connectSite } from '../demo/site-client.ts';
 import type { LaunchDarklyPlug } from '../demo/unplug.ts';
+import { type SavedRun, savedRunSchema } from '../demo/saved-run.ts';
+import { createAudience } from './open-audience.ts';
 import { createStopwatch } from '../demo/stopwatch.ts';
 import type { FlagClient } from '../flags/flag-client.ts';
 import { listenerContext } from '../flags/listener-context.ts';
@@ -23,11 +28,17 @@ interface OpenDemoDeps extends Pick<
   readonly faults: FaultSwitches;
   readonly served: ServedCounts;
   readonly plug: LaunchDarklyPlug;
+  readonly packageDir: string;
+  /** The public site and nothing else. */
+  readonly siteOnly: RequestListener;
   readonly log: Logger;
 }
 
 /** The pages of a talk, and the crowd that stands still until somebody lets it in. */
-export function openDemo({ services, site, log, ...deps }: OpenDemoDeps, disposables: Disposables): Demo {
+export function openDemo(
+  { services, site, log, packageDir, siteOnly, ...deps }: OpenDemoDeps,
+  disposables: Disposables,
+): Demo {
   const { store, releases, experiments, keys } = services;
   const demo = createDemo({
     ...deps,
@@ -35,6 +46,8 @@ export function openDemo({ services, site, log, ...deps }: OpenDemoDeps, disposa
     releases,
     experiments,
     keys,
+    audience: createAudience(siteOnly, log),
+    shippedRun: () => readShippedRun(packageDir),
     crowd: createCrowd(connectSite, (error) =>
       log.debug({ err: error }, 'a page did not come for a simulated listener'),
     ),
@@ -52,3 +65,6 @@ export function openDemo({ services, site, log, ...deps }: OpenDemoDeps, disposa
   disposables.push(() => demo.close());
   return demo;
 }
+
+const readShippedRun = (packageDir: string): SavedRun =>
+  savedRunSchema.parse(JSON.parse(readFileSync(join(packageDir, 'data', 'talk-run.json'), 'utf8')));

@@ -7,6 +7,9 @@ import { createFloorRoutes } from './floor/floor-routes.ts';
 import { createFloorStream } from './floor/floor-stream.ts';
 import { createPlaylistReleases, type PlaylistReleases } from './playlist-release.ts';
 import { createAnswersRoutes } from './answers/answers-routes.ts';
+import { createAudienceRoutes } from './audience/audience-routes.ts';
+import { createRunRoutes } from './runs/run-routes.ts';
+import { createRunRecorder } from '../../demo/saved-run.ts';
 import { createOwnKeys } from './own-keys.ts';
 import { createWalk } from './walkthrough/walk.ts';
 import { createWalkthroughRoutes } from './walkthrough/walkthrough-routes.ts';
@@ -26,6 +29,10 @@ export function createDemo(deps: DemoDeps): Demo {
   const stream = createFloorStream(deps);
   const keys = createOwnKeys(deps);
   const answers = createAnswersRoutes(deps, access, keys);
+  const recorder = createRunRecorder(deps.now);
+  const changed = (): void => stream.changed();
+  const runs = createRunRoutes(deps, access, { releases, recorder, changed });
+  const replayState = () => runs.replayState();
   const walk = createWalk(deps, releases, keys);
 
   const unsubscribe = [
@@ -49,14 +56,22 @@ export function createDemo(deps: DemoDeps): Demo {
   ];
 
   const router = Router();
+  router.use('/floor/run', runs.router, redirectToLogin);
   router.use('/floor/answers', answers.router, redirectToLogin);
-  router.use('/floor', createFloorRoutes(deps, access, { releases, stream }), redirectToLogin);
+  router.use(
+    '/floor',
+    createFloorRoutes(deps, access, { releases, stream, recorder, replayState }),
+    redirectToLogin,
+  );
+  router.use('/walkthrough/audience', createAudienceRoutes(deps, access), redirectToLogin);
   router.use('/walkthrough', createWalkthroughRoutes(deps, access, { walk, releases }), redirectToLogin);
   return {
     router,
     async close() {
       for (const each of unsubscribe) each();
       stream.close();
+      await runs.close();
+      await deps.audience.close();
       await walk.close();
       await answers.close();
       await crowd.stop();

@@ -1,4 +1,5 @@
 import type { Crowd } from '../../demo/crowd.ts';
+import type { SavedRun } from '../../demo/saved-run.ts';
 import type { FaultSwitches } from '../../demo/faults.ts';
 import type { CrowdPersona } from '../../demo/personas.ts';
 import type { ServedCounts } from '../../demo/served-counts.ts';
@@ -25,7 +26,19 @@ export interface Explanation {
   readonly place: RolloutPlace | undefined;
 }
 
+/** The site, open to the network for as long as a presenter wants it. */
+export interface Audience {
+  /** Undefined: it is not open. */
+  url(): string | undefined;
+  /** Does nothing without a network. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface DemoDeps {
+  readonly audience: Audience;
+  /** The run that ships with the program. */
+  readonly shippedRun: () => SavedRun;
   readonly crowd: Crowd;
   readonly served: ServedCounts;
   readonly faults: FaultSwitches;

@@ -3,6 +3,7 @@ import { type Frame, frameOf } from '../html/frame.ts';
 import { createRenderView, type RenderView } from '../html/render-view.ts';
 import type { Assets } from '../html/assets.ts';
 import type { AnswersPage } from './answers/answers-routes.ts';
+import type { AudiencePage } from './audience/audience-routes.ts';
 import type { FloorPage } from './floor/floor-page.ts';
 import type { WalkthroughPage } from './walkthrough/walkthrough-page.ts';
 
@@ -21,6 +22,7 @@ export interface DemoViews {
   readonly floor: DemoFrame & FloorPage;
   readonly walkthrough: DemoFrame & WalkthroughPage;
   readonly answers: DemoFrame & AnswersPage;
+  readonly audience: DemoFrame & AudiencePage;
 }
 
 const VIEWS = join(import.meta.dirname, '..', '..', '..', 'views');
@@ -41,3 +43,6 @@ export const answersFrame = (assets: Assets, nonce: string): Frame =>
     styles: ['talk.css', 'answers.css'],
     scripts: ['answers.js'],
   });
+
+export const audienceFrame = (assets: Assets, nonce: string): Frame =>
+  frameOf(assets, nonce, 'Join in', { styles: ['talk.css', 'audience.css'] });

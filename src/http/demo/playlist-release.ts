@@ -7,6 +7,7 @@ import { type Author, DEFAULT_ENVIRONMENT } from '../../store/store.ts';
 import { PLAYLIST_FLAG } from '../html/playlist-flag.ts';
 import { guardView, type GuardView, RELEASE_STATE_TEXTS, type ReleaseTone } from '../html/release-text.ts';
 import type { DemoDeps } from './demo-deps.ts';
+import { atPercent, isForAll } from './flag-edits.ts';
 
 /** A release as an audience sees it. */
 export interface ReleaseView {
@@ -29,6 +30,8 @@ export interface PlaylistReleases {
   latest(): Promise<{ readonly release: Release; readonly readings: GuardReadings } | undefined>;
   /** Starts a guarded release of the full list. Default of the stages: a few seconds each. */
   start(author: Author, stages?: readonly TalkStage[]): Promise<Started>;
+  /** How each release ended that was started since then (epoch milliseconds), oldest first. */
+  outcomesSince(time: number): Promise<readonly string[]>;
   /** Takes back what is under way. */
   rollBack(author: Author): Promise<void>;
 }
@@ -45,6 +48,8 @@ const TALK_STAGES: readonly TalkStage[] = [
   { share: 100, hold: '6s' },
 ];
 
+const MAX_OUTCOMES = 50;
+
 const TALK_GUARDS = [{ metric: 'playlist-error' }, { metric: 'page-duration' }];
 
 export function createPlaylistReleases({
@@ -59,12 +64,22 @@ export function createPlaylistReleases({
       limit: 1,
       ...(isUnderWay === undefined ? {} : { isUnderWay }),
     });
+  /** What everybody has already cannot be released: the default rule serves the top 10 again first. */
+  const fromTheTopTen = async (author: Author): Promise<void> => {
+    await store.update(author, { environment, kind: 'flag', key: PLAYLIST_FLAG }, (current) => {
+      const definition = current?.definition;
+      return definition === undefined || !isForAll(definition)
+        ? { outcome: 'refused', refusal: undefined }
+        : { outcome: 'edited', draft: { definition: atPercent(definition, 0) } };
+    });
+  };
   return {
     async latest() {
       const [last] = await list();
       return last === undefined ? undefined : releases.engine.read(last.id);
     },
     async start(author, stages = TALK_STAGES) {
+      await fromTheTopTen(author);
       const variations = store.snapshot(environment)?.flags.get(PLAYLIST_FLAG)?.definition.variations ?? [];
       const [from, to] = [variations.indexOf(false), variations.indexOf(true)];
       const prepared = await releases.prepare(environment, {
@@ -84,6 +99,13 @@ export function createPlaylistReleases({
       if (created === 'taken') return { outcome: 'refused', text: 'Another release is under way.' };
       releases.wake();
       return { outcome: 'started', id: created.id };
+    },
+    async outcomesSince(time) {
+      const latest = await releases.releases.list({ environment, flag: PLAYLIST_FLAG, limit: MAX_OUTCOMES });
+      return latest
+        .filter(({ createdAt }) => createdAt >= time)
+        .map(({ state }) => state.state)
+        .toReversed();
     },
     async rollBack({ id: by }) {
       const [underWay] = await list(true);

@@ -16,6 +16,10 @@ const SWITCHES = [
   ['POST', '/walkthrough/steps/1/skip'],
   ['POST', '/walkthrough/steps/1/reset'],
   ['POST', '/walkthrough/reset'],
+  ['GET', '/floor/run'],
+  ['POST', '/floor/run/replay'],
+  ['GET', '/walkthrough/audience'],
+  ['POST', '/walkthrough/audience'],
   ['GET', '/floor/answers'],
   ['POST', '/floor/answers/launchdarkly'],
   ['GET', '/demo/faults'],
@@ -115,6 +119,61 @@ describe('with AUTH=off on loopback', () => {
       accept: 'text/html',
     });
     expect(await response.text()).toContain(`All 4 give the same answer: ${version}.`);
+  });
+
+  test('a saved run is done again, and comes to the same decision', { timeout: 60_000 }, async () => {
+    const page = async () => (await send(app().url, 'GET', '/floor', { accept: 'text/html' })).text();
+    const run = {
+      seed: 11,
+      actions: [
+        { atMs: 0, action: { do: 'crowd', size: 200 } },
+        { atMs: 500, action: { do: 'release' } },
+        {
+          atMs: 1_000,
+          action: { do: 'faults', faults: { errorRate: 1, latencyMs: 0, wrongOrder: false } },
+        },
+        { atMs: 1_500, action: { do: 'leave' } },
+      ],
+      outcomes: ['rolled-back'],
+    };
+    const csrf = /name="csrf" value="([^"]+)"/.exec(await page())?.[1] ?? '';
+    const response = await fetch(`${app().url}/floor/run/replay`, {
+      method: 'POST',
+      headers: { origin: app().url },
+      body: new URLSearchParams({ csrf, run: JSON.stringify(run) }),
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(303);
+    await expect.poll(page, { timeout: 50_000, interval: 200 }).toContain('The same decisions: rolled-back.');
+    expect(await page()).toContain('Let them in');
+  });
+
+  test('the room reaches the site, and neither the dashboard, the API nor the talk', async () => {
+    const post = async (action: string): Promise<string> => {
+      const html = await (
+        await send(app().url, 'GET', '/walkthrough/audience', { accept: 'text/html' })
+      ).text();
+      const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+      const response = await fetch(`${app().url}/walkthrough/audience`, {
+        method: 'POST',
+        headers: { origin: app().url, accept: 'text/html' },
+        body: new URLSearchParams({ csrf, action }),
+      });
+      return response.text();
+    };
+    const html = await post('open');
+    const url = /<a href="(http:[^"]+)\/">/.exec(html)?.[1];
+    // A machine without a network says so.
+    if (url === undefined) {
+      expect(html).toContain('This machine has no address on a network');
+      return;
+    }
+    expect(html).toContain('<svg');
+    expect((await fetch(`${url}/api/playlist`)).status).toBe(200);
+    for (const path of ['/dashboard', '/flags', '/floor', '/walkthrough', '/demo/faults', '/metrics'])
+      expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
+    await post('close');
+    await expect(fetch(`${url}/api/playlist`)).rejects.toThrow('fetch failed');
   });
 
   test('a seat where no one is has no listener', async () => {

@@ -3,6 +3,7 @@ import { describeFaults, type Faults, isFaulty } from '../../../demo/faults.ts';
 import { CROWD_PERSONAS } from '../../../demo/personas.ts';
 import type { PersonaCount } from '../../../demo/served-counts.ts';
 import type { StopwatchReading } from '../../../demo/stopwatch.ts';
+import type { ReplayState } from '../runs/run-routes.ts';
 import type { ReleaseView } from '../playlist-release.ts';
 
 export interface FloorPage {
@@ -34,6 +35,9 @@ export interface FloorPage {
   };
   /** Where the flags come from, in a sentence. */
   readonly flagsFrom: string;
+  /** How a replay goes or went, in a sentence. */
+  readonly replay: { readonly isRunning: boolean; readonly text: string };
+  readonly canSave: boolean;
 }
 
 export interface FloorInput {
@@ -43,11 +47,22 @@ export interface FloorInput {
   readonly faults: Faults;
   readonly stopwatch: StopwatchReading;
   readonly flagsFrom: string;
+  readonly replay: ReplayState;
+  readonly canSave: boolean;
 }
 
 const USUAL_SIZE = 300;
 
-export function floorPage({ crowd, counts, release, faults, stopwatch, flagsFrom }: FloorInput): FloorPage {
+export function floorPage({
+  crowd,
+  counts,
+  release,
+  faults,
+  stopwatch,
+  flagsFrom,
+  replay,
+  canSave,
+}: FloorInput): FloorPage {
   const run = crowd.run();
   const total = totalOf(counts);
   const { brokenAt, tookMs, verdict } = stopwatch;
@@ -70,7 +85,24 @@ export function floorPage({ crowd, counts, release, faults, stopwatch, flagsFrom
       verdict,
     },
     flagsFrom,
+    replay: { isRunning: replay.state === 'running', text: replayText(replay) },
+    canSave,
   };
+}
+
+function replayText(replay: ReplayState): string {
+  switch (replay.state) {
+    case 'none':
+      return 'A run is the crowd’s seed and everything that was done; done again, it comes to the same decisions.';
+    case 'running':
+      return 'The run is being done again.';
+    case 'over':
+      return String(replay.got) === String(replay.expected)
+        ? `The same decisions: ${replay.got.join(', then ')}.`
+        : `Other decisions: ${replay.got.join(', then ')} instead of ${replay.expected.join(', then ')}.`;
+    default:
+      return replay satisfies never;
+  }
 }
 
 const totalOf = (counts: readonly PersonaCount[]): FloorPage['total'] => ({

@@ -2,6 +2,8 @@ import { Router, type Request, type Response } from 'express';
 import * as z from 'zod';
 import { NO_FAULTS } from '../../../demo/faults.ts';
 import { MAX_CROWD, MIN_CROWD } from '../../../demo/crowd.ts';
+import type { RunRecorder } from '../../../demo/saved-run.ts';
+import { type ReplayState, USUAL_SEED } from '../runs/run-routes.ts';
 import { CROWD_PERSONAS } from '../../../demo/personas.ts';
 import { authorOf } from '../../auth/principal.ts';
 import { parseBody } from '../../input/parse.ts';
@@ -42,14 +44,21 @@ const faultsForm = z.object({
 
 const releaseForm = z.object({ action: z.enum(['start', 'rollback'], 'expected start or rollback') });
 
-/** The seed of a crowd that was not told one: the same people every evening. */
-const USUAL_SEED = 7;
-
 /** `/floor`: a crowd on the real engine, the faults, and the release that takes them back. */
 export function createFloorRoutes(
   deps: DemoDeps,
   access: DemoAccess,
-  { releases, stream }: { readonly releases: PlaylistReleases; readonly stream: FloorStream },
+  {
+    releases,
+    stream,
+    recorder,
+    replayState,
+  }: {
+    readonly releases: PlaylistReleases;
+    readonly stream: FloorStream;
+    readonly recorder: RunRecorder;
+    readonly replayState: () => ReplayState;
+  },
 ): Router {
   const { crowd, served, faults, stopwatch, flags } = deps;
   const render = createRenderDemo();
@@ -64,6 +73,8 @@ export function createFloorRoutes(
       faults: faults.current(),
       stopwatch: stopwatch.reading(),
       flagsFrom: flags.status().detail,
+      replay: replayState(),
+      canSave: recorder.startedAt() !== undefined,
     });
     const frame = floorFrame(deps.assets, nonceOf(res));
     const html = render('floor', {
@@ -99,6 +110,7 @@ export function createFloorRoutes(
 
   router.post('/crowd', ...access.change, async (req, res) => {
     const form = parseBody(crowdForm, req.body);
+    recorder.note(form.action === 'stop' ? { do: 'leave' } : { do: 'crowd', size: form.size });
     if (form.action === 'stop') await crowd.stop();
     else if (form.action === 'resize' && crowd.run() !== undefined) crowd.resize(form.size);
     else await crowd.start({ origin: ownOrigin(req), size: form.size, seed: USUAL_SEED });
@@ -107,18 +119,16 @@ export function createFloorRoutes(
 
   router.post('/faults', ...access.change, (req, res) => {
     const { errorPercent, latencyMs, wrongOrder } = parseBody(faultsForm, req.body);
-    faults.set({
-      ...NO_FAULTS,
-      errorRate: errorPercent / 100,
-      latencyMs,
-      wrongOrder: wrongOrder === 'on',
-    });
+    const broken = { errorRate: errorPercent / 100, latencyMs, wrongOrder: wrongOrder === 'on' };
+    recorder.note({ do: 'faults', faults: broken });
+    faults.set({ ...NO_FAULTS, ...broken });
     res.redirect(303, '/floor');
   });
 
   router.post('/release', ...access.change, async (req, res) => {
     const { action } = parseBody(releaseForm, req.body);
     const author = authorOf(req, res, 'dashboard');
+    recorder.note({ do: action === 'start' ? 'release' : 'rollback' });
     if (action === 'rollback') await releases.rollBack(author);
     const started = action === 'start' ? await releases.start(author) : undefined;
     if (started?.outcome === 'refused') await show(res, 409, started.text);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { NO_FAULTS } from '../../../demo/faults.ts';
 import { type Author, DEFAULT_ENVIRONMENT } from '../../../store/store.ts';
 import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
-import { atPercent, switched } from './flag-edits.ts';
+import { atPercent, switched } from '../flag-edits.ts';
 import { served } from './targeting-steps.ts';
 import type { Proof, Talk, WalkStep } from './walk-step.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { PLAYLIST_FLAG } from '../../html/playlist-flag.ts';
-import { alsoFor, atPercent, forNoListener } from './flag-edits.ts';
+import { alsoFor, atPercent, forNoListener } from '../flag-edits.ts';
 import type { PublicApi } from './public-api.ts';
 import type { Proof, WalkStep } from './walk-step.ts';
 

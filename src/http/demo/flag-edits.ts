@@ -1,4 +1,4 @@
-import type { Flag, FlagRule } from '../../../evaluation/model.ts';
+import type { Flag, FlagRule } from '../../evaluation/model.ts';
 
 const indexOf = ({ variations }: Flag, value: boolean): number => Math.max(0, variations.indexOf(value));
 
@@ -42,3 +42,11 @@ export function atPercent(flag: Flag, percent: number): Flag {
 }
 
 export const switched = (flag: Flag, on: boolean): Flag => ({ ...flag, on });
+
+/** Whether the default rule gives everybody the full list. */
+export const isForAll = ({ variations, fallthrough: { variation, rollout } }: Flag): boolean =>
+  variation === undefined
+    ? (rollout?.variations ?? []).every(
+        ({ variation: index, weight }) => weight === 0 || variations[index] === true,
+      )
+    : variations[variation] === true;
