@@ -20,6 +20,7 @@ interface Language {
 
 const run = promisify(execFile);
 const FETCH_MS = 240_000;
+const BUILD_MS = 1_200_000;
 const here = import.meta.dirname;
 
 const LANGUAGES: readonly Language[] = [
@@ -56,6 +57,17 @@ const LANGUAGES: readonly Language[] = [
       await run('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib'], at);
       await run('javac', ['-cp', 'lib/*', '-d', '.', 'Answers.java'], at);
       return ['java', '-cp', [folder, join(folder, 'lib', '*')].join(delimiter), 'Answers'];
+    },
+  },
+  {
+    name: 'Rust',
+    async prepare(folder) {
+      cpSync(join(here, 'rust'), folder, { recursive: true });
+      // Built once for a machine: it takes minutes.
+      const target = join(tmpdir(), 'interop-rust-target');
+      const env = { ...process.env, CARGO_TARGET_DIR: target };
+      await run('cargo', ['build', '--quiet'], { cwd: folder, timeout: BUILD_MS, env });
+      return [join(target, 'debug', 'answers')];
     },
   },
 ];
