@@ -1,5 +1,10 @@
 import type { RequestHandler } from 'express';
 import { byFirstSegment } from '../middleware/by-first-segment.ts';
+import {
+  createSharedPollResponse,
+  type PollResponse,
+  sendPollResponse,
+} from '../sdk/shared/poll-response.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { auditOperations } from './audit/audit.ts';
 import { contextsOperations } from './contexts/contexts.ts';
@@ -62,15 +67,16 @@ const OPERATIONS = [
 export function createApiRouter(deps: ApiDeps): RequestHandler[] {
   const operations = OPERATIONS.flatMap((operationsWith) => operationsWith(deps));
   // Made when it is first asked for: it takes as long as a quarter of the start.
-  let document: Promise<string> | undefined;
-  const makeDocument = async (): Promise<string> => {
+  let document: Promise<PollResponse> | undefined;
+  const makeDocument = async (): Promise<PollResponse> => {
     const { openApiDocument } = await import('./openapi/openapi-document.ts');
-    return JSON.stringify(openApiDocument(operations, { version: deps.version }));
+    // Hashed and compressed once: a flood of requests for 344 KB must not keep the process busy.
+    return createSharedPollResponse(JSON.stringify(openApiDocument(operations, { version: deps.version })));
   };
   const docs = docsPages();
-  docs.get('/openapi.json', deps.limits.perAddress, async (_req, res) => {
+  docs.get('/openapi.json', deps.limits.perAddress, async (req, res) => {
     document ??= makeDocument();
-    res.type('json').send(await document);
+    sendPollResponse(req, res, await document);
   });
   return [
     operationsRouter(operations, deps),
