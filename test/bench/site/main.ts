@@ -9,6 +9,8 @@ import { load } from '../support/load.ts';
 import { PROJECT_DIR, startDjToggle, startProgram, type MeasuredProgram } from '../support/programs.ts';
 
 const ROUNDS = 5;
+/** V8 goes on compiling what is called often for some seconds; the first case would be measured cold. */
+const WARM_UP_ROUNDS = 3;
 const SECONDS = 2;
 const [SERVER_CORE, LOAD_CORE] = [0, 1];
 /** Linux counts CPU time in hundredths of a second. */
@@ -63,14 +65,13 @@ for (const { name, ours: path, bare: barePath, atLeast } of CASES) {
     args: [file, page.headers.get('content-type') ?? ''],
   });
   const rounds: { readonly ours: Sample; readonly bare: Sample; readonly floor: Sample }[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 1; round <= WARM_UP_ROUNDS + ROUNDS; round++) {
     const samples = {
       bare: await sample(bare, barePath, cookie),
       ours: await sample(ours, path, cookie),
       floor: await sample(floor, '/', cookie),
     };
-    // The first round only warms up.
-    if (round > 0) rounds.push(samples);
+    if (round > WARM_UP_ROUNDS) rounds.push(samples);
   }
   await floor.stop();
   const ratios = (of: (round: (typeof rounds)[number]) => number): number[] => rounds.map(of);
