@@ -41,6 +41,7 @@ async function startProgram(): Promise<Running> {
       PATH: process.env['PATH'],
       PORT: '0',
       ADMIN_TOKEN: TOKEN,
+      DEMO: 'on',
       WEBHOOK_TARGETS: '127.0.0.1',
       DATA_DIR: dataDir,
       LOG_LEVEL: 'warn',

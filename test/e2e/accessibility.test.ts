@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath() === undefined)('in a browser', () => {
     { timeout: 300_000 },
     async () => {
       const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-      const { url, app, dataDir, key } = await startApp({ WEBHOOK_TARGETS: '127.0.0.1' });
+      const { url, app, dataDir, key } = await startApp({ DEMO: 'on', WEBHOOK_TARGETS: '127.0.0.1' });
       const headers = { authorization: `Bearer ${key('ADMIN_TOKEN')}` };
       const known = await stockPages({ url, dataDir, headers });
       const found: object[] = [];
