@@ -21,20 +21,25 @@ export const isFrozen = (freezes: readonly Freeze[], at: number): boolean =>
 export const wasFrozen = (freezes: readonly Freeze[], from: number, to: number): boolean =>
   freezes.some(({ start, end }) => Date.parse(start) < to && Date.parse(end) > from);
 
-/** So many stages of a tenth of a second each, from few listeners to all. */
-const evenStages = (count: number) =>
+/** So many stages, from few listeners to all. */
+const evenStages = (count: number, hold = '100ms') =>
   Array.from({ length: count }, (_, index) => ({
     share: Math.round(((index + 1) * 100_000) / count) / 1_000,
-    hold: '100ms',
+    hold,
   }));
 
 const created = z.object({ id: z.string() });
 
 export async function startRelease(
   fleet: ReleaseFleet,
-  { flag, stages, freeze = [] }: { flag: string; stages: number; freeze?: readonly Freeze[] },
+  {
+    flag,
+    stages,
+    hold,
+    freeze = [],
+  }: { flag: string; stages: number; hold?: string | undefined; freeze?: readonly Freeze[] },
 ): Promise<string> {
-  const plan = { flag, from: 1, to: 0, stages: evenStages(stages), freeze };
+  const plan = { flag, from: 1, to: 0, stages: evenStages(stages, hold), freeze };
   return created.parse(await fleet.ask('/releases', plan)).id;
 }
 
