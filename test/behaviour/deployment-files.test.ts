@@ -144,7 +144,8 @@ function nginxArguments(): readonly string[] {
 
 /** The tools that know these files' own rules, as far as they are installed. */
 const CHECKERS: readonly (readonly [string, () => readonly string[]])[] = [
-  ['cfn-lint', () => ['deploy/ecs/template.yaml']],
+  // Its warnings change with what AWS offers.
+  ['cfn-lint', () => ['--non-zero-exit-code', 'error', 'deploy/ecs/template.yaml']],
   ['actionlint', () => globSync('.github/workflows/*.yaml', { cwd: ROOT })],
   ['hadolint', () => ['Dockerfile']],
   ['nginx', nginxArguments],

@@ -3,12 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { spawnProgram } from '../support/spawned-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Both packages, as `npm pack` makes them and `npm install` takes them, in a folder that was empty.
+
+// npm, the compiler and a program that starts: seconds on a quiet machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -97,12 +100,16 @@ describe('the package holds', () => {
   });
 });
 
-test('dj-toggle starts everything in the folder where one stands, and its commands work beside it', async () => {
+test('dj-toggle starts everything in the folder where one stands, and its commands work beside it', async ({
+  annotate,
+}) => {
+  const startedAt = performance.now();
   const running = spawnProgram(
     { DATA_DIR: '', PATH },
     { command: join(folder, 'node_modules', '.bin', 'dj-toggle'), args: [], cwd: folder },
   );
   await expect.poll(running.output, { timeout: 60_000 }).toMatch(/dashboard +http:/);
+  await annotate(`it said where it is after ${Math.round(performance.now() - startedAt)} ms`);
   const [url = ''] = /http:\/\/localhost:\d+/.exec(running.output()) ?? [];
   expect(statSync(join(folder, 'dj-toggle-data', 'dj-toggle.db')).isFile()).toBe(true);
   const asked = ['/', '/docs', '/docs/swagger/swagger-ui-bundle.js', '/docs/redoc/redoc.standalone.js'];
