@@ -13,6 +13,7 @@ const tip = byId('tip') ?? document.createElement('div');
 /** What the server draws; sliders stay, since a hand may be on them. */
 const PARTS = [
   'alert',
+  'paces',
   'replay',
   'runs-form',
   'stopwatch',

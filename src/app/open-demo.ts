@@ -22,7 +22,7 @@ interface OpenDemoDeps extends Pick<
   DemoDeps,
   'auth' | 'identity' | 'sessions' | 'csrf' | 'assets' | 'streams' | 'now'
 > {
-  readonly services: Pick<Services, 'store' | 'releases' | 'experiments' | 'keys'>;
+  readonly services: Pick<Services, 'store' | 'releases' | 'experiments' | 'keys' | 'pace'>;
   readonly flags: FlagClient;
   readonly site: Pick<Site, 'choose'>;
   readonly faults: FaultSwitches;
@@ -39,13 +39,14 @@ export function openDemo(
   { services, site, log, packageDir, siteOnly, ...deps }: OpenDemoDeps,
   disposables: Disposables,
 ): Demo {
-  const { store, releases, experiments, keys } = services;
+  const { store, releases, experiments, keys, pace } = services;
   const demo = createDemo({
     ...deps,
     store,
     releases,
     experiments,
     keys,
+    pace,
     audience: createAudience(siteOnly, log),
     shippedRun: () => readShippedRun(packageDir),
     crowd: createCrowd(connectSite, (error) =>

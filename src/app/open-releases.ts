@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Pace } from '../demo/pace.ts';
 import type { EventSink } from '../events/event-sink.ts';
 import { PLAYLIST_FLAG } from '../http/html/playlist-flag.ts';
 import { createReleaseServices, type ReleaseServices } from '../release/run/release-services.ts';
@@ -14,12 +15,13 @@ interface ReleaseFoundation {
   readonly store: SqlStore;
   readonly events: EventSink;
   readonly log: Logger;
+  readonly pace: Pace;
 }
 
 /** Releases, carried out from now on by this instance or another one. */
 export function openReleases(
   { launchdarkly }: Config,
-  { database, store, events, log }: ReleaseFoundation,
+  { database, store, events, log, pace }: ReleaseFoundation,
   disposables: Disposables,
 ): ReleaseServices {
   const releases = createReleaseServices({
@@ -28,6 +30,7 @@ export function openReleases(
     now: Date.now,
     clock: () => performance.now(),
     newId: randomUUID,
+    pace: () => pace.current(),
     log,
     servedElsewhere: ({ project, environment }, flagKey) => {
       const isOfSite =

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Disposables } from './disposables.ts';
 import type { Config } from './config.ts';
 import { createEventSink, type EventSink } from '../events/event-sink.ts';
+import { createPace, type Pace } from '../demo/pace.ts';
 import { createExperimentCounter } from '../experiment/counting/experiment-counter.ts';
 import { createExperimentRunner } from '../experiment/experiment-runner.ts';
 import { createExperiments, type Experiments } from '../experiment/experiments.ts';
@@ -38,6 +39,8 @@ export interface Services {
   readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;
   readonly releases: ReleaseServices;
+  /** Of the releases; only a talk changes it. */
+  readonly pace: Pace;
   readonly notifier: Notifier;
   readonly playlists: Playlists;
 }
@@ -80,7 +83,8 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   const scheduleRunner = createScheduleRunner({ schedules, store, log });
   scheduleRunner.start();
   disposables.push(() => scheduleRunner.stop());
-  const releases = openReleases(config, { database, store, events, log }, disposables);
+  const pace = createPace();
+  const releases = openReleases(config, { database, store, events, log, pace }, disposables);
   const allowedTargets = config.webhookTargets;
   const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
   notifier.start();
@@ -98,6 +102,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
     metricDefinitions,
     schedules,
     releases,
+    pace,
     notifier,
     playlists,
   };

@@ -2,6 +2,7 @@ import type { Crowd } from '../../demo/crowd.ts';
 import type { SavedRun } from '../../demo/saved-run.ts';
 import type { FaultSwitches } from '../../demo/faults.ts';
 import type { CrowdPersona } from '../../demo/personas.ts';
+import type { Pace } from '../../demo/pace.ts';
 import type { ServedCounts } from '../../demo/served-counts.ts';
 import type { Stopwatch } from '../../demo/stopwatch.ts';
 import type { Keys } from '../../access/keys.ts';
@@ -43,6 +44,7 @@ export interface DemoDeps {
   readonly served: ServedCounts;
   readonly faults: FaultSwitches;
   readonly stopwatch: Stopwatch;
+  readonly pace: Pace;
   readonly plug: Pick<LaunchDarklyPlug, 'isThere' | 'isPulled' | 'set'>;
   readonly store: Pick<Store, 'snapshot' | 'update' | 'subscribe'>;
   readonly releases: Pick<ReleaseServices, 'releases' | 'engine' | 'prepare' | 'wake'>;

@@ -11,6 +11,8 @@ export interface ReleaseRunnerDeps {
   /** Milliseconds, by a clock that does not jump. */
   readonly clock: () => number;
   readonly log: Logger;
+  /** How many times faster than that clock the time of stages passes: for talks. Default: 1. */
+  readonly pace?: () => number;
   /** How often to look while a release is under way. Default 250 ms. */
   readonly everyMs?: number;
 }
@@ -41,6 +43,7 @@ export function createReleaseRunner({
   lease,
   clock,
   log,
+  pace = () => 1,
   everyMs = 250,
 }: ReleaseRunnerDeps): ReleaseRunner {
   const watch = new Map<string, { lookedAt: number; unkeptMs: number }>();
@@ -70,7 +73,7 @@ export function createReleaseRunner({
     const lookedAt = clock();
     const last = watch.get(id) ?? { lookedAt, unkeptMs: 0 };
     const gap = lookedAt - last.lookedAt;
-    const unkeptMs = last.unkeptMs + (gap <= MAX_GAP_MS ? gap : 0);
+    const unkeptMs = last.unkeptMs + (gap <= MAX_GAP_MS ? gap * pace() : 0);
     const stepped = await engine.step(id, unkeptMs, (db) => lease.check(db));
     if (stepped === undefined) return;
     const { release, decided } = stepped;

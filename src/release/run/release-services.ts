@@ -19,6 +19,8 @@ export interface ReleaseServicesDeps {
   readonly now: () => number;
   /** Milliseconds, by a clock that does not jump. */
   readonly clock: () => number;
+  /** How many times faster the time of stages passes: for talks. Default: 1. */
+  readonly pace?: () => number;
   readonly newId: () => string;
   readonly log: Logger;
   /** Why another service decides what listeners of a flag get; undefined: this one does. */
@@ -58,6 +60,7 @@ export function createReleaseServices(deps: ReleaseServicesDeps): ReleaseService
     lease: createLease({ database, clock }),
     clock,
     log,
+    ...(deps.pace === undefined ? {} : { pace: deps.pace }),
   });
   return {
     releases,

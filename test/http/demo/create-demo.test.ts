@@ -16,6 +16,7 @@ const SWITCHES = [
   ['POST', '/walkthrough/steps/1/skip'],
   ['POST', '/walkthrough/steps/1/reset'],
   ['POST', '/walkthrough/reset'],
+  ['POST', '/floor/pace'],
   ['GET', '/floor/run'],
   ['POST', '/floor/run/replay'],
   ['GET', '/walkthrough/audience'],
@@ -94,6 +95,7 @@ describe('with AUTH=off on loopback', () => {
     ['/floor/crowd', 'action=start&size=2000', 'expected a whole number from 10 to 1000'],
     ['/floor/crowd', 'action=start', 'size is required'],
     ['/floor/faults', 'errorPercent=101', 'expected a whole number from 0 to 100'],
+    ['/floor/pace', 'pace=2', 'expected 0, 1, 60 or 3600'],
     ['/floor/release', 'action=finish', 'expected start or rollback'],
   ])('%s says what is wrong with %s', async (path, body, detail) => {
     const page = await send(app().url, 'GET', '/floor', { accept: 'text/html' });

@@ -23,7 +23,7 @@ export const FLAG = 'new-playlist';
 
 /** A clock that tests move, and ids that do not repeat; shared by all instances of a test. */
 export function testClock() {
-  const clock = { now: NOON, monotonic: 0 };
+  const clock = { now: NOON, monotonic: 0, pace: 1 };
   let ids = 0;
   return {
     clock,
@@ -51,7 +51,14 @@ export async function releaseInstance(
   const lease = createLease({ database, clock: () => clock.monotonic, leaseMs });
   const errors: object[] = [];
   const log = { ...SILENT_LOGGER, error: (fields: object) => void errors.push(fields) };
-  const runner = createReleaseRunner({ releases, engine, lease, clock: () => clock.monotonic, log });
+  const runner = createReleaseRunner({
+    releases,
+    engine,
+    lease,
+    clock: () => clock.monotonic,
+    pace: () => clock.pace,
+    log,
+  });
   const sink = createEventSink({ database, now, log, gatherMs: 1, counters: [countGuards] });
   const close = async () => {
     await runner.stop();

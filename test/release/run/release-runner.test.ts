@@ -43,6 +43,21 @@ describe('a release that only time decides', () => {
     expect(share()).toBe(50);
   });
 
+  test('runs faster or stands still by the clock of a talk', async () => {
+    const { create, watch, share, clock } = await releaseBench();
+    await create();
+    await watch(1_000);
+    clock.pace = 60;
+    await watch(1_000);
+    expect(share()).toBe(50);
+    clock.pace = 0;
+    await watch(120_000);
+    expect(share()).toBe(50);
+    clock.pace = 1;
+    await watch(61_000);
+    expect(share()).toBe(100);
+  });
+
   test('waits for its time, or for somebody', async () => {
     const { create, watch, state, command } = await releaseBench();
     const id = await create({ start: new Date(NOON + 5_000).toISOString() });

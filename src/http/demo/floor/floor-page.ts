@@ -1,5 +1,6 @@
 import { type Crowd, MAX_CROWD, MIN_CROWD, type Seat } from '../../../demo/crowd.ts';
 import { describeFaults, type Faults, isFaulty } from '../../../demo/faults.ts';
+import { PACES } from '../../../demo/pace.ts';
 import { CROWD_PERSONAS } from '../../../demo/personas.ts';
 import type { PersonaCount } from '../../../demo/served-counts.ts';
 import type { StopwatchReading } from '../../../demo/stopwatch.ts';
@@ -35,6 +36,8 @@ export interface FloorPage {
   };
   /** Where the flags come from, in a sentence. */
   readonly flagsFrom: string;
+  /** How fast releases run. */
+  readonly paces: readonly { readonly times: number; readonly text: string; readonly isCurrent: boolean }[];
   /** How a replay goes or went, in a sentence. */
   readonly replay: { readonly isRunning: boolean; readonly text: string };
   readonly canSave: boolean;
@@ -47,6 +50,7 @@ export interface FloorInput {
   readonly faults: Faults;
   readonly stopwatch: StopwatchReading;
   readonly flagsFrom: string;
+  readonly pace: number;
   readonly replay: ReplayState;
   readonly canSave: boolean;
 }
@@ -60,6 +64,7 @@ export function floorPage({
   faults,
   stopwatch,
   flagsFrom,
+  pace,
   replay,
   canSave,
 }: FloorInput): FloorPage {
@@ -85,6 +90,11 @@ export function floorPage({
       verdict,
     },
     flagsFrom,
+    paces: PACES.map((times) => ({
+      times,
+      text: times === 0 ? 'Pause' : `${times}×`,
+      isCurrent: times === pace,
+    })),
     replay: { isRunning: replay.state === 'running', text: replayText(replay) },
     canSave,
   };

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import * as z from 'zod';
 import { NO_FAULTS } from '../../../demo/faults.ts';
 import { MAX_CROWD, MIN_CROWD } from '../../../demo/crowd.ts';
+import { PACES } from '../../../demo/pace.ts';
 import type { RunRecorder } from '../../../demo/saved-run.ts';
 import { type ReplayState, USUAL_SEED } from '../runs/run-routes.ts';
 import { CROWD_PERSONAS } from '../../../demo/personas.ts';
@@ -42,6 +43,13 @@ const faultsForm = z.object({
   wrongOrder: z.literal('on').optional(),
 });
 
+const paceForm = z.object({
+  pace: z
+    .enum(['0', '1', '60', '3600'], 'expected 0, 1, 60 or 3600')
+    .transform(Number)
+    .pipe(z.literal(PACES)),
+});
+
 const releaseForm = z.object({ action: z.enum(['start', 'rollback'], 'expected start or rollback') });
 
 /** `/floor`: a crowd on the real engine, the faults, and the release that takes them back. */
@@ -73,6 +81,7 @@ export function createFloorRoutes(
       faults: faults.current(),
       stopwatch: stopwatch.reading(),
       flagsFrom: flags.status().detail,
+      pace: deps.pace.current(),
       replay: replayState(),
       canSave: recorder.startedAt() !== undefined,
     });
@@ -135,7 +144,13 @@ export function createFloorRoutes(
     else res.redirect(303, '/floor');
   });
 
+  router.post('/pace', ...access.change, (req, res) => {
+    deps.pace.set(parseBody(paceForm, req.body).pace);
+    stream.changed();
+    res.redirect(303, '/floor');
+  });
+
   for (const path of ['/', '/events', '/listeners/:seat']) router.all(path, onlyMethods('GET'));
-  for (const path of ['/crowd', '/faults', '/release']) router.all(path, onlyMethods('POST'));
+  for (const path of ['/crowd', '/faults', '/release', '/pace']) router.all(path, onlyMethods('POST'));
   return router;
 }
