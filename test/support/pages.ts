@@ -16,6 +16,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   floor: ['/floor'],
   answers: ['/floor/answers'],
   walkthrough: ['/walkthrough', '/walkthrough/presenter'],
+  audience: ['/walkthrough/audience'],
   error: ['/?country=nowhere', '/nowhere'],
   'dashboard-flags': ['/dashboard', '/dashboard?q=nothing-at-all'],
   'dashboard-flag': [FLAG],
