@@ -34,6 +34,7 @@ import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { createIdempotentRequests } from '../store/idempotent-requests.ts';
 import type { Config } from './config.ts';
 import { siteOnlyHandler } from './site-only-handler.ts';
+import { describeConfig } from './describe-config.ts';
 import type { Disposables } from './disposables.ts';
 import type { Services } from './open-services.ts';
 import type { StreamHubs } from './open-stream-hubs.ts';
@@ -173,6 +174,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
       settings,
       schedules,
       transfer: createTransfer({ store, database, now }),
+      configuration: describeConfig(config),
       releases,
       notifier,
       auth: config.auth,

@@ -22,6 +22,8 @@ import { securityHeaders } from '../../src/http/middleware/security-headers.ts';
 import { createAssets } from '../../src/http/html/assets.ts';
 import { createSite } from '../../src/http/site/create-site.ts';
 import { createStreamHub } from '../../src/http/sse/stream-hub.ts';
+import { loadConfig } from '../../src/app/config.ts';
+import { describeConfig } from '../../src/app/describe-config.ts';
 import { environmentSnapshots } from '../../src/app/environment-snapshots.ts';
 import type { Role } from '../../src/access/key-record.ts';
 import { createNotifier } from '../../src/webhooks/notifier.ts';
@@ -151,6 +153,7 @@ export async function startDashboard({
     settings,
     schedules,
     transfer: createTransfer({ store, database, now }),
+    configuration: describeConfig(loadConfig({})),
     releases,
     notifier,
     auth,

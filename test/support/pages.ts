@@ -46,6 +46,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   'dashboard-webhooks': ['/dashboard/webhooks'],
   'dashboard-webhook': ['/dashboard/webhooks/{webhook}'],
   'dashboard-keys': ['/dashboard/keys'],
+  'dashboard-configuration': ['/dashboard/settings'],
   'dashboard-trouble': ['/dashboard/nowhere'],
   'dashboard-transfer': ['/dashboard/transfer'],
   'dashboard-import': ['/dashboard/transfer'],

@@ -75,6 +75,15 @@ export function createDashboard(given: DashboardDeps): Dashboard {
     const visit = visitOf(store, req, res);
     await show(visit, 'dashboard-find', { title: 'Find' }, findPage(visit, now()));
   });
+  dashboard.get('/settings', ...access.view, async (req, res) => {
+    const visit = visitOf(store, req, res);
+    await show(
+      visit,
+      'dashboard-configuration',
+      { title: 'Settings' },
+      { groups: deps.configuration, environmentsHref: visit.scope.href('/environments', {}, '#settings') },
+    );
+  });
   dashboard.get('/events', apiEndpoint, ...access.view, (req, res) => {
     streams.open(visitOf(store, req, res));
   });
@@ -118,6 +127,7 @@ export function createDashboard(given: DashboardDeps): Dashboard {
     '/',
     '/who',
     '/find',
+    '/settings',
     '/again',
     '/events',
     '/flags/:key',

@@ -19,6 +19,7 @@ import type { RateLimits } from '../middleware/rate-limits.ts';
 import type { StreamHub } from '../sse/stream-hub.ts';
 import type { EvaluationCount } from './meters/evaluation-counts.ts';
 import type { LaunchDarklyFlags } from './launchdarkly/launchdarkly-flags.ts';
+import type { ConfigurationGroup } from './configuration/configuration.ts';
 import type { Transfer } from './transfer/transfer.ts';
 import type { PageCount } from './meters/page-counts.ts';
 
@@ -42,6 +43,7 @@ export interface DashboardDeps {
     'releases' | 'engine' | 'templates' | 'prepare' | 'wake' | 'metrics' | 'forecaster'
   >;
   readonly transfer: Transfer;
+  readonly configuration: readonly ConfigurationGroup[];
   readonly schedules: Pick<Schedules, 'create' | 'list' | 'cancel'>;
   readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
   /** False when AUTH=off: every request is an administrator's. */

@@ -79,6 +79,7 @@ export const PAGES = [
   ['Webhooks', '/webhooks'],
   ['Keys', '/keys'],
   ['Import and export', '/transfer'],
+  ['Settings', '/settings'],
 ] as const;
 
 /** Without the parameters that carry the last form's message. */

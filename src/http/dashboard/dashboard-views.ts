@@ -20,6 +20,7 @@ import type { FindPage } from './find/find-page.ts';
 import type { ExperimentPage } from './experiment/experiment-page.ts';
 import type { SegmentPage, SegmentsPage } from './segments/segment-pages.ts';
 import type { WebhookPage, WebhooksPage } from './webhooks/webhook-pages.ts';
+import type { ConfigurationGroup } from './configuration/configuration.ts';
 import type { ImportPage } from './transfer/import-page.ts';
 import type { TransferPage } from './transfer/manage-transfer.ts';
 import type { WhoPage } from './who/who-page.ts';
@@ -141,6 +142,10 @@ export interface DashboardModels {
   readonly 'dashboard-experiment': ExperimentPage;
   readonly 'dashboard-environments': EnvironmentsPage;
   readonly 'dashboard-compare': ComparePage;
+  readonly 'dashboard-configuration': {
+    readonly groups: readonly ConfigurationGroup[];
+    readonly environmentsHref: string;
+  };
   readonly 'dashboard-transfer': TransferPage;
   readonly 'dashboard-import': ImportPage;
   readonly 'dashboard-deleted-flag': { readonly key: string; readonly log: ChangeList };

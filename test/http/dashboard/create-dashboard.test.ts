@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_ENVIRONMENT } from '../../../src/store/store.ts';
 import { startDashboard } from '../../support/dashboard-app.ts';
-import { loggedIn } from '../../support/dashboard-client.ts';
+import { loggedIn, textOf } from '../../support/dashboard-client.ts';
 import { PROGRESSIVE_ROLLOUT } from '../../support/site-app.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
@@ -57,6 +57,15 @@ describe('every page', () => {
     expect(scripts.filter((attributes) => !attributes.includes(`nonce="${nonce}"`))).toEqual([]);
     expect(headers.get('cache-control')).toBe('no-store, private');
     expect(html).not.toMatch(/\sstyle=|\son\w+=/);
+  });
+
+  test('the settings of the program are shown to operators', async () => {
+    const app = await startDashboard();
+    const page = await (await loggedIn(app, 'operator')).get('/dashboard/settings');
+    expect(textOf(page.html)).toContain('Events 30 days EVENT_RETENTION_DAYS');
+    const viewer = await (await loggedIn(app, 'viewer')).get('/dashboard/settings');
+    expect(textOf(viewer.html)).toContain('Only for operators');
+    expect(viewer.html).not.toContain('EVENT_RETENTION_DAYS');
   });
 
   test.each(['/dashboard/flags/missing', '/dashboard/flags/missing/delete', '/dashboard/nowhere'])(
