@@ -84,6 +84,7 @@ const environment = z.object({
   PAYLOAD_ID_RETENTION_HOURS: wholeNumber(1, 720).default(1),
   AUDIT_RETENTION_DAYS: wholeNumber(7, 3_650).optional(),
   MAX_METRIC_EVENTS: wholeNumber(10_000, 1_000_000_000).default(5_000_000),
+  MAX_EXPOSURES: wholeNumber(10_000, 1_000_000_000).default(2_000_000),
   PUBLIC_URL: httpUri.optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, `expected ${LOG_LEVELS.slice(0, -1).join(', ')} or ${LOG_LEVELS.at(-1)}`)
@@ -177,6 +178,8 @@ function configOf(v: z.output<typeof environment>) {
     auditRetentionDays: v.AUDIT_RETENTION_DAYS,
     /** How many metric events are kept at most, the newest: about 250 bytes each. */
     maxMetricEvents: v.MAX_METRIC_EVENTS,
+    /** How many exposures are kept at most, about, those last seen the latest. */
+    maxExposures: v.MAX_EXPOSURES,
     /** How the world reaches this program; https makes cookies secure. Undefined: `http://` on HOST and PORT. */
     publicUrl: v.PUBLIC_URL?.replace(/\/+$/, ''),
     logLevel: v.LOG_LEVEL,

@@ -37,7 +37,11 @@ export function startRetention(
 export function retentionRules(config: Config): readonly RetentionRule[] {
   const keptMs = config.eventRetentionDays * DAY_MS;
   return [
-    ...eventRetentionRules({ keptMs, maxMetricEvents: config.maxMetricEvents }),
+    ...eventRetentionRules({
+      keptMs,
+      maxMetricEvents: config.maxMetricEvents,
+      maxExposures: config.maxExposures,
+    }),
     ...unitRetentionRules(keptMs),
     ...listenerRetentionRules(keptMs),
     ...logRetentionRules({

@@ -1,13 +1,16 @@
 import { sql, type Transaction } from 'kysely';
-import { olderThan, type RetentionRule } from '../store/retention/sweep.ts';
+import type { RetentionRule } from '../store/retention/sweep.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
+import { exposuresKeptSince } from './exposure-cap.ts';
 
 export interface EventRetention {
   /** How long raw events are kept. */
   readonly keptMs: number;
   /** How many metric events are kept, about: the newest. */
   readonly maxMetricEvents: number;
+  /** How many exposures are kept, about: those last seen the latest. */
+  readonly maxExposures: number;
 }
 
 /** Events come almost in the order of time; a few beside the oldest one that is kept tell its time. */
@@ -22,7 +25,11 @@ export const eventRetentionRules = (retention: EventRetention): readonly Retenti
     table: 'metric_events',
     expired: async (database, now) => sql`at < ${await raiseKeptSince(database, retention, now)}`,
   },
-  { table: 'exposures', expired: olderThan('last_at', retention.keptMs) },
+  {
+    table: 'exposures',
+    expired: async (database, now) =>
+      sql`last_at < ${Math.max(now - retention.keptMs, await exposuresKeptSince(database, retention.maxExposures))}`,
+  },
 ];
 
 /** From when on all metric events are there, in epoch milliseconds. */
