@@ -33,7 +33,10 @@ async function main(): Promise<void> {
     now: Date.now,
   });
   const { app, server } = await open(config, log);
-  process.stdout.write(`${banner(config, app, server.url)}\n`);
+  // What goes to a file or a log collector is read by more people than may log in.
+  const showsLink = config.loginLink ?? process.stdout.isTTY;
+  const dashboard = showsLink ? await app.loginPath() : '/dashboard';
+  process.stdout.write(`${banner(config, app, server.url, dashboard)}\n`);
 
   let stopping = false;
   const stop = async (exitCode: number): Promise<void> => {
@@ -128,12 +131,12 @@ function secretsOf({
   return [adminToken, sdkKey, mobileKey, launchdarkly?.sdkKey].filter((secret) => secret !== undefined);
 }
 
-function banner(config: Config, app: App, url: string): string {
+function banner(config: Config, app: App, url: string, dashboard: string): string {
   return [
     `DJ Toggle on ${url}`,
     '',
     `  site        ${url}/`,
-    `  dashboard   ${url}${app.dashboardPath}`,
+    `  dashboard   ${url}${dashboard}`,
     `  API         ${url}/docs`,
     `  flags       ${app.flagsFrom()}`,
     ...app.bootstrapKeys.map(({ name, value }) => `  ${name.padEnd(14)} ${value}   (shown this once)`),

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author } from '../store/store.ts';
+import { recordAdminChange } from '../store/audit/admin-audit.ts';
 import { parseAuthor } from '../store/stored-json.ts';
 
 /** What happened to a key: an append-only log, besides the audit log of flags. */
@@ -91,4 +92,13 @@ export async function writeKeyEvent(
     .insertInto('key_events')
     .values({ at, key_id: keyId, action, author: JSON.stringify(author), detail })
     .execute();
+  if (action === 'refuse') return;
+  await recordAdminChange(db, {
+    at: Date.parse(at),
+    author,
+    kind: 'key',
+    key: keyId,
+    action,
+    detail: { detail },
+  });
 }

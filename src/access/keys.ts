@@ -50,7 +50,7 @@ export interface Keys {
   /** The live client-side IDs of an environment, for pages that start a browser SDK. */
   clientSideIds(environment: EnvironmentRef): readonly string[];
   create(author: Author, scope: KeyScope, name: string, expiresAt?: string): Promise<NewKey>;
-  /** A new key like the old one, which goes on for `graceSeconds` (0: not a moment longer). */
+  /** A new key like the old one, with the same end; the old one goes on for `graceSeconds` (0: not a moment longer). */
   rotate(author: Author, id: string, graceSeconds: number): Promise<RotateOutcome>;
   revoke(author: Author, id: string): Promise<RevokeOutcome>;
   readonly events: KeyEvents;
@@ -170,7 +170,7 @@ export async function createKeys({
         const old = await readKey(db, id);
         if (old === undefined) return { outcome: 'not-found' };
         if (!isLive(old, now())) return { outcome: 'not-live' };
-        const made = await insert(db, author, old, old.name, null);
+        const made = await insert(db, author, old, old.name, old.expiresAt);
         const end = now() + graceSeconds * 1000;
         // The grace never gives an old key more time than it had.
         const expiresAt =

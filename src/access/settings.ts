@@ -2,6 +2,7 @@ import { isoTime } from '../shared/iso-time.ts';
 import { type Logger, SILENT_LOGGER } from '../shared/logger.ts';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
+import { recordAdminChange } from '../store/audit/admin-audit.ts';
 import { createCachedTable } from './cached-table.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
@@ -31,6 +32,10 @@ export interface Settings {
    * in every instance. Throws StoreUnavailableError at the first asking only.
    */
   secrets(purpose: string): Promise<readonly [Buffer, ...Buffer[]]>;
+  /** The same from memory, as it is at each call. Throws StoreUnavailableError at the first asking only. */
+  liveSecrets(purpose: string): Promise<() => readonly [Buffer, ...Buffer[]]>;
+  /** Signs with new secrets from now on. Those of the last two rotations are accepted still. Throws StoreUnavailableError. */
+  rotateSecrets(author: Author): Promise<readonly string[]>;
   /** Looks for what other instances changed; it also does so by itself. Throws StoreUnavailableError. */
   refresh(): Promise<void>;
   close(): void;
@@ -46,6 +51,8 @@ export interface SettingsDeps {
 }
 
 const SECRET_BYTES = 32;
+/** The one that signs, and those of the last two rotations. */
+const MAX_SECRETS = 3;
 const ENVIRONMENT_ROW = z.object({
   secureMode: z.boolean(),
   allowedOrigins: z.union([z.literal('*'), z.array(z.string())]),
@@ -81,7 +88,7 @@ export async function createSettings({
   };
   const newSecret = (): string => random(SECRET_BYTES).toString('base64url');
 
-  return {
+  const settings: Settings = {
     environment: (environment) =>
       copy.current().environments.get(settingsName(environment)) ?? DEFAULT_ENVIRONMENT_SETTINGS,
     changeEnvironment: (author, environment, patch) =>
@@ -90,6 +97,8 @@ export async function createSettings({
         const before = (await loadSettings(db)).environments.get(name) ?? DEFAULT_ENVIRONMENT_SETTINGS;
         const after = { ...before, ...patch };
         await put(db, author, name, after);
+        const change = { at: now(), author, kind: 'settings', key: name, action: 'update' } as const;
+        await recordAdminChange(db, { ...change, environment, detail: { before, after } });
         return after;
       }),
     secrets: async (purpose) => {
@@ -105,11 +114,29 @@ export async function createSettings({
         return [Buffer.from(secret, 'base64url')];
       });
     },
+    liveSecrets: async (purpose) => {
+      const first = await settings.secrets(purpose);
+      return () => copy.current().secrets.get(secretName(purpose)) ?? first;
+    },
+    rotateSecrets: (author) =>
+      copy.write(async (db) => {
+        const { secrets } = await loadSettings(db);
+        const purposes: string[] = [];
+        for (const [name, known] of secrets) {
+          const kept = known.slice(0, MAX_SECRETS - 1).map((secret) => secret.toString('base64url'));
+          await put(db, author, name, [newSecret(), ...kept]);
+          purposes.push(name.slice(secretName('').length));
+        }
+        const change = { at: now(), author, kind: 'secrets', key: 'cookies', action: 'rotate' } as const;
+        await recordAdminChange(db, { ...change, detail: { purposes } });
+        return purposes.toSorted();
+      }),
     refresh: async () => {
       await copy.refresh();
     },
     close: () => copy.close(),
   };
+  return settings;
 }
 
 interface SettingsTableCopy {

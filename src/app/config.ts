@@ -30,7 +30,7 @@ const httpUri = z
 
 const secret = z
   .string()
-  .regex(/^[\x21-\x7e]{16,512}$/, 'expected 16 to 512 printable characters without blanks');
+  .regex(/^[\x21-\x7e]{32,512}$/, 'expected 32 to 512 printable characters without blanks');
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -63,6 +63,7 @@ const environment = z.object({
   DEMO: onOff.optional(),
   TRUSTED_PROXIES: z.string().regex(/^\d$/, 'expected a number from 0 to 9').transform(Number).default(0),
   SHUTDOWN_DELAY: wholeNumber(0, 300).optional(),
+  LOGIN_LINK: onOff.optional(),
   WEBHOOK_TARGETS: z
     .string()
     .regex(
@@ -160,6 +161,8 @@ function configOf(v: z.output<typeof environment>) {
     demo: v.DEMO ?? !v.AUTH,
     /** Exact number of proxies in front; 0: none is believed. */
     trustedProxies: v.TRUSTED_PROXIES,
+    /** Whether the start prints a link that logs in; undefined: in a terminal. */
+    loginLink: v.LOGIN_LINK,
     /** How long a program that stops says that it is not ready before it does; undefined: 5 s when not in a terminal. */
     shutdownDelaySeconds: v.SHUTDOWN_DELAY,
     /** Names, addresses and ranges that webhooks may reach although they are private. */

@@ -120,7 +120,7 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
         : rolloutPlace(flag.definition, reason, snapshot.evaluator, context);
     },
     demoIdentity: config.demoIdentity,
-    cookieSecrets: await settings.secrets('cookies'),
+    cookieSecrets: await settings.liveSecrets('cookies'),
     secureCookies: secure,
     randomKey: () => random(18).toString('base64url'),
     clock: () => performance.now(),

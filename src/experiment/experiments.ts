@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { recordAdminChange } from '../store/audit/admin-audit.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { Author, EnvironmentRef, Store } from '../store/store.ts';
@@ -61,6 +62,9 @@ export function createExperiments({
 }: ExperimentsDeps): Experiments {
   const get = (id: string): Promise<Experiment | undefined> => database.read((db) => readExperiment(db, id));
 
+  const note = (db: Db, author: Author, action: string, key: string, detail: object = {}): Promise<void> =>
+    recordAdminChange(db, { at: now(), author, kind: 'experiment', key, action, detail });
+
   return {
     async create(author, { project, environment }, design) {
       const row: Schema['experiments'] = {
@@ -81,7 +85,10 @@ export function createExperiments({
         stopped_at: null,
         decided_at: null,
       };
-      await database.write((db) => db.insertInto('experiments').values(row).execute());
+      await database.write(async (db) => {
+        await db.insertInto('experiments').values(row).execute();
+        await note(db, author, 'create', row.id, design);
+      });
       return experimentFrom(row);
     },
 
@@ -107,7 +114,11 @@ export function createExperiments({
       if (draft.status !== 'draft') return { outcome: 'not-a-draft', status: draft.status };
       const metrics = metricsOf(draft.design, await definitions.list(draft.environment));
       if (!Array.isArray(metrics)) return { outcome: 'refused', refusal: metrics };
-      const started = await database.write((db) => startCounting(db, draft, metrics, now()));
+      const started = await database.write(async (db) => {
+        const outcome = await startCounting(db, draft, metrics, now());
+        if (outcome.outcome === 'started') await note(db, author, 'start', id);
+        return outcome;
+      });
       if (started.outcome === 'taken' || started.outcome === 'refused') return started;
       if (started.outcome === 'started' && !(await trackRule(store, draft, true, author))) {
         const isGone = await database.write((db) => takeStartBack(db, draft));
@@ -125,8 +136,9 @@ export function createExperiments({
       if (experiment === undefined) return 'not-found';
       if (experiment.status === 'draft') return 'not-started';
       await database.write(async (db) => {
-        if (await stopCounting(db, id, now()))
-          await settleAnswers(db, id, { now: now(), newId, isStopped: true });
+        if (!(await stopCounting(db, id, now()))) return;
+        await settleAnswers(db, id, { now: now(), newId, isStopped: true });
+        await note(db, author, 'stop', id);
       });
       if (!experiment.wasTracked) await restoreTracking({ database, store }, experiment, author);
       return (await get(id)) ?? 'not-found';

@@ -1,4 +1,5 @@
-import type { ExpressionBuilder, Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable, Transaction } from 'kysely';
+import { recordAdminChange } from '../store/audit/admin-audit.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { SchedulesTable } from '../store/sql/tables/schedule-tables.ts';
@@ -59,6 +60,14 @@ export function createSchedules({ database, now, newId }: SchedulesDeps): Schedu
     return row === undefined ? undefined : scheduleOf(row);
   };
 
+  const note = (
+    tx: Transaction<Schema>,
+    author: Author,
+    action: string,
+    key: string,
+    detail: object = {},
+  ): Promise<void> => recordAdminChange(tx, { at: now(), author, kind: 'schedule', key, action, detail });
+
   return {
     async create(author, schedule) {
       const row: SchedulesTable = {
@@ -78,7 +87,10 @@ export function createSchedules({ database, now, newId }: SchedulesDeps): Schedu
         result: null,
         audit_id: null,
       };
-      await database.write((tx) => tx.insertInto('schedules').values(row).execute());
+      await database.write(async (tx) => {
+        await tx.insertInto('schedules').values(row).execute();
+        await note(tx, author, 'create', row.id, schedule);
+      });
       return scheduleOf(row);
     },
 
@@ -108,15 +120,17 @@ export function createSchedules({ database, now, newId }: SchedulesDeps): Schedu
     },
 
     async cancel(author, id) {
-      const result = await database.write((tx) =>
-        tx
+      const isCancelled = await database.write(async (tx) => {
+        const { numUpdatedRows } = await tx
           .updateTable('schedules')
           .set({ state: 'cancelled', finished_at: now(), result: `cancelled by ${author.id}` })
           .where('id', '=', id)
           .where('state', '=', 'waiting')
-          .executeTakeFirst(),
-      );
-      if (result.numUpdatedRows > 0n) return 'cancelled';
+          .executeTakeFirst();
+        if (numUpdatedRows > 0n) await note(tx, author, 'cancel', id);
+        return numUpdatedRows > 0n;
+      });
+      if (isCancelled) return 'cancelled';
       return (await get(id)) === undefined ? 'not-found' : 'too-late';
     },
 

@@ -1,4 +1,5 @@
 import type { Selectable, Transaction } from 'kysely';
+import { recordAdminChange } from '../store/audit/admin-audit.ts';
 import type { Database } from '../store/sql/database.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import type { WebhooksTable } from '../store/sql/tables/webhook-tables.ts';
@@ -16,11 +17,11 @@ export interface Webhooks {
   /** Oldest first. */
   list(): Promise<readonly Webhook[]>;
   /** Only what is named changes. Switching it on again forgets why it was stopped. */
-  update(id: string, fields: Partial<WebhookFields>): Promise<Webhook | undefined>;
+  update(author: Author, id: string, fields: Partial<WebhookFields>): Promise<Webhook | undefined>;
   /** With everything that is on its way to it. */
-  delete(id: string): Promise<boolean>;
+  delete(author: Author, id: string): Promise<boolean>;
   /** A new secret; the old one signs as well for `graceSeconds`. Undefined: no such webhook. */
-  rotate(id: string, graceSeconds: number): Promise<string | undefined>;
+  rotate(author: Author, id: string, graceSeconds: number): Promise<string | undefined>;
 }
 
 export interface WebhooksDeps {
@@ -39,6 +40,14 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
     return row === undefined ? undefined : webhookOf(row);
   };
 
+  const note = (
+    tx: Transaction<Schema>,
+    author: Author,
+    action: string,
+    key: string,
+    detail: object = {},
+  ): Promise<void> => recordAdminChange(tx, { at: now(), author, kind: 'webhook', key, action, detail });
+
   return {
     async create(author, fields) {
       const secret = newSecret(random);
@@ -56,6 +65,7 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
       await database.write(async (tx) => {
         if (fields.enabled) await startCursor(tx);
         await tx.insertInto('webhooks').values(row).execute();
+        await note(tx, author, 'create', row.id, fields);
       });
       return { webhook: webhookOf(row), secret };
     },
@@ -69,7 +79,7 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
       return rows.map(webhookOf);
     },
 
-    async update(id, fields) {
+    async update(author, id, fields) {
       await database.write(async (tx) => {
         const row = await tx.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst();
         if (row === undefined) return;
@@ -84,22 +94,24 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
           })
           .where('id', '=', id)
           .execute();
+        await note(tx, author, 'update', id, fields);
       });
       return get(id);
     },
 
-    async delete(id) {
-      const result = await database.write((tx) =>
-        tx.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst(),
-      );
-      return result.numDeletedRows > 0n;
-    },
+    delete: (author, id) =>
+      database.write(async (tx) => {
+        const result = await tx.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst();
+        const isGone = result.numDeletedRows > 0n;
+        if (isGone) await note(tx, author, 'delete', id);
+        return isGone;
+      }),
 
-    async rotate(id, graceSeconds) {
-      const secret = newSecret(random);
-      const at = now();
-      const result = await database.write((tx) =>
-        tx
+    rotate: (author, id, graceSeconds) =>
+      database.write(async (tx) => {
+        const secret = newSecret(random);
+        const at = now();
+        const result = await tx
           .updateTable('webhooks')
           .set((columns) => ({
             previous_secret: columns.ref('secret'),
@@ -108,10 +120,11 @@ export function createWebhooks({ database, now, newId, random }: WebhooksDeps): 
             updated_at: at,
           }))
           .where('id', '=', id)
-          .executeTakeFirst(),
-      );
-      return result.numUpdatedRows > 0n ? secret : undefined;
-    },
+          .executeTakeFirst();
+        if (result.numUpdatedRows === 0n) return undefined;
+        await note(tx, author, 'rotate', id);
+        return secret;
+      }),
   };
 }
 

@@ -114,6 +114,12 @@ describe('a key that opens nothing', () => {
 });
 
 describe('rotation', () => {
+  test('keeps the end of the key', async () => {
+    const expiresAt = new Date(clock + 3_600_000).toISOString();
+    const old = await keys.create(ANN, { kind: 'admin', role: 'viewer' }, 'ci', expiresAt);
+    expect(await keys.rotate(ANN, old.key.id, 60)).toMatchObject({ key: { expiresAt } });
+  });
+
   test('leaves the old key open for the grace time only', async () => {
     const old = await keys.create(ANN, { kind: 'sdk', environment: STAGING }, 'booth');
     const rotated = await keys.rotate(ANN, old.key.id, 60);

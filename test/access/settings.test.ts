@@ -51,6 +51,20 @@ describe('an environment’s settings', () => {
 });
 
 describe('secrets that sign', () => {
+  test('are rotated while the program runs: those of the last two rotations are accepted still', async () => {
+    const secrets = await settings.liveSecrets('cookies');
+    const [first] = secrets();
+    expect(await settings.rotateSecrets(ANN)).toEqual(['cookies']);
+    const [second] = secrets();
+    expect(secrets()).toEqual([second, first]);
+    await settings.rotateSecrets(ANN);
+    const [third] = secrets();
+    expect(secrets()).toEqual([third, second, first]);
+    await settings.rotateSecrets(ANN);
+    expect(secrets().slice(1)).toEqual([third, second]);
+    expect(new Set(secrets().map(String)).size).toBe(3);
+  });
+
   test('are made once, the same in every instance, another for each purpose', async () => {
     const other = await open();
     const [one, two, session] = await Promise.all([

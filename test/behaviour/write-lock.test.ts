@@ -37,8 +37,8 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     const lines = (await (await fetch(`${app.url}/metrics`, { headers: admin })).text()).split('\n');
     return Number(lines.find((each) => each.startsWith(`${line} `))?.slice(line.length + 1));
   };
-  const logIn = (): Promise<Response> =>
-    fetch(app.url + app.app.dashboardPath, { headers: { accept: 'text/html' }, redirect: 'manual' });
+  const logIn = async (): Promise<Response> =>
+    fetch(app.url + (await app.app.loginPath()), { headers: { accept: 'text/html' }, redirect: 'manual' });
   const stream = await openSse(`${app.url}/all`, { headers: { authorization: app.key('SDK_KEY') } });
   expect(await stream.next()).toMatchObject({ event: 'put' });
   const readers = startPageReaders(app.url);

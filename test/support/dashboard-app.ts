@@ -44,6 +44,8 @@ import { PROGRESSIVE_ROLLOUT } from './site-app.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { TESTER } from './tester.ts';
 
+const COOKIE_SECRETS = ['a secret of the test suite'];
+
 export interface DashboardAppOptions {
   /** Default true. */
   readonly auth?: boolean;
@@ -103,7 +105,7 @@ export async function startDashboard({
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
     demoIdentity: true,
-    cookieSecrets: ['a secret of the test suite'],
+    cookieSecrets: () => COOKIE_SECRETS,
     secureCookies: false,
     onExposure: ({ context, evaluation, durationMs }) => {
       seenContexts.add(context);

@@ -19,6 +19,8 @@ import { memorySnapshots } from './flag-snapshots.ts';
 import { listenOnFreePort, stopListening } from './listen-on-free-port.ts';
 import { inventedTrack, memoryPlaylists } from './memory-playlists.ts';
 
+const COOKIE_SECRETS = ['a secret of the test suite'];
+
 /** Beta testers get the full list, all others the top 10. */
 export const PROGRESSIVE_ROLLOUT: Flag = {
   key: 'progressive-rollout',
@@ -74,7 +76,7 @@ export async function startSite({ tracks, ...overrides }: SiteOverrides = {}) {
     topTen: playlists.topTen,
     fullPlaylist: playlists.fullPlaylist,
     demoIdentity: true,
-    cookieSecrets: ['a secret of the test suite'],
+    cookieSecrets: () => COOKIE_SECRETS,
     secureCookies: false,
     randomKey: () => randomBytes(16).toString('base64url'),
     clock: () => performance.now(),

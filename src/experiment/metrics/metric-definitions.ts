@@ -1,5 +1,6 @@
 import type { Database } from '../../store/sql/database.ts';
-import type { EnvironmentRef } from '../../store/store.ts';
+import { recordAdminChange } from '../../store/audit/admin-audit.ts';
+import type { Author, EnvironmentRef } from '../../store/store.ts';
 import { type Metric, type MetricDefinition, metricSchema, SITE_METRICS, withKey } from './metric.ts';
 
 /** The metrics of environments: those of the site, and those that were declared. */
@@ -8,11 +9,16 @@ export interface MetricDefinitions {
   list(environment: EnvironmentRef): Promise<readonly Metric[]>;
   /** Creates or replaces one. Experiments that run keep the definition that they started with. `built-in`: the site's cannot change. */
   put(
+    author: Author,
     environment: EnvironmentRef,
     key: string,
     definition: MetricDefinition,
   ): Promise<'created' | 'replaced' | 'built-in'>;
-  delete(environment: EnvironmentRef, key: string): Promise<'deleted' | 'not-found' | 'built-in'>;
+  delete(
+    author: Author,
+    environment: EnvironmentRef,
+    key: string,
+  ): Promise<'deleted' | 'not-found' | 'built-in'>;
 }
 
 export const isBuiltIn = (key: string): boolean => SITE_METRICS.some((metric) => metric.key === key);
@@ -40,7 +46,7 @@ export function createMetricDefinitions({
       return [...SITE_METRICS, ...declared].toSorted((a, b) => (a.key < b.key ? -1 : 1));
     },
 
-    async put({ project, environment }, key, definition) {
+    async put(author, { project, environment }, key, definition) {
       if (isBuiltIn(key)) return 'built-in';
       const at = now();
       const row = { project, environment, key, definition: JSON.stringify(definition), created_at: at };
@@ -52,26 +58,35 @@ export function createMetricDefinitions({
           .where('environment', '=', environment)
           .where('key', '=', key)
           .executeTakeFirst();
-        if (replaced.numUpdatedRows > 0n) return 'replaced';
+        const isNew = replaced.numUpdatedRows === 0n;
+        const change = { at, author, kind: 'metric', key, environment: { project, environment } } as const;
+        if (!isNew) {
+          await recordAdminChange(db, { ...change, action: 'update', detail: definition });
+          return 'replaced';
+        }
         await db
           .insertInto('metric_definitions')
           .values({ ...row, updated_at: at })
           .execute();
+        await recordAdminChange(db, { ...change, action: 'create', detail: definition });
         return 'created';
       });
     },
 
-    async delete({ project, environment }, key) {
+    async delete(author, { project, environment }, key) {
       if (isBuiltIn(key)) return 'built-in';
-      const gone = await database.write((db) =>
-        db
+      return await database.write(async (db) => {
+        const gone = await db
           .deleteFrom('metric_definitions')
           .where('project', '=', project)
           .where('environment', '=', environment)
           .where('key', '=', key)
-          .executeTakeFirst(),
-      );
-      return gone.numDeletedRows > 0n ? 'deleted' : 'not-found';
+          .executeTakeFirst();
+        if (gone.numDeletedRows === 0n) return 'not-found';
+        const change = { at: now(), author, kind: 'metric', key, action: 'delete' } as const;
+        await recordAdminChange(db, { ...change, environment: { project, environment } });
+        return 'deleted';
+      });
     },
   };
 }

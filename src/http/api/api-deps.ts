@@ -22,7 +22,7 @@ export interface ApiDeps {
   readonly database: Database;
   readonly store: Store;
   readonly keys: Keys;
-  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment'>;
+  readonly settings: Pick<Settings, 'environment' | 'changeEnvironment' | 'rotateSecrets'>;
   readonly experiments: Experiments;
   readonly metricDefinitions: MetricDefinitions;
   readonly schedules: Schedules;

@@ -6,6 +6,7 @@ import {
   sendPollResponse,
 } from '../sdk/shared/poll-response.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { adminAuditOperations } from './audit/admin-audit.ts';
 import { auditOperations } from './audit/audit.ts';
 import { contextsOperations } from './contexts/contexts.ts';
 import { demoFaultsOperations } from './demo/demo-faults.ts';
@@ -46,6 +47,7 @@ const OPERATIONS = [
   projectsOperations,
   environmentSettingsOperations,
   auditOperations,
+  adminAuditOperations,
   schedulesOperations,
   metricDefinitionsOperations,
   experimentsOperations,

@@ -55,7 +55,7 @@ export interface SiteDeps extends PlaylistVersions {
   /** Whether listeners may say who they are. */
   readonly demoIdentity: boolean;
   /** The first signs, all verify. At least one. */
-  readonly cookieSecrets: readonly BinaryLike[];
+  readonly cookieSecrets: () => readonly BinaryLike[];
   /** True behind https. */
   readonly secureCookies: boolean;
   /** At least 128 random bits, as URL-safe text. */

@@ -2,7 +2,7 @@ import type { BinaryLike } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import { readPrivateCookie, writePrivateCookie } from '../auth/private-cookie.ts';
-import { createCookieSigner } from '../auth/signed-cookie.ts';
+import { type CookieSigner, createCookieSigner } from '../auth/signed-cookie.ts';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** A few hundred bytes each. */
@@ -17,19 +17,28 @@ export interface PersonalCookies {
 }
 
 export interface PersonalCookiesOptions {
-  /** The first signs, all verify. At least one. */
-  readonly secrets: readonly BinaryLike[];
+  /** The first signs, all verify. At least one. Asked each time, since they are rotated while the program runs. */
+  readonly secrets: () => readonly BinaryLike[];
   readonly secure: boolean;
 }
 
 export function createPersonalCookies({ secrets, secure }: PersonalCookiesOptions): PersonalCookies {
-  const signer = createCookieSigner(secrets);
+  let known = secrets();
+  let signer = createCookieSigner(known);
+  const currentSigner = (): CookieSigner => {
+    const current = secrets();
+    if (current !== known) {
+      [known, signer] = [current, createCookieSigner(current)];
+      verifiedPayloads.clear();
+    }
+    return signer;
+  };
   /** The payload by the signed text, so that a listener's cookie is verified once and not for every page. */
   const verifiedPayloads = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   const write = (response: Response, name: string, payload: string): void =>
     writePrivateCookie(response, {
       name,
-      value: signer.sign(name, payload),
+      value: currentSigner().sign(name, payload),
       maxAgeSeconds: YEAR_SECONDS,
       secure,
     });
@@ -38,10 +47,11 @@ export function createPersonalCookies({ secrets, secure }: PersonalCookiesOption
     read: (request, response, name) => {
       const value = readPrivateCookie(request, { name, secure });
       if (value === undefined) return undefined;
+      const signing = currentSigner();
       const key = `${name}=${value}`;
-      const known = verifiedPayloads.get(key);
-      if (known !== undefined) return known;
-      const verified = signer.verify(name, value);
+      const payload = verifiedPayloads.get(key);
+      if (payload !== undefined) return payload;
+      const verified = signing.verify(name, value);
       if (verified === undefined) return undefined;
       if (verified.fresh) verifiedPayloads.set(key, verified.payload);
       else write(response, name, verified.payload);

@@ -1,3 +1,5 @@
+import { recordAdminChange } from '../../store/audit/admin-audit.ts';
+import type { Author } from '../../store/store.ts';
 import type { Database } from '../../store/sql/database.ts';
 import { type Course, courseSchema } from './plan-document.ts';
 
@@ -14,9 +16,9 @@ export interface Templates {
   list(): Promise<readonly Template[]>;
   /** Undefined: there is none of that name. */
   course(name: string): Promise<Course | undefined>;
-  put(template: Pick<Template, 'name' | 'description' | 'course'>): Promise<void>;
+  put(author: Author, template: Pick<Template, 'name' | 'description' | 'course'>): Promise<void>;
   /** One that ships is again as it shipped. False: there is none of that name. */
-  remove(name: string): Promise<boolean>;
+  remove(author: Author, name: string): Promise<boolean>;
 }
 
 const guards: Course['guards'] = [{ metric: 'playlist-error' }, { metric: 'page-duration' }];
@@ -88,21 +90,26 @@ export function createTemplates({
   return {
     list,
     course: async (name) => (await list()).find((template) => template.name === name)?.course,
-    async put({ name, description, course }) {
+    async put(author, { name, description, course }) {
       const row = { name, description, course: JSON.stringify(course), updated_at: now() };
-      await database.write((db) =>
-        db
+      await database.write(async (db) => {
+        await db
           .insertInto('release_templates')
           .values(row)
           .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-          .execute(),
-      );
+          .execute();
+        const change = { at: now(), author, kind: 'release-template', key: name, action: 'update' } as const;
+        await recordAdminChange(db, { ...change, detail: { description, course } });
+      });
     },
-    async remove(name) {
-      const removed = await database.write((db) =>
-        db.deleteFrom('release_templates').where('name', '=', name).executeTakeFirst(),
-      );
-      return removed.numDeletedRows > 0n || BUILT_IN_TEMPLATES.some((template) => template.name === name);
+    async remove(author, name) {
+      const isRemoved = await database.write(async (db) => {
+        const gone = await db.deleteFrom('release_templates').where('name', '=', name).executeTakeFirst();
+        const change = { at: now(), author, kind: 'release-template', key: name, action: 'delete' } as const;
+        if (gone.numDeletedRows > 0n) await recordAdminChange(db, change);
+        return gone.numDeletedRows > 0n;
+      });
+      return isRemoved || BUILT_IN_TEMPLATES.some((template) => template.name === name);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Database } from '../../store/sql/database.ts';
 import type { Schema } from '../../store/sql/schema.ts';
 import type { SqlStore } from '../../store/sql/sql-store.ts';
+import { recordAdminChange } from '../../store/audit/admin-audit.ts';
 import { StoreUnavailableError } from '../../store/store.ts';
 import { enqueueMessage } from '../../webhooks/enqueue-message.ts';
 import { type GuardReadings, NO_READINGS } from '../guard/guard-reading.ts';
@@ -60,6 +61,23 @@ const BEGINS_STAGE: ReadonlySet<Transition['action']> = new Set(['started', 'adv
 
 const anybody: Permit = async () => {};
 
+/** What a person told a release to do, in the chain; what it decides by itself is in its own record. */
+const noteCommand = (
+  db: Transaction<Schema>,
+  { id, environment }: Release,
+  command: Command,
+  at: number,
+): Promise<void> =>
+  recordAdminChange(db, {
+    at,
+    author: { id: command.by, via: 'release' },
+    kind: 'release',
+    key: id,
+    action: command.kind,
+    environment,
+    detail: command,
+  });
+
 export function createReleaseEngine({ database, store, now, newId }: ReleaseEngineDeps): ReleaseEngine {
   const read: ReleaseEngine['read'] = (id) =>
     database.read(async (db) => {
@@ -114,6 +132,8 @@ export function createReleaseEngine({ database, store, now, newId }: ReleaseEngi
       }
       if (after.state !== release.state.state || after.stage !== release.state.stage)
         await tell(db, release, after);
+      const { command } = record(after);
+      if (command !== undefined) await noteCommand(db, release, command, now());
     };
     const { servedVersion } = release.state;
     try {

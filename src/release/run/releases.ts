@@ -7,6 +7,7 @@ import { ACTIONS } from '../machine/transition.ts';
 import { DEFAULT_RULE } from '../plan/release-plan.ts';
 import { type PlanDocument, planSchema } from '../plan/plan-document.ts';
 import { readPlan } from '../plan/stored-plan.ts';
+import { recordAdminChange } from '../../store/audit/admin-audit.ts';
 import type { Database } from '../../store/sql/database.ts';
 import type { Schema } from '../../store/sql/schema.ts';
 import type { ReleasesTable } from '../../store/sql/tables/release-tables.ts';
@@ -97,6 +98,8 @@ export function createReleases({ database, now, newId }: ReleasesDeps): Releases
           .executeTakeFirst();
         if (inserted === undefined) return 'taken';
         await insertGuardRows(db, row.id, plan.guards);
+        const change = { at: createdAt, author, kind: 'release', key: row.id, action: 'create' } as const;
+        await recordAdminChange(db, { ...change, environment, detail: document });
         return releaseOf(row);
       }),
 

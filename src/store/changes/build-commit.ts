@@ -15,6 +15,7 @@ interface Made {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly createdBy: string;
+  readonly author: Author;
 }
 
 /** Everything that changes write, each row in its place in the feed and the chain; all of it or nothing is kept. */
@@ -42,7 +43,7 @@ export function buildCommit(
 ): Commit {
   let { position, auditHash: hash, auditId } = head;
   let operation = auditId + 1;
-  const made = { createdAt: at, createdBy: author.id };
+  const made = { createdAt: at, createdBy: author.id, author };
   const placed = <Row>(row: Row): Row & Made & { readonly position: number } => {
     position += 1;
     return { ...row, ...made, position };

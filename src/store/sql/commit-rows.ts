@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { recordAdminChange } from '../audit/admin-audit.ts';
 import type { Head } from '../audit/audit-chain.ts';
 import type { Commit } from '../changes/build-commit.ts';
 import type { Rows } from '../state.ts';
@@ -71,14 +72,18 @@ export async function readRows(db: Kysely<Schema>, since: number): Promise<Rows>
 }
 
 /** Everything of a commit, inside the transaction that locked the head. */
-export async function writeCommit(db: Kysely<Schema>, dialect: DialectName, commit: Commit): Promise<void> {
-  for (const { createdAt, createdBy, ...row } of commit.projects) {
+export async function writeCommit(
+  db: Transaction<Schema>,
+  dialect: DialectName,
+  commit: Commit,
+): Promise<void> {
+  for (const { createdAt, createdBy, author: _, ...row } of commit.projects) {
     await db
       .insertInto('projects')
       .values({ ...row, created_at: createdAt, created_by: createdBy })
       .execute();
   }
-  for (const { createdAt, createdBy, ...row } of commit.environments) {
+  for (const { createdAt, createdBy, author: _, ...row } of commit.environments) {
     await db
       .insertInto('environments')
       .values({ ...row, sequence: 0, created_at: createdAt, created_by: createdBy })
@@ -113,7 +118,20 @@ export async function writeCommit(db: Kysely<Schema>, dialect: DialectName, comm
     .set({ position, audit_id: auditId, audit_hash: auditHash })
     .where('id', '=', 1)
     .execute();
+  await noteNew(db, commit);
   if (dialect === 'postgres') await sql`select pg_notify(${NEWS_CHANNEL}, ${String(position)})`.execute(db);
+}
+
+/** Projects and environments go into the chain of operators' changes; a store's first ones are made by nobody. */
+async function noteNew(db: Transaction<Schema>, { projects, environments }: Commit): Promise<void> {
+  for (const { key, name, author, createdAt } of projects) {
+    const change = { at: Date.parse(createdAt), author, kind: 'project', key, action: 'create' } as const;
+    await recordAdminChange(db, { ...change, detail: { name } });
+  }
+  for (const { project, key, name, author, createdAt } of environments) {
+    const change = { at: Date.parse(createdAt), author, kind: 'environment', key, action: 'create' } as const;
+    await recordAdminChange(db, { ...change, environment: { project, environment: key }, detail: { name } });
+  }
 }
 
 async function writeEntries(db: Kysely<Schema>, entries: Commit['entries']): Promise<void> {

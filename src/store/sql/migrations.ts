@@ -8,6 +8,7 @@ import { createSessionTables } from './migrations/012-sessions.ts';
 import { createIdempotencyTable } from './migrations/013-idempotency.ts';
 import { letRefusalsExpire } from './migrations/014-refusals-expire.ts';
 import { letKeyEventsExpire } from './migrations/015-key-events-expire.ts';
+import { createAdminAudit } from './migrations/016-admin-audit.ts';
 import { createScheduleTable } from './migrations/020-schedules.ts';
 import { createWebhookTables } from './migrations/021-webhooks.ts';
 import { createExperimentTables } from './migrations/030-experiment.ts';
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 13, name: 'idempotency', up: createIdempotencyTable },
   { number: 14, name: 'refusals-expire', up: letRefusalsExpire },
   { number: 15, name: 'key-events-expire', up: letKeyEventsExpire },
+  { number: 16, name: 'admin-audit', up: createAdminAudit },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { verifyAdminAudit } from '../audit/admin-audit.ts';
 import {
   type AuditVerdict,
   CHAIN_START,
@@ -54,14 +55,18 @@ export async function readAnchor(db: Kysely<Schema>): Promise<ChainPlace> {
 }
 
 /**
- * Walks the whole log as it stands at one moment. A row that cannot be read any more breaks the chain like one that was edited.
+ * Walks the whole log as it stands at one moment, and that of changes beside flags. A row that cannot be read any more breaks the chain like one that was edited.
  *
  * @param archived where the archives end; absent: archived entries are not looked at
  */
 export async function verifySqlAudit(database: Database, archived?: ChainPlace): Promise<AuditVerdict> {
   return await database.read(async (db) => {
     try {
-      const anchor = (await hasAnchor(db)) ? await readAnchor(db) : CHAIN_START;
+      const anchor = (await hasMigration(db, 'audit-anchor')) ? await readAnchor(db) : CHAIN_START;
+      if (await hasMigration(db, 'admin-audit')) {
+        const ofAdmins = await verifyAdminAudit(db);
+        if (!ofAdmins.ok) return { ...ofAdmins, detail: `changes beside flags: ${ofAdmins.detail}` };
+      }
       if (archived !== undefined && archived.auditId < anchor.auditId) {
         const missing = archived.auditId + 1;
         const detail = `entry ${missing} is missing: it was archived, and is in none of the archives`;
@@ -84,12 +89,12 @@ export async function verifySqlAudit(database: Database, archived?: ChainPlace):
   });
 }
 
-/** A backup of an older program has none until a program has opened it. */
-async function hasAnchor(db: Kysely<Schema>): Promise<boolean> {
+/** A backup of an older program lacks tables until a program has opened it. */
+async function hasMigration(db: Kysely<Schema>, name: string): Promise<boolean> {
   const row = await db
     .selectFrom('schema_migrations')
     .select('number')
-    .where('name', '=', 'audit-anchor')
+    .where('name', '=', name)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -13,7 +13,7 @@ const WARM_UP_ROUNDS = 8;
 /** Short, and with the bare route before and after: more evaluations from one address than 50,000 in 10 s are refused. */
 const SECONDS = 1;
 const TOKEN = 'admin-of-the-benchmark-0123456789';
-const SDK_KEY = 'sdk-of-the-benchmark-0123456789';
+const SDK_KEY = 'sdk-of-the-benchmark-0123456789ab';
 const [SERVER_CORE, LOAD_CORE] = [0, 1];
 
 const FLAG = 'progressive-rollout';

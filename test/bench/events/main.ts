@@ -30,7 +30,7 @@ const RATE = Number(values.rate);
 /** As an SDK's flush brings them. */
 const EVENTS_PER_BODY = 50;
 const VIEWS_PER_SECOND = 50;
-const SDK_KEY = 'sdk-of-the-benchmark-0123456789';
+const SDK_KEY = 'sdk-of-the-benchmark-0123456789ab';
 
 const USERS = 10_000;
 const ADMIN_TOKEN = 'admin-of-the-benchmark-0123456789';

@@ -39,7 +39,7 @@ const PER_SECOND = 50;
 const VIEWS_PER_WRITE = 600;
 const CHANGES_PER_DAY = 20;
 const MINUTES_PER_DAY = 1_440;
-const FLAGS_OF_SDKS = 10;
+const FLAGS_OF_SDKS = 2;
 const SCALED_TABLES = ['metric_events', 'exposures', 'event_payloads'];
 const GIB = 1_073_741_824;
 

@@ -11,6 +11,7 @@ import {
   served,
 } from '../../support/experiment-app.ts';
 import { fc } from '../../support/seeded-fast-check.ts';
+import { TESTER } from '../../support/tester.ts';
 
 const START = 1_800_000_000_000;
 let now: number;
@@ -307,7 +308,7 @@ test('however events come, the totals are those of straightforward code, and of 
         const own = await openExperiments(() => now);
         try {
           let current = await own.split(50);
-          await own.definitions.put({ project: 'default', environment: 'production' }, 'listened', {
+          await own.definitions.put(TESTER, { project: 'default', environment: 'production' }, 'listened', {
             kind: 'sum',
             event_key: 'play',
             cap: 1_000_000,

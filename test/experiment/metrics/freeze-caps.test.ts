@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { did, type ExperimentApp, openExperiments } from '../../support/experiment-app.ts';
+import { TESTER } from '../../support/tester.ts';
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
@@ -16,9 +17,9 @@ beforeEach(async () => {
     window_hours: null,
     cap: null,
   } as const;
-  await app.definitions.put(HERE, 'seconds', { kind: 'sum', ...common });
-  await app.definitions.put(HERE, 'length', { kind: 'mean', ...common });
-  await app.definitions.put(HERE, 'times', { kind: 'count', ...common });
+  await app.definitions.put(TESTER, HERE, 'seconds', { kind: 'sum', ...common });
+  await app.definitions.put(TESTER, HERE, 'length', { kind: 'mean', ...common });
+  await app.definitions.put(TESTER, HERE, 'times', { kind: 'count', ...common });
 });
 afterEach(() => app.close());
 

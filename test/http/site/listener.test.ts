@@ -68,7 +68,7 @@ describe('a listener', () => {
 
   test('whose cookie was signed with an older secret keeps the key, signed anew', async () => {
     const old = `listener=${createCookieSigner(['older']).sign('listener', 'k')}`;
-    await restart({ cookieSecrets: ['newer', 'older'] });
+    await restart({ cookieSecrets: () => ['newer', 'older'] });
     const seen = await visit(old);
     expect(seen.key).toBe('k');
     expect(seen.cookies).toEqual([`listener=${createCookieSigner(['newer']).sign('listener', 'k')}`]);

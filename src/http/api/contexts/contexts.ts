@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eraseContext } from '../../../store/retention/erase-context.ts';
+import { recordAdminChange } from '../../../store/audit/admin-audit.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { contextKindSchema, textSchema } from '../items/common-schemas.ts';
 import { environmentQuery, requireSnapshot } from '../items/environment-query.ts';
@@ -14,7 +15,8 @@ export function contextsOperations({
   store,
   database,
   seenContexts,
-}: Pick<ApiDeps, 'store' | 'database' | 'seenContexts'>): readonly Operation[] {
+  now,
+}: Pick<ApiDeps, 'store' | 'database' | 'seenContexts' | 'now'>): readonly Operation[] {
   return [
     operation('eraseContext', 'delete', '/contexts/{kind}/{key}', {
       tag: 'Users',
@@ -25,10 +27,23 @@ export function contextsOperations({
       params: z.strictObject({ kind: contextKindSchema, key: textSchema(1_024).min(1) }),
       query: z.strictObject(environmentQuery),
       replies: { 200: { description: 'What was deleted', body: erasedSchema } },
-      handle: async ({ params, query }) => {
+      handle: async ({ params, query, author }) => {
         const { environment } = requireSnapshot(store, query);
         seenContexts.forget(params);
-        return reply(200, { deleted: await eraseContext(database, environment, params) });
+        const deleted = await eraseContext(database, environment, params);
+        await database.write((db) =>
+          recordAdminChange(db, {
+            at: now(),
+            author,
+            kind: 'context',
+            // Who was erased must not be kept here either.
+            key: params.kind,
+            action: 'erase',
+            environment,
+            detail: { deleted },
+          }),
+        );
+        return reply(200, { deleted });
       },
     }),
   ];

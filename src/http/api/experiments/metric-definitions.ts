@@ -74,9 +74,9 @@ export function metricDefinitionsOperations({
         201: { description: 'It is new', body: metricDefinitionSchema },
       },
       problems: [404, 409],
-      handle: async ({ params: { metric_key: key }, query: asked, body }) => {
+      handle: async ({ params: { metric_key: key }, query: asked, body, author }) => {
         requireSnapshot(store, asked);
-        const outcome = await metricDefinitions.put(environmentFromQuery(asked), key, body);
+        const outcome = await metricDefinitions.put(author, environmentFromQuery(asked), key, body);
         if (outcome === 'built-in') throw builtIn(key);
         return reply(outcome === 'created' ? 201 : 200, { key, built_in: false, definition: body });
       },
@@ -91,8 +91,8 @@ export function metricDefinitionsOperations({
       query,
       replies: { 204: { description: 'Gone; experiments that started with it keep it' } },
       problems: [404, 409],
-      handle: async ({ params: { metric_key: key }, query: asked }) => {
-        const outcome = await metricDefinitions.delete(environmentFromQuery(asked), key);
+      handle: async ({ params: { metric_key: key }, query: asked, author }) => {
+        const outcome = await metricDefinitions.delete(author, environmentFromQuery(asked), key);
         if (outcome === 'built-in') throw builtIn(key);
         if (outcome === 'not-found')
           throw new Problem(404, 'not_found', `There is no metric ${JSON.stringify(key)} here.`);

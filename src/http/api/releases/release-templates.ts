@@ -58,8 +58,8 @@ export function releaseTemplatesOperations({
       params: templateParams,
       body: templateWriteSchema,
       replies: { 200: { description: 'The template', body: templateSchema } },
-      handle: async ({ params: { template: name }, body: { description = '', course } }) => {
-        await templates.put({ name, description, course });
+      handle: async ({ params: { template: name }, body: { description = '', course }, author }) => {
+        await templates.put(author, { name, description, course });
         return reply(200, templateBody({ name, description, course, isBuiltIn: false }));
       },
     }),
@@ -70,8 +70,8 @@ export function releaseTemplatesOperations({
       role: 'operator',
       params: templateParams,
       replies: { 204: { description: 'It is gone, or as it shipped' } },
-      handle: async ({ params }) => {
-        if (!(await templates.remove(params.template))) throw noSuchTemplate();
+      handle: async ({ params, author }) => {
+        if (!(await templates.remove(author, params.template))) throw noSuchTemplate();
         return reply(204);
       },
     }),

@@ -138,9 +138,9 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
       params: webhookParams,
       body: updateSchema,
       replies: { 200: { description: 'The webhook as it is now', body: webhookSchema } },
-      handle: async ({ params, body }) => {
+      handle: async ({ params, body, author }) => {
         if (body.url !== undefined) await requireTarget(body.url);
-        const webhook = await webhooks.update(params.webhook_id, body);
+        const webhook = await webhooks.update(author, params.webhook_id, body);
         if (webhook === undefined) throw noSuchWebhook();
         return reply(200, webhookBody(webhook));
       },
@@ -152,8 +152,8 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
       role: 'admin',
       params: webhookParams,
       replies: { 204: { description: 'Gone' } },
-      handle: async ({ params }) => {
-        if (!(await webhooks.delete(params.webhook_id))) throw noSuchWebhook();
+      handle: async ({ params, author }) => {
+        if (!(await webhooks.delete(author, params.webhook_id))) throw noSuchWebhook();
         return reply(204);
       },
     }),
@@ -171,8 +171,8 @@ export function webhooksOperations({ notifier }: Pick<ApiDeps, 'notifier'>): rea
           body: z.object({ secret: secretSchema }).meta({ id: 'WebhookSecret' }),
         },
       },
-      handle: async ({ params, body }) => {
-        const secret = await webhooks.rotate(params.webhook_id, body.grace_seconds);
+      handle: async ({ params, body, author }) => {
+        const secret = await webhooks.rotate(author, params.webhook_id, body.grace_seconds);
         if (secret === undefined) throw noSuchWebhook();
         return reply(201, { secret }, shownOnce);
       },

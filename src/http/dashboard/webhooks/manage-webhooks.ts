@@ -1,3 +1,4 @@
+import type { Author } from '../../../store/store.ts';
 import { Router, type Request } from 'express';
 import * as z from 'zod';
 import type { Webhook } from '../../../webhooks/webhook.ts';
@@ -84,7 +85,7 @@ export function createManageWebhooks(
       act: async (form) => {
         const refusal = await refusedTarget(form.url);
         if (refusal !== undefined) return refusal;
-        await webhooks.update(webhook.id, fieldsOf(form, visit));
+        await webhooks.update(authorOf(req, res), webhook.id, fieldsOf(form, visit));
         return done(visit, webhook, 'webhook-saved');
       },
     });
@@ -93,14 +94,14 @@ export function createManageWebhooks(
   /** A form of one button. */
   const action = (
     name: string,
-    act: (visit: Visit, webhook: Webhook, body: unknown) => Promise<FormOutcome>,
+    act: (visit: Visit, webhook: Webhook, body: unknown, author: Author) => Promise<FormOutcome>,
   ): void => {
     router.post(`/webhooks/:id/${name}`, ...access.administer, async (req: Request<{ id: string }>, res) => {
       const visit = visitOf(store, req, res);
       const webhook = await webhookOf(req.params.id);
       await handleForm(visit, noFields, {
         refuse: (status, text) => showOne(visit, webhook, { status, text }),
-        act: () => act(visit, webhook, req.body),
+        act: () => act(visit, webhook, req.body, authorOf(req, res)),
       });
     });
   };
@@ -109,14 +110,14 @@ export function createManageWebhooks(
     if (id !== undefined) await runner.sendNow({ id, webhookId: webhook.id });
     return done(visit, webhook, 'webhook-tested');
   });
-  action('rotate', async (visit, webhook) => {
-    const secret = await webhooks.rotate(webhook.id, ROTATION_GRACE_SECONDS);
+  action('rotate', async (visit, webhook, _body, author) => {
+    const secret = await webhooks.rotate(author, webhook.id, ROTATION_GRACE_SECONDS);
     if (secret === undefined) return { outcome: 'refused', status: 404, text: 'The webhook is gone.' };
     await showOne(visit, webhook, { secret });
     return { outcome: 'answered' };
   });
-  action('delete', async (visit, webhook) => {
-    await webhooks.delete(webhook.id);
+  action('delete', async (visit, webhook, _body, author) => {
+    await webhooks.delete(author, webhook.id);
     return { outcome: 'done', href: visit.scope.href('/webhooks', { done: 'webhook-deleted' }) };
   });
   action('resend', async (visit, webhook, body) => {

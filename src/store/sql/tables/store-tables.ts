@@ -1,4 +1,6 @@
-/** The tables of `001-store` and `002-audit-anchor`; texts of time are ISO 8601 in UTC, JSON is kept as text so that it comes back exactly. */
+import type { AdminEntry } from '../../audit/admin-audit.ts';
+
+/** The tables of `001-store`, `002-audit-anchor` and `016-admin-audit`; texts of time are ISO 8601 in UTC, JSON is kept as text so that it comes back exactly. */
 export interface StoreTables {
   readonly store_head: StoreHeadTable;
   readonly projects: ProjectsTable;
@@ -6,6 +8,8 @@ export interface StoreTables {
   readonly items: ItemsTable;
   readonly audit: AuditTable;
   readonly audit_anchor: AuditAnchorTable;
+  readonly admin_audit: AdminAuditTable;
+  readonly admin_audit_head: AdminAuditHeadTable;
 }
 
 /** One row: what every writer locks first, and what the audit chain ends with. */
@@ -22,6 +26,27 @@ export interface AuditAnchorTable {
   id: 1;
   audit_id: number;
   audit_hash: string;
+}
+
+/** What operators change beside flags and segments; author and detail are JSON. */
+export interface AdminAuditTable {
+  id: number;
+  at: string;
+  author: string;
+  kind: AdminEntry['kind'];
+  key: string;
+  action: string;
+  project: string | null;
+  environment: string | null;
+  detail: string;
+  hash: string;
+}
+
+/** One row: the end of the chain of `admin_audit`. */
+export interface AdminAuditHeadTable {
+  id: 1;
+  entry_id: number;
+  hash: string;
 }
 
 export interface ProjectsTable {
