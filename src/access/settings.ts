@@ -34,7 +34,7 @@ export interface Settings {
   secrets(purpose: string): Promise<readonly [Buffer, ...Buffer[]]>;
   /** The same from memory, as it is at each call. Throws StoreUnavailableError at the first asking only. */
   liveSecrets(purpose: string): Promise<() => readonly [Buffer, ...Buffer[]]>;
-  /** Signs with new secrets from now on. Those of the last two rotations are accepted still. Throws StoreUnavailableError. */
+  /** Signs cookies and forms with new secrets from now on. Those of the last two rotations are accepted still. Throws StoreUnavailableError. */
   rotateSecrets(author: Author): Promise<readonly string[]>;
   /** Looks for what other instances changed; it also does so by itself. Throws StoreUnavailableError. */
   refresh(): Promise<void>;
@@ -53,6 +53,8 @@ export interface SettingsDeps {
 const SECRET_BYTES = 32;
 /** The one that signs, and those of the last two rotations. */
 const MAX_SECRETS = 3;
+/** What people carry for months. Cursors live for minutes. */
+const ROTATED = ['cookies', 'csrf', 'session'] as const;
 const ENVIRONMENT_ROW = z.object({
   secureMode: z.boolean(),
   allowedOrigins: z.union([z.literal('*'), z.array(z.string())]),
@@ -122,14 +124,17 @@ export async function createSettings({
       copy.write(async (db) => {
         const { secrets } = await loadSettings(db);
         const purposes: string[] = [];
-        for (const [name, known] of secrets) {
+        for (const purpose of ROTATED) {
+          const name = secretName(purpose);
+          const known = secrets.get(name);
+          if (known === undefined) continue;
           const kept = known.slice(0, MAX_SECRETS - 1).map((secret) => secret.toString('base64url'));
           await put(db, author, name, [newSecret(), ...kept]);
-          purposes.push(name.slice(secretName('').length));
+          purposes.push(purpose);
         }
         const change = { at: now(), author, kind: 'secrets', key: 'cookies', action: 'rotate' } as const;
         await recordAdminChange(db, { ...change, detail: { purposes } });
-        return purposes.toSorted();
+        return purposes;
       }),
     refresh: async () => {
       await copy.refresh();

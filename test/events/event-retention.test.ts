@@ -18,11 +18,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 /** Sweeps until nothing is left to delete. */
-async function sweep(
-  keptDays: number,
-  maxMetricEvents = 1_000_000,
-  maxExposures = 1_000_000,
-): Promise<void> {
+async function sweep(keptDays: number, maxMetricEvents = 1_000_000, maxExposures = 1_000_000): Promise<void> {
   const keptMs = keptDays * DAY;
   const runner = createRetentionRunner({
     database: app.database,
