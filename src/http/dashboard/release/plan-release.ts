@@ -1,3 +1,4 @@
+import { authorOf } from '../../auth/principal.ts';
 import { Router, type Request } from 'express';
 import * as z from 'zod';
 import type { PlanProblem } from '../../../release/plan/check-plan.ts';
@@ -86,7 +87,11 @@ export function createPlanRelease(
     if (button === 'save') {
       const { name, description } = kept.parse(keptIn(fields));
       const course = courseSchema.parse(courseIn(fields).course);
-      await services.templates.put({ name, description, course });
+      await services.templates.put(authorOf(visit.req, visit.res, 'dashboard'), {
+        name,
+        description,
+        course,
+      });
       const query = { template: name, done: 'template-saved' };
       return { outcome: 'done', href: visit.scope.flagHref(key, '/release/plan', query) };
     }
@@ -126,7 +131,7 @@ export function createPlanRelease(
       await handleForm(visit, z.object({}), {
         refuse: (status, text) => showPlan(visit, key, ASSUMED, { status, text }),
         act: async () =>
-          (await services.templates.remove(template))
+          (await services.templates.remove(authorOf(req, res, 'dashboard'), template))
             ? {
                 outcome: 'done',
                 href: visit.scope.flagHref(key, '/release/plan', { done: 'template-deleted' }),

@@ -85,7 +85,7 @@ export function createManageWebhooks(
       act: async (form) => {
         const refusal = await refusedTarget(form.url);
         if (refusal !== undefined) return refusal;
-        await webhooks.update(authorOf(req, res), webhook.id, fieldsOf(form, visit));
+        await webhooks.update(authorOf(req, res, 'dashboard'), webhook.id, fieldsOf(form, visit));
         return done(visit, webhook, 'webhook-saved');
       },
     });
@@ -101,7 +101,7 @@ export function createManageWebhooks(
       const webhook = await webhookOf(req.params.id);
       await handleForm(visit, noFields, {
         refuse: (status, text) => showOne(visit, webhook, { status, text }),
-        act: () => act(visit, webhook, req.body, authorOf(req, res)),
+        act: () => act(visit, webhook, req.body, authorOf(req, res, 'dashboard')),
       });
     });
   };
