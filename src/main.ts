@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { app, server } = await open(config, log);
   // What goes to a file or a log collector is read by more people than may log in.
   const showsLink = config.loginLink ?? process.stdout.isTTY;
-  const dashboard = showsLink ? await app.loginPath() : '/dashboard';
+  const dashboard = showsLink ? app.dashboardPath : '/dashboard';
   process.stdout.write(`${banner(config, app, server.url, dashboard)}\n`);
 
   let stopping = false;

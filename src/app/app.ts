@@ -23,8 +23,8 @@ export interface App {
   readonly handler: RequestListener;
   /** Generated at the first start and shown then; afterwards only their digests are stored. */
   readonly bootstrapKeys: readonly AnnouncedKey[];
-  /** A link that opens the dashboard once, within a day; `/dashboard` when AUTH is off. */
-  loginPath(): Promise<string>;
+  /** Opens the dashboard once, within a day; without a token when AUTH is off. */
+  readonly dashboardPath: string;
   /** Where the flags come from, in a sentence. */
   flagsFrom(): string;
   /** /ready is 503 from now on, so that a balancer sends requests elsewhere; those that come are served. */
@@ -121,7 +121,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     return {
       handler: createHandler(config, { assets, routers, metrics, log, shed: shedding.handler }),
       bootstrapKeys,
-      loginPath: async () => (config.auth ? routers.sessions.loginPath() : '/dashboard'),
+      dashboardPath: config.auth ? await routers.sessions.loginPath() : '/dashboard',
       flagsFrom: () => flags.status().detail,
       stopAccepting: () => {
         state.accepting = false;

@@ -38,7 +38,7 @@ test('while another process holds the write lock, writes are 503 for now, everyt
     return Number(lines.find((each) => each.startsWith(`${line} `))?.slice(line.length + 1));
   };
   const logIn = async (): Promise<Response> =>
-    fetch(app.url + (await app.app.loginPath()), { headers: { accept: 'text/html' }, redirect: 'manual' });
+    fetch(app.url + app.app.dashboardPath, { headers: { accept: 'text/html' }, redirect: 'manual' });
   const stream = await openSse(`${app.url}/all`, { headers: { authorization: app.key('SDK_KEY') } });
   expect(await stream.next()).toMatchObject({ event: 'put' });
   const readers = startPageReaders(app.url);

@@ -78,7 +78,7 @@ describe.skipIf(chromiumPath() === undefined)('in a browser', () => {
       const options = { reducedMotion: 'reduce' } as const;
       const one = await openPage(browser, url, options);
       onTestFinished(() => one.context.close());
-      await one.page.goto(await app.loginPath());
+      await one.page.goto(app.dashboardPath);
       const storageState = await one.context.storageState();
       const other = await openPage(browser, url, { ...options, storageState });
       onTestFinished(() => other.context.close());

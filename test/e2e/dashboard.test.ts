@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       expect(await versionOn(listener)).toBe('json');
 
       const page = await openClean({ url });
-      await page.goto(await app.loginPath());
+      await page.goto(app.dashboardPath);
       const fader = page.getByRole('slider', { name: 'Share of true, in percent' });
       await fader.focus();
       await fader.press('End');
@@ -102,7 +102,7 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       expect(await versionOn(listener)).toBe('json');
 
       const page = await openClean({ url }, { javaScriptEnabled: false });
-      await page.goto(await app.loginPath());
+      await page.goto(app.dashboardPath);
       await page.getByRole('button', { name: 'Move to 100 %' }).click();
       expect(await flashOn(page)).toBe('progressive-rollout is at 100\u00a0%.');
       await listener.reload();

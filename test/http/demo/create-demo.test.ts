@@ -48,7 +48,7 @@ describe('with DEMO=on and authentication', () => {
   });
 
   test('an operator who has logged in gets the same answer from every interface, by keys of its own', async () => {
-    const login = await send(app().url, 'GET', await app().app.loginPath());
+    const login = await send(app().url, 'GET', app().app.dashboardPath);
     const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     const response = await send(app().url, 'GET', '/floor/answers', { accept: 'text/html', cookie });
     expect(await response.text()).toContain('All 4 give the same answer: the full crate.');
