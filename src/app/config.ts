@@ -43,6 +43,7 @@ const environment = z.object({
     .string()
     .refine((value) => ['postgres:', 'postgresql:'].includes(protocolOf(value)), 'expected postgres://…')
     .optional(),
+  DATABASE_CONNECTIONS: wholeNumber(2, 100).default(8),
   LD_SDK_KEY: z
     .string()
     .regex(/^[\x21-\x7e]{1,512}$/, 'expected an SDK key without blanks')
@@ -137,6 +138,8 @@ function configOf(v: z.output<typeof environment>) {
     packageDir,
     /** `postgres://…`; undefined: SQLite in `dataDir`. */
     databaseUrl: v.DATABASE_URL,
+    /** To PostgreSQL, at most, besides the one that listens: 2 to 100. */
+    databaseConnections: v.DATABASE_CONNECTIONS,
     launchdarkly:
       v.LD_SDK_KEY === undefined
         ? undefined

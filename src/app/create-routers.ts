@@ -87,8 +87,8 @@ export async function createRouters(deps: CreateRoutersDeps, disposables: Dispos
     releases,
     notifier,
     playlists,
+    now,
   } = services;
-  const now = Date.now;
   const random = randomBytes;
   const secure = config.publicUrl?.startsWith('https:') ?? false;
   const identity = createIdentity({ auth: config.auth, keys, log });

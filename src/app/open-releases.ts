@@ -13,6 +13,7 @@ import type { Disposables } from './disposables.ts';
 interface ReleaseFoundation {
   readonly database: Database;
   readonly store: SqlStore;
+  readonly now: () => number;
   readonly events: EventSink;
   readonly log: Logger;
   readonly pace: Pace;
@@ -21,13 +22,13 @@ interface ReleaseFoundation {
 /** Releases, carried out from now on by this instance or another one. */
 export function openReleases(
   { launchdarkly }: Config,
-  { database, store, events, log, pace }: ReleaseFoundation,
+  { database, now, store, events, log, pace }: ReleaseFoundation,
   disposables: Disposables,
 ): ReleaseServices {
   const releases = createReleaseServices({
     database,
     store,
-    now: Date.now,
+    now,
     clock: () => performance.now(),
     newId: randomUUID,
     pace: () => pace.current(),

@@ -23,6 +23,7 @@ import { asDataDirStartError, asDatabaseStartError } from './start-error.ts';
 import type { BootstrapKeys } from '../access/bootstrap-keys.ts';
 import { createKeys, type Keys } from '../access/keys.ts';
 import { createSettings, type Settings } from '../access/settings.ts';
+import { createDatabaseClock } from '../store/sql/database-clock.ts';
 import { openDatabase, type Database } from '../store/sql/database.ts';
 import { openSqlStore } from '../store/sql/sql-store.ts';
 import type { Store } from '../store/store.ts';
@@ -30,6 +31,8 @@ import type { Store } from '../store/store.ts';
 /** What every router needs: the database, what is stored in it, and what follows its changes. */
 export interface Services {
   readonly database: Database;
+  /** Epoch milliseconds; of instances on one PostgreSQL all the same. */
+  readonly now: () => number;
   readonly store: Store;
   readonly settings: Settings;
   readonly keys: Keys;
@@ -46,11 +49,18 @@ export interface Services {
 }
 
 export async function openServices(config: Config, log: Logger, disposables: Disposables): Promise<Services> {
-  const now = Date.now;
   const random = randomBytes;
   prepareDataDir(config.dataDir);
   const database = await openConfiguredDatabase(config, log);
   disposables.push(() => database.close());
+  const clock = await createDatabaseClock({
+    database,
+    now: Date.now,
+    onTrouble: (error) => log.warn({ err: error }, 'the database was not asked for its time'),
+  });
+  clock.start();
+  disposables.push(() => clock.stop());
+  const { now } = clock;
   const store = await openSqlStore({
     database,
     now,
@@ -84,7 +94,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   scheduleRunner.start();
   disposables.push(() => scheduleRunner.stop());
   const pace = createPace();
-  const releases = openReleases(config, { database, store, events, log, pace }, disposables);
+  const releases = openReleases(config, { database, now, store, events, log, pace }, disposables);
   const allowedTargets = config.webhookTargets;
   const notifier = createNotifier({ database, store, now, newId: randomUUID, random, log, allowedTargets });
   notifier.start();
@@ -93,6 +103,7 @@ export async function openServices(config: Config, log: Logger, disposables: Dis
   disposables.push(() => playlists.close());
   return {
     database,
+    now,
     store,
     settings,
     keys,
@@ -133,7 +144,7 @@ async function openConfiguredDatabase(config: Config, log: Logger): Promise<Data
       databaseUrl === undefined
         ? { kind: 'sqlite', file: join(dataDir, 'dj-toggle.db') }
         : { kind: 'postgres', url: databaseUrl },
-      { log },
+      { log, connections: config.databaseConnections },
     );
   } catch (error) {
     throw asDatabaseStartError(error, config);

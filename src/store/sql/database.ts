@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly log?: Logger;
   /** Default: all of the program's. Tests give fewer or more. */
   readonly migrations?: readonly Migration[];
+  /** How many connections to PostgreSQL at most. Default 8. */
+  readonly connections?: number;
   /** Default true. A tool that only looks leaves the schema as the running program needs it. */
   readonly migrate?: boolean;
 }
@@ -52,10 +54,10 @@ const MAX_BUSY_PAUSE_MS = 60;
  */
 export async function openDatabase(
   target: DatabaseTarget,
-  { log = SILENT_LOGGER, migrations, migrate: migrating = true }: DatabaseOptions = {},
+  { log = SILENT_LOGGER, connections, migrations, migrate: migrating = true }: DatabaseOptions = {},
 ): Promise<Database> {
   const folder = target.kind === 'sqlite' && target.file !== ':memory:' ? dirname(target.file) : undefined;
-  const database = databaseOver(await openDialect(target, log), target.kind, folder);
+  const database = databaseOver(await openDialect(target, log, connections), target.kind, folder);
   try {
     if (migrating) {
       if (target.kind === 'sqlite') await migrate(database, migrations);
@@ -68,9 +70,9 @@ export async function openDatabase(
   }
 }
 
-async function openDialect(target: DatabaseTarget, log: Logger): Promise<Dialect> {
+async function openDialect(target: DatabaseTarget, log: Logger, connections?: number): Promise<Dialect> {
   if (target.kind === 'sqlite') return new ImmediateSqliteDialect(openSqliteFile(target.file));
-  return (await loadPostgres()).openPostgresDialect(target.url, log);
+  return (await loadPostgres()).openPostgresDialect(target.url, log, connections);
 }
 
 /** Loaded when it is needed: the driver of PostgreSQL is 50 modules. */

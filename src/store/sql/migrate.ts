@@ -13,7 +13,8 @@ const PATIENCE_MS = 30_000;
 
 /**
  * Brings the database up to this program: every migration that it lacks, by number, each in a transaction of its own
- * with its row of bookkeeping. Throws DatabaseTooNewError, having changed nothing, when it knows one that we don't.
+ * with its row of bookkeeping. A newer program's migrations are left as they are when they only added something. Throws
+ * DatabaseTooNewError, having changed nothing, when another one was applied that we don't know.
  */
 export async function migrate(
   database: Database,
@@ -31,6 +32,11 @@ export async function migrate(
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('applied_at', 'text', (column) => column.notNull())
       .execute();
+    await db.schema
+      .createTable('schema_additions')
+      .ifNotExists()
+      .addColumn('number', 'integer', (column) => column.primaryKey())
+      .execute();
   });
   for (;;) {
     const more = await locked(database, (db) => applyNext(db, database, ordered));
@@ -45,7 +51,12 @@ async function applyNext(
 ): Promise<boolean> {
   const applied = await db.selectFrom('schema_migrations').select(['number', 'name']).execute();
   const known = new Map(ordered.map((migration) => [migration.number, migration.name]));
-  const stranger = applied.find((row) => known.get(row.number) !== row.name);
+  const additions = new Set(
+    (await db.selectFrom('schema_additions').select('number').execute()).map(({ number }) => number),
+  );
+  const stranger = applied.find(
+    ({ number, name }) => known.get(number) !== name && (known.has(number) || !additions.has(number)),
+  );
   if (stranger !== undefined) {
     throw new DatabaseTooNewError(
       `the database is newer than this program: it has migration ${stranger.number}-${stranger.name}, which this program does not know; start the newer program, or put back a backup from before`,
@@ -62,6 +73,9 @@ async function applyNext(
       applied_at: sql<string>`cast(current_timestamp as text)`,
     })
     .execute();
+  if (next.onlyAdds === true) {
+    await db.insertInto('schema_additions').values({ number: next.number }).execute();
+  }
   await next.up(db, database.dialect);
   return true;
 }

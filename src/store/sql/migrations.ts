@@ -29,20 +29,25 @@ export interface Migration {
   /** Its place in the order; 001–009 the store, 010–019 keys and settings, 020–029 webhooks and schedules, 030–039 SDK events, 040–049 releases. */
   readonly number: number;
   readonly name: string;
+  /**
+   * It adds tables, or columns that may be left out, or lifts a restriction: programs that do not know it run on, so that
+   * instances can be replaced one after the other. Default false: they refuse the database.
+   */
+  readonly onlyAdds?: true;
   readonly up: (db: MigrationDb, dialect: DialectName) => Promise<void>;
 }
 
 /** A line for each, in any order: they run by number, and a number that came late still runs. */
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'store', up: createStoreTables },
-  { number: 2, name: 'audit-anchor', up: createAuditAnchor },
+  { number: 2, name: 'audit-anchor', onlyAdds: true, up: createAuditAnchor },
   { number: 10, name: 'keys', up: createKeyTables },
   { number: 11, name: 'settings', up: createSettingsTable },
   { number: 12, name: 'sessions', up: createSessionTables },
   { number: 13, name: 'idempotency', up: createIdempotencyTable },
   { number: 14, name: 'refusals-expire', up: letRefusalsExpire },
-  { number: 15, name: 'key-events-expire', up: letKeyEventsExpire },
-  { number: 16, name: 'admin-audit', up: createAdminAudit },
+  { number: 15, name: 'key-events-expire', onlyAdds: true, up: letKeyEventsExpire },
+  { number: 16, name: 'admin-audit', onlyAdds: true, up: createAdminAudit },
   { number: 20, name: 'schedules', up: createScheduleTable },
   { number: 21, name: 'webhooks', up: createWebhookTables },
   { number: 30, name: 'experiment', up: createExperimentTables },

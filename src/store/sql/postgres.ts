@@ -4,7 +4,8 @@ import { Pool, types as parsers, type ClientConfig, type CustomTypesConfig, type
 
 const STATEMENT_TIMEOUT_MS = 2_000;
 const ACQUIRE_TIMEOUT_MS = 1_000;
-const POOL_SIZE = 8;
+/** With the one that listens, ten instances have 90 of PostgreSQL's 100, of which three are its own. */
+export const DEFAULT_CONNECTIONS = 8;
 const INT8_OID = 20;
 
 /** Counters stay far below 2⁵³, so 64-bit integers come as numbers and not as text. */
@@ -34,8 +35,12 @@ export function openPatientPostgresDialect(url: string, log: Logger): PostgresDi
   return dialectOver({ ...postgresConnection(url), max: 1, statement_timeout: false, query_timeout: 0 }, log);
 }
 
-export function openPostgresDialect(url: string, log: Logger): PostgresDialect {
-  return dialectOver({ ...postgresConnection(url), max: POOL_SIZE }, log);
+export function openPostgresDialect(
+  url: string,
+  log: Logger,
+  connections: number = DEFAULT_CONNECTIONS,
+): PostgresDialect {
+  return dialectOver({ ...postgresConnection(url), max: connections }, log);
 }
 
 function dialectOver(config: PoolConfig, log: Logger): PostgresDialect {

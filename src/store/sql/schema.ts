@@ -17,6 +17,8 @@ export interface Schema
     ReleaseTables,
     WebhookTables {
   readonly schema_migrations: SchemaMigrationsTable;
+  /** Numbers of migrations that older programs need not know. */
+  readonly schema_additions: { number: number };
 }
 
 export interface SchemaMigrationsTable {

@@ -10,6 +10,8 @@ import { MIGRATIONS, type Migration } from '../../../src/store/sql/migrations.ts
 import { StoreUnavailableError } from '../../../src/store/store.ts';
 import { postgresBinaries } from '../../support/postgres-binaries.ts';
 import { usePostgres } from '../../support/postgres.ts';
+import { openInstance } from '../../support/sql-stores.ts';
+import { AUTHOR, putFlag } from '../../support/store-contract.ts';
 
 let folder: string;
 let file: string;
@@ -74,6 +76,25 @@ function testMigrations(fresh: () => Promise<DatabaseTarget>): void {
       expect(rows).toHaveLength(MIGRATIONS.length);
       await database.close();
     }
+  });
+
+  test('a program runs with a newer schema that only adds to what it knows', async () => {
+    const target = await fresh();
+    const added: Migration = {
+      number: 999,
+      name: 'tomorrow',
+      onlyAdds: true,
+      up: async (db) => {
+        await db.schema.createTable('tomorrow').addColumn('id', 'integer').execute();
+        await db.schema.alterTable('projects').addColumn('colour', 'text').execute();
+      },
+    };
+    await applied(target, [...MIGRATIONS, added]);
+    const { store, ...instance } = await openInstance(target);
+    expect(await store.createProject(AUTHOR, 'club', 'Club')).toBe('created');
+    expect(await store.change(AUTHOR, putFlag('encore'))).toMatchObject({ outcome: 'changed' });
+    await instance.close();
+    expect(await applied(target, [...MIGRATIONS, added])).toContain(999);
   });
 
   test('a database of a newer program is refused in one clear line, and not touched', async () => {
