@@ -122,7 +122,7 @@ export async function writeCommit(
   if (dialect === 'postgres') await sql`select pg_notify(${NEWS_CHANNEL}, ${String(position)})`.execute(db);
 }
 
-/** Projects and environments go into the chain of operators' changes; a store's first ones are made by nobody. */
+/** Projects and environments go into the chain of operators' changes, the first ones of a store too. */
 async function noteNew(db: Transaction<Schema>, { projects, environments }: Commit): Promise<void> {
   for (const { key, name, author, createdAt } of projects) {
     const change = { at: Date.parse(createdAt), author, kind: 'project', key, action: 'create' } as const;
