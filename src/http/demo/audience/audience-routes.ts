@@ -11,9 +11,11 @@ import { audienceFrame, createRenderDemo } from '../demo-views.ts';
 export interface AudiencePage {
   /** Undefined: the site is not open to the network. */
   readonly url: string | undefined;
-  /** Of the address, as SVG. */
+  /** Of the address, as the address of an image. */
   readonly qr: string | undefined;
 }
+
+const AS_IMAGE = 'data:image/svg+xml,';
 
 const audienceForm = z.object({ action: z.enum(['open', 'close'], 'expected open or close') });
 
@@ -30,7 +32,8 @@ export function createAudienceRoutes(
     const url = audience.url();
     const frame = audienceFrame(deps.assets, nonceOf(res));
     const csrf = await deps.csrf.token(res);
-    const qr = url === undefined ? undefined : renderSVG(url, { border: 2 });
+    const qr =
+      url === undefined ? undefined : `${AS_IMAGE}${encodeURIComponent(renderSVG(url, { border: 2 }))}`;
     const html = render('audience', { frame, csrf, events: '/floor/events', alert, url, qr });
     res.status(status).type('html').send(html);
   };
