@@ -5,9 +5,9 @@ import { describeConfig } from '../../src/app/describe-config.ts';
 const SECRETS = {
   DATABASE_URL: 'postgres://dj:p4ssw0rd@db.example:5433/toggle?password=p4ssw0rd',
   LD_SDK_KEY: 'sdk-p4ssw0rd',
-  ADMIN_TOKEN: 'p4ssw0rd-p4ssw0rd',
-  SDK_KEY: 'p4ssw0rd-p4ssw0rd',
-  MOBILE_KEY: 'p4ssw0rd-p4ssw0rd',
+  ADMIN_TOKEN: 'p4ssw0rd-p4ssw0rd-p4ssw0rd-p4ssw0rd',
+  SDK_KEY: 'p4ssw0rd-p4ssw0rd-p4ssw0rd-p4ssw0rd',
+  MOBILE_KEY: 'p4ssw0rd-p4ssw0rd-p4ssw0rd-p4ssw0rd',
 };
 
 test('says how the program runs, and no secret', () => {

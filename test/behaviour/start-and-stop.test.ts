@@ -2,10 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { spawnProgram, spawnRunningProgram } from '../support/spawned-program.ts';
 
 describe('the program', () => {
+  test('prints a link that logs in when it is asked to', async () => {
+    const { output } = await spawnRunningProgram({ LOGIN_LINK: 'on' });
+    expect(output()).toMatch(/dashboard +http:\/\/localhost\S+token=/);
+  });
+
   test('starts with one command, says where everything is, and is healthy', async () => {
     const { url, output } = await spawnRunningProgram();
     expect(output()).toMatch(/site +http:\/\/localhost/);
-    expect(output()).toMatch(/dashboard +http:\/\/localhost\S+token=/);
+    // A link that logs in is printed in a terminal only.
+    expect(output()).toMatch(/dashboard +http:\/\/localhost:\d+\/dashboard$/m);
+    expect(output()).not.toContain('token=');
     expect(output()).toMatch(/flags +\S/);
     const health = await fetch(`${url}/health`);
     expect(health.status).toBe(200);
