@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { spawnProgram, spawnRunningProgram } from '../support/spawned-program.ts';
 
 describe('the program', () => {
-  test('prints a link that logs in when it is asked to', async () => {
+  test('prints a link that logs in with LOGIN_LINK=on', async () => {
     const { output } = await spawnRunningProgram({ LOGIN_LINK: 'on' });
     expect(output()).toMatch(/dashboard +http:\/\/localhost\S+token=/);
   });
