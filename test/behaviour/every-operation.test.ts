@@ -161,6 +161,8 @@ test('every operation of the document succeeds, and answers as the document says
   const key = await api.post('/keys', { kind: 'sdk', name: 'app' });
   await api.get('/keys');
   await api.get('/keys/events');
+  await api.get('/audit/administration');
+  await api.post('/cookie-secrets/rotate');
   const next = await api.post(`/keys/${String(key.at('/api_key/id'))}/rotate`, { grace_seconds: 60 });
   await api.delete(`/keys/${String(next.at('/api_key/id'))}`);
 
