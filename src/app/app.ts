@@ -5,7 +5,6 @@ import { createLaunchDarklyPlug } from '../demo/unplug.ts';
 import { createSeenContexts } from '../flags/seen-contexts.ts';
 import { createEvaluationCounts } from '../http/dashboard/meters/evaluation-counts.ts';
 import { createAssets } from '../http/html/assets.ts';
-import { shedLoad } from '../http/middleware/shed-load.ts';
 import { createMetrics } from '../http/middleware/metrics.ts';
 import { DEFAULT_ENVIRONMENT } from '../store/store.ts';
 import { announceKeys, type AnnouncedKey } from './announce-keys.ts';
@@ -97,8 +96,6 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     );
 
     const state = { accepting: true };
-    const shedding = shedLoad({ now: () => performance.now() });
-    disposables.push(shedding.close);
     const assets = createAssets(join(config.packageDir, 'public'));
     const routers = await createRouters(
       {
@@ -119,7 +116,7 @@ export async function openApp(config: Config, log: Logger, options: AppOptions =
     );
 
     return {
-      handler: createHandler(config, { assets, routers, metrics, log, shed: shedding.handler }),
+      handler: createHandler(config, { assets, routers, metrics, log }),
       bootstrapKeys,
       dashboardPath: config.auth ? await routers.sessions.loginPath() : '/dashboard',
       flagsFrom: () => flags.status().detail,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import express, { type RequestHandler } from 'express';
+import express from 'express';
 import type { Logger } from 'pino';
 import type { Assets } from '../http/html/assets.ts';
 import { byFirstSegment } from '../http/middleware/by-first-segment.ts';
@@ -14,6 +14,7 @@ import { warnOfProxies } from '../http/middleware/warn-of-proxies.ts';
 import { observeRequests } from '../http/middleware/observe-requests.ts';
 import { loopbackHostOnly, requestRules } from '../http/middleware/request-rules.ts';
 import { securityHeaders } from '../http/middleware/security-headers.ts';
+import { takeTurns } from '../http/middleware/take-turns.ts';
 import { errorCodesPage } from '../http/problems/error-codes-page.ts';
 import { createErrorHandler, notFound } from '../http/problems/error-handler.ts';
 import type { Config } from './config.ts';
@@ -24,14 +25,12 @@ export interface CreateHandlerDeps {
   readonly routers: Routers;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** Refuses requests while there are too many. */
-  readonly shed: RequestHandler;
 }
 
 /** What a request passes, in order. */
 export function createHandler(
   { auth, publicUrl, trustedProxies }: Pick<Config, 'auth' | 'publicUrl' | 'trustedProxies'>,
-  { assets, routers, metrics, log, shed }: CreateHandlerDeps,
+  { assets, routers, metrics, log }: CreateHandlerDeps,
 ): RequestListener {
   const secure = publicUrl?.startsWith('https:') ?? false;
   const { site, sdk, ofrep, api, dashboard } = routers;
@@ -44,7 +43,7 @@ export function createHandler(
   app.use(
     inSequence([
       limitPipelining,
-      shed,
+      takeTurns({ now: () => performance.now() }),
       observeRequests({ log, metrics, now: () => performance.now(), newId: randomUUID }),
       requestRules,
       ...(trustedProxies === 0 ? [warnOfProxies(log)] : []),
