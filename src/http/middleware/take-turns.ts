@@ -65,7 +65,7 @@ export function takeTurns({ now, turnMs = 10, mostWaiting = 4_000 }: TakeTurnsOp
   };
 }
 
-/** Nobody above catches what is thrown here. */
+/** What is thrown here would otherwise end the program: no handler of Express is above it. */
 function beginWith(next: NextFunction): void {
   try {
     next();
