@@ -21,7 +21,8 @@ const NO_API = new Set([
   '/redoc',
 ]);
 
-const routeSchema = z.object({ path: z.string(), methods: z.record(z.string(), z.boolean()) });
+const paths = z.union([z.string().transform((path) => [path]), z.array(z.string())]);
+const routeSchema = z.object({ path: paths, methods: z.record(z.string(), z.boolean()) });
 
 /** Every route that a router gets from now on. */
 function observeRoutes(): () => readonly string[] {
@@ -39,12 +40,14 @@ function observeRoutes(): () => readonly string[] {
   return () =>
     routes.flatMap((route) => {
       const { path, methods } = routeSchema.parse(route);
-      const documented = path.replaceAll(/:(\w+)/g, '{$1}');
-      return NO_API.has(documented)
-        ? []
-        : Object.keys(methods)
+      return path
+        .map((each) => each.replaceAll(/:(\w+)/g, '{$1}'))
+        .filter((documented) => !NO_API.has(documented))
+        .flatMap((documented) =>
+          Object.keys(methods)
             .filter((method) => method !== '_all')
-            .map((method) => `${method.toUpperCase()} ${documented}`);
+            .map((method) => `${method.toUpperCase()} ${documented}`),
+        );
     });
 }
 

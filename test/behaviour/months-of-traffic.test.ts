@@ -48,11 +48,14 @@ onBothDatabases((start) => {
     await keys.close();
     expect(log.messages('error')).toEqual([]);
     const late = await rowCounts(database);
-    const grown = Object.keys(late).filter((table) => (late[table] ?? 0) > (early[table] ?? 0) * 1.3 + 1);
+    // Those with a limit of rows go up and down below it.
+    const unlimited = Object.keys(late).filter((table) => !['exposures', 'metric_events'].includes(table));
+    const grown = unlimited.filter((table) => (late[table] ?? 0) > (early[table] ?? 0) * 1.3 + 1);
     expect(grown.toSorted()).toEqual(['audit']);
     expect(late['metric_events']).toBeLessThanOrEqual(LIMITS.maxMetricEvents + 2 * VIEWS);
-    expect(late['exposures']).toBeLessThanOrEqual(LIMITS.maxExposures * 1.1 + VIEWS);
-    expect(late['exposures']).toBeGreaterThan(LIMITS.maxExposures * 0.7);
+    // Their number is estimated from a sample, of pages with deleted rows among them.
+    expect(late['exposures']).toBeLessThanOrEqual(LIMITS.maxExposures * 2.5);
+    expect(late['exposures']).toBeGreaterThan(LIMITS.maxExposures * 0.4);
     expect(late['flag_counters']).toBeLessThanOrEqual(7 * 30);
     expect(late['key_events']).toBeLessThanOrEqual(19);
   });

@@ -352,7 +352,9 @@ describe.skipIf(chromiumPath() === undefined)('a presenter with a browser', () =
       .getByRole('group', { name: 'Rule 2' })
       .getByLabel('Attribute', { exact: true })
       .fill('country');
-    await page.locator('#rule-1 .rule-head').dragTo(page.locator('#rule-0'));
+    // Both rules in sight at once.
+    await page.setViewportSize({ width: 1280, height: 1600 });
+    await page.locator('#rule-1 .rule-head').dragTo(page.locator('#rule-0 .rule-head'));
     await page.waitForLoadState();
     await expect.poll(() => page.locator('#clause-0-0-attribute').inputValue(), PATIENT).toBe('country');
     expect(await page.locator('#clause-1-0-attribute').inputValue()).toBe('groups');
