@@ -111,6 +111,28 @@ async function stockHostile(url: string, headers: Readonly<Record<string, string
       rules: [{ id: SHORT, description: HOSTILE, clauses, variation: 0 }],
     },
   });
+  await send('PUT', `/releases/templates/${encodeURIComponent(SHORT)}`, {
+    description: HOSTILE,
+    course: {
+      stages: [
+        { share: 5, hold: '1h' },
+        { share: 100, hold: '1h' },
+      ],
+    },
+  });
+  await send('PUT', '/metrics-definitions/hostile', {
+    kind: 'count',
+    event_key: SHORT,
+    name: SHORT,
+    direction: 'up',
+  });
+  await send('POST', '/experiments', {
+    name: SHORT,
+    flag_name: 'hostile',
+    control: { variation: 1, name: SHORT },
+    treatments: [{ variation: 0, name: SHORT }],
+    primary_metric: 'hostile',
+  });
   await send('POST', '/keys', { kind: 'admin', role: 'viewer', name: SHORT });
   await send('POST', '/webhooks', { url: 'http://127.0.0.1:9/hostile', description: SHORT });
   await send('POST', '/schedules', {
